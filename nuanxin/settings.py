@@ -1,0 +1,240 @@
+"""Settings: the environment and nothing else. Each name is explained in docs/operate.md."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.postgres import cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str) -> bool:
+    return text(name).lower() in {"1", "true", "yes", "on"}
+
+
+def number(name: str, default: int) -> int:
+    try:
+        return int(text(name, str(default)))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not a whole number: {text(name)!r}") from error
+
+
+def words(name: str) -> list[str]:
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+# Where everything of this installation lies
+NUANXIN_DATA = Path(text("NUANXIN_DATA", str(ROOT / "data"))).resolve()
+NUANXIN_KEYS_FILE = Path(text("NUANXIN_KEYS_FILE", str(NUANXIN_DATA / "keys" / "nuanxin.keys")))
+NUANXIN_FILES = Path(text("NUANXIN_FILES", str(NUANXIN_DATA / "files")))
+NUANXIN_BASE_URL = text("NUANXIN_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+
+DEBUG = flag("NUANXIN_DEBUG")
+DEMO = flag("NUANXIN_DEMO")
+ALLOWED_HOSTS = words("NUANXIN_ALLOWED_HOSTS") or sorted(
+    {"127.0.0.1", "localhost", "[::1]", urlsplit(NUANXIN_BASE_URL).hostname or "localhost"}
+)
+SECURE = NUANXIN_BASE_URL.startswith("https://")
+
+
+def secret_key() -> str:
+    """Return the key of sessions and links: from the environment, or a file of the data folder made at set-up."""
+    file = NUANXIN_KEYS_FILE.with_name("secret.key")
+    if text("NUANXIN_SECRET_KEY"):
+        return text("NUANXIN_SECRET_KEY")
+    return file.read_text().strip() if file.exists() else ""
+
+
+SECRET_KEY = secret_key()
+
+# What the installation talks to
+NUANXIN_SMS_URL = text("NUANXIN_SMS_URL")
+NUANXIN_CIPHER = text("NUANXIN_CIPHER", "aes")
+NUANXIN_TRUSTED_PROXIES = words("NUANXIN_TRUSTED_PROXIES")
+
+# Packages, lowest floor first
+PACKAGES = [
+    f"nuanxin.{name}"
+    for name in ("records", "messages", "regions", "organizations", "access", "members", "insight", "web")
+    if (ROOT / "nuanxin" / name / "apps.py").exists()
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "csp",
+    *PACKAGES,
+]
+if (ROOT / "nuanxin" / "access" / "models.py").exists() or (ROOT / "nuanxin" / "access" / "models").exists():
+    AUTH_USER_MODEL = "access.Account"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "nuanxin.urls"
+WSGI_APPLICATION = "nuanxin.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+
+# The database: the embedded server of the data folder, or any other by NUANXIN_DATABASE_URL
+def database() -> dict[str, object]:
+    """Return Django's settings of the database for the role this process plays.
+
+    `NUANXIN_DATABASE_ROLE=owner` is set by the commands that migrate; everything else runs as the application role.
+    """
+    owner = text("NUANXIN_DATABASE_ROLE", "application") == "owner"
+    url = text("NUANXIN_DATABASE_URL")
+    if url and not owner:
+        url = text("NUANXIN_DATABASE_APP_URL", url)
+    if url:
+        where = from_url(url)
+    else:
+        embedded = cluster.find(NUANXIN_DATA)
+        user = cluster.OWNER if owner else cluster.APPLICATION
+        where = {"HOST": str(embedded.socket), "PORT": str(cluster.PORT), "NAME": cluster.DATABASE, "USER": user}
+    options: dict[str, object] = {"application_name": "nuanxin", **dict(where.pop("OPTIONS", {}))}  # type: ignore[call-overload]
+    pooled = number("NUANXIN_DATABASE_POOL", 8)
+    if pooled and not owner:
+        options["pool"] = {"min_size": 1, "max_size": pooled, "timeout": 15, "max_lifetime": 3600}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **where,
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # an empty query, some 0.05 ms: a restarted server costs nobody an error page
+        "ATOMIC_REQUESTS": False,
+    }
+
+
+def from_url(url: str) -> dict[str, object]:
+    """Take a `postgresql://user:password@host:port/name?option=value` apart; percent-encoding is undone."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured("NUANXIN_DATABASE_URL must look like postgresql://user:password@host:5432/name")
+    return {
+        "HOST": unquote(options.pop("host", parts.hostname or "")),
+        "PORT": str(options.pop("port", parts.port or "")),
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {"default": database()}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PROCRASTINATE_ON_APP_READY = None
+
+# Sign-in and sessions
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "nuanxin"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_TRUSTED_ORIGINS = [NUANXIN_BASE_URL]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = False
+
+# Languages and time
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [ROOT / "nuanxin" / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# Pages: built by npm into build/static, collected with hashed names into build/served
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BUILD / "static"] if (BUILD / "static").exists() else []
+STATIC_ROOT = BUILD / "served"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(NUANXIN_FILES)}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+# Protection
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NUANXIN_TRUSTED_PROXIES else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": text("NUANXIN_LOG_LEVEL", "INFO")},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}
