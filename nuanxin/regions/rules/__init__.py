@@ -1,0 +1,25 @@
+"""Pure decisions on codes and names; no database. Pinyin stays in a module of its own, because its dictionaries are heavy."""
+
+from nuanxin.regions.rules.codes import (
+    CITY_PROVINCES,
+    LENGTHS,
+    city_code_of,
+    contains,
+    is_code,
+    is_pseudo,
+    level_of,
+    parent_of,
+    prefixes_of,
+)
+
+__all__ = [
+    "CITY_PROVINCES",
+    "LENGTHS",
+    "city_code_of",
+    "contains",
+    "is_code",
+    "is_pseudo",
+    "level_of",
+    "parent_of",
+    "prefixes_of",
+]
