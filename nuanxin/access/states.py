@@ -1,0 +1,108 @@
+"""Permissions, scopes and purposes: the named verbs that code asks for. Roles, reach and keys are rows."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(models.TextChoices):
+    """What a post may include."""
+
+    VIEW_ORGANIZATIONS = "organizations.view", _("See unions and enterprises")
+    EDIT_UNIONS = "organizations.edit_unions", _("Create, edit and move unions")
+    EDIT_ENTERPRISES = "organizations.edit_enterprises", _("Create and edit enterprises and who covers them")
+    EDIT_RULES = "organizations.edit_rules", _("Edit admission rules and other dated rules")
+    REGISTER_CONTACT = "organizations.register_contact", _("Register the enterprise's contact")
+    GRANT_POSTS = "access.grant_posts", _("Grant and end posts, register absences")
+    MANAGE_KEYS = "access.manage_keys", _("Manage API clients and partner devices")
+    REACH_FURTHER = "access.reach_further", _("Open a time-limited session beyond one's own subtree")
+    VIEW_MEMBERS = "members.view", _("See applications and members, masked")
+    REVIEW = "members.review", _("Decide on applications")
+    REVEAL = "members.reveal", _("Reveal an ID number or a phone, with a reason")
+    CORRECT = "members.correct", _("Correct a member's name or phone with proof")
+    CHANGE_MEMBERSHIP = "members.change_membership", _("Suspend, resume or end a membership")
+    ISSUE_CARDS = "members.issue_cards", _("Print and replace cards")
+    RELEASE_PHONES = "members.release_phones", _("Release a phone that another person holds")
+    EXPORT_MEMBERS = "members.export", _("Export lists of people")
+    CONFIRM_EMPLOYMENT = "members.confirm_employment", _("Confirm or deny that a person works here")
+    VIEW_TALLIES = "insight.view", _("See dashboards")
+    READ_AUDIT = "records.read_audit", _("Read the audit")
+
+
+#: What the enterprise's own people office may do, at its one enterprise.
+ENTERPRISE_PERMISSIONS = frozenset({Permission.CONFIRM_EMPLOYMENT, Permission.REGISTER_CONTACT})
+
+
+class Scope(models.TextChoices):
+    """What an API key may be used for."""
+
+    APPLY = "applications.create", _("Send applications through its own door")
+    PROVE_PHONES = "applications.prove_phone", _("Its door proves phones itself")
+    READ_APPLICATIONS = "applications.read", _("Read the applications of its own door")
+    ISSUE_CODES = "cards.issue_codes", _("Ask for card codes on a member's behalf")
+    VERIFY_CARDS = "cards.verify", _("Check card codes")
+    READ_MEMBERS = "members.read", _("Read a member's standing")
+    READ_TALLIES = "tallies.read", _("Read numbers")
+
+
+class CodePurpose(models.TextChoices):
+    """What a code sent by text message proves the phone for."""
+
+    SIGN_IN = "sign_in", _("sign in")
+    APPLICATION = "application", _("join the union")
+    PROGRESS = "progress", _("see an application")
+    NEW_PHONE = "new_phone", _("change the phone number")
+
+
+#: Roles of a fresh installation: code → (Chinese name, English name, permissions).
+ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
+    "administrator": ("系统管理员", "Administrator", frozenset(Permission.values) - ENTERPRISE_PERMISSIONS),
+    "organizer": (
+        "组织干部",
+        "Organizer",
+        frozenset(
+            {
+                Permission.VIEW_ORGANIZATIONS,
+                Permission.EDIT_UNIONS,
+                Permission.EDIT_ENTERPRISES,
+                Permission.EDIT_RULES,
+                Permission.GRANT_POSTS,
+                Permission.VIEW_MEMBERS,
+                Permission.VIEW_TALLIES,
+            }
+        ),
+    ),
+    "reviewer": (
+        "入会审核员",
+        "Reviewer",
+        frozenset(
+            {
+                Permission.VIEW_ORGANIZATIONS,
+                Permission.VIEW_MEMBERS,
+                Permission.REVIEW,
+                Permission.REVEAL,
+                Permission.ISSUE_CARDS,
+                Permission.VIEW_TALLIES,
+            }
+        ),
+    ),
+    "registrar": (
+        "会籍管理员",
+        "Registrar",
+        frozenset(
+            {
+                Permission.VIEW_ORGANIZATIONS,
+                Permission.VIEW_MEMBERS,
+                Permission.REVEAL,
+                Permission.CORRECT,
+                Permission.CHANGE_MEMBERSHIP,
+                Permission.ISSUE_CARDS,
+                Permission.RELEASE_PHONES,
+                Permission.EXPORT_MEMBERS,
+                Permission.VIEW_TALLIES,
+            }
+        ),
+    ),
+    "leader": ("工会领导", "Leader", frozenset({Permission.VIEW_ORGANIZATIONS, Permission.VIEW_TALLIES})),
+    "auditor": ("审计员", "Auditor", frozenset({Permission.READ_AUDIT, Permission.VIEW_ORGANIZATIONS})),
+    "hr": ("企业人事", "Enterprise HR", ENTERPRISE_PERMISSIONS),
+}

@@ -1,0 +1,22 @@
+"""Rows of the members floor."""
+
+from nuanxin.members.models.application import Application, ApplicationAct, ApplicationDraft, Consent
+from nuanxin.members.models.card import Card, CardCheck, CardCode
+from nuanxin.members.models.membership import Membership, MembershipEntry, PhoneRelease, TransferRequest
+from nuanxin.members.models.worker import Worker, WorkerOccupation
+
+__all__ = [
+    "Application",
+    "ApplicationAct",
+    "ApplicationDraft",
+    "Card",
+    "CardCheck",
+    "CardCode",
+    "Consent",
+    "Membership",
+    "MembershipEntry",
+    "PhoneRelease",
+    "TransferRequest",
+    "Worker",
+    "WorkerOccupation",
+]

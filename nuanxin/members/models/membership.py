@@ -1,0 +1,108 @@
+"""Memberships, every act upon them, and requests around them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from nuanxin.access.models import Account
+from nuanxin.kernel.ids import new_id
+from nuanxin.members.models.application import Application
+from nuanxin.members.models.worker import Worker
+from nuanxin.members.states import EndReason, MembershipAct, MembershipState, ReleaseState, TransferState
+from nuanxin.organizations.models import Door, Union
+
+
+class Membership(models.Model):
+    """A worker's membership of one union; a person has at most one that has not ended."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=14, unique=True)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="memberships")
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
+    door = models.ForeignKey(Door, on_delete=models.PROTECT, related_name="+")
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=MembershipState.choices, default=MembershipState.ACTIVE)
+    began_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    end_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker"], condition=~Q(state=MembershipState.ENDED), name="membership_one_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=MembershipState.ENDED, ended_on__isnull=False)
+                | (~Q(state=MembershipState.ENDED) & Q(ended_on=None)),
+                name="membership_end_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")), name="membership_dates"
+            ),
+        ]
+        indexes = [models.Index(fields=["union", "state", "-id"], name="membership_of_union")]
+
+
+class MembershipEntry(models.Model):
+    """One act upon a membership, with its day of effect, its reason and its evidence."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="entries")
+    at = models.DateTimeField()
+    effective_on = models.DateField()
+    act = models.CharField(max_length=12, choices=MembershipAct.choices)
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    post_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+    evidence = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["membership", "at", "id"], name="membership_entry_timeline")]
+
+
+class PhoneRelease(models.Model):
+    """A proved phone is held by another person: the county looks into it and releases or refuses."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, null=True, related_name="+")
+    holder = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="+")
+    phone_digest = models.BinaryField()
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=ReleaseState.choices, default=ReleaseState.OPEN)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(state=ReleaseState.OPEN), name="phone_release_once"
+            )
+        ]
+        indexes = [models.Index(fields=["union", "state", "due_at"], name="phone_release_queue")]
+
+
+class TransferRequest(models.Model):
+    """A known member asked, or was offered, to move to another union."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, null=True, related_name="+")
+    to_union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
+    reasons = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=TransferState.choices, default=TransferState.OFFERED)
+    offered_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"], condition=Q(state=TransferState.REQUESTED), name="transfer_one_requested"
+            )
+        ]

@@ -1,0 +1,64 @@
+"""The person."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from nuanxin.access.models import Account
+from nuanxin.kernel.ids import new_id
+from nuanxin.members.states import IdKind
+from nuanxin.organizations.models import Enterprise, OccupationGroup, Platform
+from nuanxin.regions.models import Region
+
+
+class Worker(models.Model):
+    """A person known by identity. Sealed values are under `sealed_key`, this person's own key."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    sealed_key = models.BinaryField()
+    name = models.CharField(max_length=50)
+    pinyin = models.CharField(max_length=200, blank=True)
+    initials = models.CharField(max_length=50, blank=True)
+    id_kind = models.CharField(max_length=20, choices=IdKind.choices, default=IdKind.RESIDENT_ID)
+    sealed_id = models.BinaryField()
+    id_digest = models.BinaryField(unique=True)
+    birth_on = models.DateField(null=True)
+    sex = models.CharField(max_length=1, blank=True)
+    sealed_phone = models.BinaryField()
+    phone_digest = models.BinaryField(null=True, unique=True)
+    occupation_group = models.ForeignKey(OccupationGroup, on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    employer = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, related_name="+")
+    employer_name = models.CharField(max_length=120, blank=True)
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "id"], name="worker_name"),
+            models.Index(fields=["pinyin", "id"], name="worker_pinyin"),
+            models.Index(fields=["initials", "id"], name="worker_initials"),
+            models.Index(fields=["employer"], name="worker_employer"),
+        ]
+
+
+class WorkerOccupation(models.Model):
+    """A further occupation group of a worker, from a day to a day; the first one is with the worker."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="further_occupations")
+    group = models.ForeignKey(OccupationGroup, on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "group"], condition=Q(valid_until=None), name="worker_occupation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="worker_occupation_dates"
+            ),
+        ]

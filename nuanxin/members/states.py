@@ -1,0 +1,165 @@
+"""States of applications, memberships and what hangs on them, with every move there is."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ApplicationState(models.TextChoices):
+    """Where an application stands."""
+
+    UNCONFIRMED = "unconfirmed", _("Phone not confirmed yet")
+    PHONE_HELD = "phone_held", _("Waiting for the phone number to be released")
+    SUBMITTED = "submitted", _("With the union")
+    ACCEPTED = "accepted", _("Taken up by the union")
+    RETURNED = "returned", _("Back for correction")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Closed: no correction came")
+    KNOWN_MEMBER = "known_member", _("Already a member: transfer offered")
+
+
+A = ApplicationState
+APPLICATION_MOVES: dict[str, frozenset[str]] = {
+    A.UNCONFIRMED: frozenset({A.SUBMITTED, A.PHONE_HELD, A.KNOWN_MEMBER, A.APPROVED}),
+    A.PHONE_HELD: frozenset({A.SUBMITTED, A.WITHDRAWN, A.REFUSED}),
+    A.SUBMITTED: frozenset({A.SUBMITTED, A.ACCEPTED, A.RETURNED, A.APPROVED, A.REFUSED, A.WITHDRAWN}),
+    A.ACCEPTED: frozenset({A.SUBMITTED, A.RETURNED, A.APPROVED, A.REFUSED, A.WITHDRAWN}),
+    A.RETURNED: frozenset({A.SUBMITTED, A.WITHDRAWN, A.LAPSED}),
+    A.APPROVED: frozenset(),
+    A.REFUSED: frozenset(),
+    A.WITHDRAWN: frozenset(),
+    A.LAPSED: frozenset(),
+    A.KNOWN_MEMBER: frozenset(),
+}
+#: A person has at most one application in these.
+OPEN = (A.PHONE_HELD, A.SUBMITTED, A.ACCEPTED, A.RETURNED)
+#: A reviewer has something to do in these.
+WAITING = (A.SUBMITTED, A.ACCEPTED)
+
+
+class Act(models.TextChoices):
+    """What was done to an application."""
+
+    SUBMITTED = "submitted", _("sent and routed")
+    ACCEPTED = "accepted", _("taken up")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    RETURNED = "returned", _("returned for correction")
+    CORRECTED = "corrected", _("corrected and sent again")
+    PASSED_ON = "passed_on", _("passed on to another union")
+    ESCALATED = "escalated", _("moved to the upper union: time ran out")
+    WITHDRAWN = "withdrawn", _("withdrawn by the applicant")
+    LAPSED = "lapsed", _("closed: no correction came in time")
+    PHONE_HELD = "phone_held", _("phone held by another person: release asked for")
+    PHONE_RELEASED = "phone_released", _("phone released")
+    KNOWN_MEMBER = "known_member", _("already a member: transfer offered")
+    EMPLOYER_CONFIRMED = "employer_confirmed", _("the employer confirmed the person")
+    EMPLOYER_DENIED = "employer_denied", _("the employer does not know the person")
+
+
+class Decision(models.TextChoices):
+    """What a reviewer may say."""
+
+    ACCEPT = "accept", _("Take up")
+    APPROVE = "approve", _("Approve")
+    REFUSE = "refuse", _("Refuse")
+    RETURN = "return", _("Return for correction")
+    PASS_ON = "pass_on", _("Pass on")
+
+
+class EmployerSays(models.TextChoices):
+    """What the employer's people office said of an applicant."""
+
+    NOTHING = "", _("not asked yet")
+    CONFIRMED = "confirmed", _("works here")
+    DENIED = "denied", _("does not work here")
+
+
+class MembershipState(models.TextChoices):
+    """Standing of a membership."""
+
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    ENDED = "ended", _("Ended")
+
+
+MEMBERSHIP_MOVES: dict[str, frozenset[str]] = {
+    MembershipState.ACTIVE: frozenset({MembershipState.SUSPENDED, MembershipState.ENDED}),
+    MembershipState.SUSPENDED: frozenset({MembershipState.ACTIVE, MembershipState.ENDED}),
+    MembershipState.ENDED: frozenset(),
+}
+
+
+class MembershipAct(models.TextChoices):
+    """Acts upon a membership."""
+
+    ADMITTED = "admitted", _("admitted")
+    SUSPENDED = "suspended", _("suspended")
+    RESUMED = "resumed", _("resumed")
+    ENDED = "ended", _("ended")
+
+
+class EndReason(models.TextChoices):
+    """Why a membership ended (membership rules of 2016; union charter)."""
+
+    LEFT = "left", _("Left of own accord")
+    LEFT_AUTOMATICALLY = "left_automatically", _("Left: six months without dues or union life")
+    EXPELLED = "expelled", _("Expelled")
+    DECEASED = "deceased", _("Deceased")
+
+
+class IdKind(models.TextChoices):
+    """Kinds of identity document."""
+
+    RESIDENT_ID = "resident_id", _("Resident ID card")
+
+
+class ConsentKind(models.TextChoices):
+    """What an applicant agrees to, each on its own (personal information protection law, articles 14, 23, 29)."""
+
+    PROCESSING = "processing", _("Handling of my data to join the union")
+    IDENTITY = "identity", _("Handling of my ID number, which is sensitive")
+    EMPLOYER = "employer", _("Asking my employer whether I work there")
+
+
+class ReleaseState(models.TextChoices):
+    """Where the release of a phone stands."""
+
+    OPEN = "open", _("Waiting for the county")
+    RELEASED = "released", _("Released")
+    REFUSED = "refused", _("Refused")
+
+
+RELEASE_MOVES: dict[str, frozenset[str]] = {
+    ReleaseState.OPEN: frozenset({ReleaseState.RELEASED, ReleaseState.REFUSED}),
+    ReleaseState.RELEASED: frozenset(),
+    ReleaseState.REFUSED: frozenset(),
+}
+
+
+class TransferState(models.TextChoices):
+    """Where a request for transfer stands; carrying it out comes with transfers."""
+
+    OFFERED = "offered", _("Offered")
+    REQUESTED = "requested", _("Asked for")
+    DECLINED = "declined", _("Not wanted")
+
+
+TRANSFER_MOVES: dict[str, frozenset[str]] = {
+    TransferState.OFFERED: frozenset({TransferState.REQUESTED, TransferState.DECLINED}),
+    TransferState.REQUESTED: frozenset({TransferState.DECLINED}),
+    TransferState.DECLINED: frozenset(),
+}
+
+
+class CardAnswer(models.TextChoices):
+    """What a counter is told of a code."""
+
+    VALID = "valid", _("Valid member")
+    SUSPENDED = "suspended", _("Membership suspended")
+    ENDED = "ended", _("No longer a member")
+    UNKNOWN = "unknown", _("Unknown code")
+    EXPIRED = "expired", _("Code expired: ask for a new one")
+    USED = "used", _("Code already used: ask for a new one")
+    REVOKED = "revoked", _("Card replaced: this one is no longer valid")

@@ -1,0 +1,52 @@
+"""Choices of the organizations floor."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UnionLevel(models.TextChoices):
+    """How high in the tree a union stands."""
+
+    NATION = "nation", _("National")
+    PROVINCE = "province", _("Provincial")
+    CITY = "city", _("City")
+    COUNTY = "county", _("County")
+    TOWNSHIP = "township", _("Township or street")
+    VILLAGE = "village", _("Village or community")
+    BASIC = "basic", _("Basic union")
+
+
+class UnionKind(models.TextChoices):
+    """What kind of union it is (union law 2021, articles 10-12; practice of the provinces)."""
+
+    FEDERATION = "federation", _("Federation of trade unions")
+    ENTERPRISE = "enterprise", _("Basic union of one employer")
+    JOINT = "joint", _("Joint basic union of several employers")
+    AREA = "area", _("Area federation (township, park, building)")
+    INDUSTRY = "industry", _("Industry federation")
+    NEW_EMPLOYMENT = "new_employment", _("Federation of workers in new forms of employment")
+    CHAIN = "chain", _("Business chain federation")
+    FLEXIBLE = "flexible", _("Joint union of workers in flexible employment")
+    VILLAGE = "village", _("Joint union of a village or community")
+    PLATFORM = "platform", _("Union of a platform or of its partner firms")
+    POOL = "pool", _("Holding pool")
+
+
+#: Kinds that a village's or township's workers without a unionized employer may join directly.
+LOCAL_KINDS = frozenset({UnionKind.JOINT, UnionKind.FLEXIBLE, UnionKind.VILLAGE, UnionKind.AREA})
+
+
+class EmployerScope(models.TextChoices):
+    """Whose workers an admission rule covers."""
+
+    COVERED = "covered", _("Workers of the employers that the union covers")
+    UNCOVERED = "uncovered", _("Workers whose employer has no union, or who have none")
+    ANY = "any", _("All workers of the area")
+
+
+class CoverageBasis(models.TextChoices):
+    """Why a union covers an employer."""
+
+    OWN = "own", _("Union of this employer")
+    JOINT = "joint", _("Member of a joint union")
+    PARTNER = "partner", _("Partner firm of a platform")

@@ -1,0 +1,109 @@
+"""Writing into the record: called inside the transaction of the act that is recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.kernel.refusals import Conflict
+from nuanxin.kernel.secrets import seal, unseal
+from nuanxin.records.models import AuditEntry, IdempotencyKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from django.db import models
+
+    from nuanxin.kernel.actor import Actor
+    from nuanxin.kernel.secrets import PersonKey
+
+
+def record(
+    actor: Actor,
+    action: str,
+    subject: models.Model,
+    *,
+    now: datetime,
+    union_path: str = "",
+    personal: Mapping[str, Any] | None = None,
+    key: PersonKey | None = None,
+    **detail: Any,
+) -> AuditEntry:
+    """Append one audit entry.
+
+    :param action: dotted past-tense name such as `members.application_approved`.
+    :param union_path: path of the union whose act it is; its subtree's auditors may read the entry.
+    :param personal: personal values, kept only sealed under `key`.
+    :param detail: plain values that are nobody's personal data.
+    """
+    sealed = key.seal(json.dumps(personal, ensure_ascii=False, default=str)) if personal and key else b""
+    entry = AuditEntry(
+        at=now,
+        action=action,
+        subject_type=subject._meta.label_lower,  # noqa: SLF001
+        subject_id=subject.pk,
+        union_path=union_path,
+        actor_kind=actor.kind,
+        account_id=actor.account_id,
+        post_id=actor.post_id,
+        source_id=actor.source_id,
+        detail=detail,
+        sealed=sealed,
+    )
+    entry.save(force_insert=True)
+    return entry
+
+
+def once(
+    *,
+    scope: str,
+    key: str,
+    request: Mapping[str, Any],
+    now: datetime,
+    work: Callable[[], tuple[int, dict[str, Any]]],
+) -> tuple[int, dict[str, Any]]:
+    """Do the work once for a key and return its first answer ever after.
+
+    The row and the work share one transaction: either both are there or neither is.
+
+    :param scope: who sends: keys of different senders never meet.
+    :param request: what was asked; the same key with another request is refused.
+    :returns: status and body of the first answer.
+    :raises Conflict: the key was used for a different request.
+    """
+    digest = hashlib.sha256(json.dumps(request, sort_keys=True, ensure_ascii=True, default=str).encode()).digest()
+    found = IdempotencyKey.objects.filter(scope=scope, key=key).first()
+    if found is None:
+        try:
+            with transaction.atomic():
+                status, body = work()
+                IdempotencyKey(
+                    scope=scope,
+                    key=key,
+                    request_digest=digest,
+                    status=status,
+                    sealed_body=seal(json.dumps(body, ensure_ascii=False, default=str)),
+                    created_at=now,
+                ).save(force_insert=True)
+        except IntegrityError as error:
+            if "idempotency_once" not in str(error):
+                raise
+            found = IdempotencyKey.objects.get(scope=scope, key=key)
+        else:
+            return status, body
+    if bytes(found.request_digest) != digest:
+        raise Conflict(
+            "idempotency_key_reused", _("This Idempotency-Key was used for a different request. Use a new key.")
+        )
+    return found.status, json.loads(unseal(found.sealed_body))
+
+
+def forget_idempotency_keys(*, before: datetime) -> int:
+    """Delete the answers older than `before`; a day is enough for any retry. Return how many."""
+    deleted: int = IdempotencyKey.objects.filter(created_at__lt=before).delete()[0]
+    return deleted
