@@ -1,0 +1,1 @@
+"""Writing about people: one verb a function, one family a module."""
