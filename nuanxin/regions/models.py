@@ -1,9 +1,13 @@
 """The tables of the regions package."""
 
+import functools
+import operator
 from typing import ClassVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.functions import Left, Length
+from django.db.models.lookups import Exact
 
 from nuanxin.regions import rules
 from nuanxin.regions.states import Level
@@ -37,16 +41,19 @@ class Region(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="regions_code_fits_level",
-                condition=models.Q(level=Level.PROVINCE, code__regex=r"^\d{2}$")
-                | models.Q(level=Level.CITY, code__regex=r"^\d{4}$")
-                | models.Q(level=Level.COUNTY, code__regex=r"^\d{6}$")
-                | models.Q(level=Level.TOWNSHIP, code__regex=r"^\d{9}$")
-                | models.Q(level=Level.VILLAGE, code__regex=r"^\d{12}$"),
+                condition=functools.reduce(
+                    operator.or_,
+                    (
+                        models.Q(Exact(Length("code"), length), level=int(level))
+                        for level, length in rules.LENGTHS.items()
+                    ),
+                ),
             ),
+            models.CheckConstraint(name="regions_code_is_digits", condition=models.Q(code__regex=r"^\d+$")),
             models.CheckConstraint(name="regions_name_filled", condition=~models.Q(name="")),
             models.CheckConstraint(
                 name="regions_city_above",
-                condition=models.Q(code__startswith=models.F("city_code")),
+                condition=models.Q(city_code=Left("code", Length("city_code"))),
             ),
         ]
         indexes: ClassVar = [

@@ -35,7 +35,11 @@ _ENDINGS: Final[dict[Level, tuple[tuple[str, str, str], ...]]] = {
     ),
     Level.TOWNSHIP: (
         ("街道办事处", "jiedaobanshichu", "Subdistrict"),
-        ("经济技术开发区", "jingjijishukaifaqu", "Economic and Technological Development Zone"),
+        (
+            "经济技术开发区",
+            "jingjijishukaifaqu",
+            "Economic and Technological Development Zone",
+        ),
         ("经济开发区", "jingjikaifaqu", "Economic Development Zone"),
         ("民族乡", "minzuxiang", "Ethnic Township"),
         ("开发区", "kaifaqu", "Development Zone"),
@@ -91,6 +95,8 @@ def normalize(text: str) -> str:
     Full-width letters and digits become plain ones, letters small, `ü` the `v` of every pinyin keyboard; blanks,
     apostrophes and hyphens between syllables, and characters nobody can see, go.
     """
+    if text.isalnum() and unicodedata.is_normalized("NFKC", text):
+        return text.lower().replace("ü", "v")
     plain = unicodedata.normalize("NFKC", text).lower().replace("ü", "v")
     return "".join(char for char in plain if char not in "'’`-" and unicodedata.category(char)[0] not in "ZC")
 

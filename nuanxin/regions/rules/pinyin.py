@@ -7,7 +7,7 @@ read in more than one way in place names.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from pypinyin import lazy_pinyin
@@ -30,9 +30,16 @@ _IN_PLACES: Final[dict[str, str]] = {
     "鹿": "lu",
 }
 # Characters read by what stands beside them: names with one of these go through the phrase dictionary.
-_DEPENDING: Final = frozenset("乐重行朝单阿六堡铺蚌番莘台会大地种查校降调")
+_DEPENDING: Final = frozenset("乐重行朝单阿六蚌番莘")
 # Endings of villages and communities; with them off, hundreds of thousands of names have a quarter fewer characters.
-_ENDINGS: Final = ("社区居民委员会", "村民委员会", "居民委员会", "社区居委会", "村委会", "居委会")
+_ENDINGS: Final = (
+    "社区居民委员会",
+    "村民委员会",
+    "居民委员会",
+    "社区居委会",
+    "村委会",
+    "居委会",
+)
 
 
 @cache
@@ -61,7 +68,7 @@ def _by_phrase(name: str) -> list[str]:
 
 def _join(syllables: list[str]) -> tuple[str, str]:
     kept = [syllable for syllable in syllables if syllable.isalnum()]
-    return "".join(kept), "".join(syllable[0] for syllable in kept)
+    return "".join(kept), "".join([syllable[0] for syllable in kept])
 
 
 def read_name(name: str) -> tuple[str, str]:
@@ -69,14 +76,17 @@ def read_name(name: str) -> tuple[str, str]:
     return _join(_by_phrase(name))
 
 
+@lru_cache(maxsize=1 << 16)
+def _stem(stem: str) -> tuple[str, str]:
+    by_phrase = not _DEPENDING.isdisjoint(stem)
+    return _join(_by_phrase(stem) if by_phrase else [_syllable(char) for char in stem])
+
+
 def read_village(name: str) -> tuple[str, str]:
     """Return full pinyin and initials of the name of a village or community, fast."""
     for ending in _ENDINGS:
         if name.endswith(ending):
-            stem, tail = name[: -len(ending)], _ending(ending)
-            break
-    else:
-        stem, tail = name, ("", "")
-    by_phrase = not _DEPENDING.isdisjoint(stem)
-    pinyin, initials = _join(_by_phrase(stem) if by_phrase else [_syllable(char) for char in stem])
-    return pinyin + tail[0], initials + tail[1]
+            pinyin, initials = _stem(name[: -len(ending)])
+            tail, tail_initials = _ending(ending)
+            return pinyin + tail, initials + tail_initials
+    return _stem(name)
