@@ -1,0 +1,1 @@
+"""Pure rules about unions, enterprises and dated rows."""
