@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_htmx",
     "csp",
+    "nuanxin.web.kit",
     *PACKAGES,
 ]
 if (ROOT / "nuanxin" / "access" / "models.py").exists() or (ROOT / "nuanxin" / "access" / "models").exists():
@@ -116,6 +117,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "nuanxin.web.kit.context.face",
             ],
         },
     }
@@ -187,6 +189,11 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 CSRF_TRUSTED_ORIGINS = [NUANXIN_BASE_URL]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 
@@ -200,7 +207,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 # Pages: built by npm into build/static, collected with hashed names into build/served
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BUILD / "static"] if (BUILD / "static").exists() else []
+STATICFILES_DIRS = [BUILD / "static"]
 STATIC_ROOT = BUILD / "served"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(NUANXIN_FILES)}},

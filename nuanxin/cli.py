@@ -1,0 +1,216 @@
+"""The command line of an installation: `bin/nuanxin COMMAND`, and `bin/demo`, which is one of its commands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from nuanxin.kernel.refusals import Refusal
+from nuanxin.operate import assembly, installation, translations
+from nuanxin.operate.assembly import AssemblyError
+from nuanxin.operate.backup import BackupError, backup, restore
+from nuanxin.operate.processes import StartError, Supervisor
+from nuanxin.operate.translations import TranslationError
+from nuanxin.postgres.binaries import PostgresError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; a refusal is one line on standard error and status 1."""
+    chosen = _parser().parse_args(arguments)
+    run: Command = chosen.run
+    # Settings read the role once, when they are first imported.
+    os.environ["NUANXIN_DATABASE_ROLE"] = "owner" if run in _AS_OWNER else "application"
+    try:
+        return run(chosen)
+    except (AssemblyError, BackupError, PostgresError, Refusal, StartError, TranslationError) as error:
+        print(f"nuanxin: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nuanxin", description="Administration of a Nuanxin installation.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    city = add("setup", _setup, "Set up or bring up to date: build, keys, tables, grants, regions, code lists.")
+    city.add_argument("--city", action="store_true", help="also make the demo city")
+    for name, run, text in (
+        ("serve", _serve, "Start database, web server and background worker, and keep them alive."),
+        ("demo", _demo, "Set up, make the demo city, and serve."),
+    ):
+        command = add(name, run, text)
+        command.add_argument("--port", type=int, default=8000)
+        command.add_argument("--host", default="127.0.0.1", help="loopback unless said otherwise")
+        command.add_argument("--workers", type=int, default=2, help="processes of the web server")
+        command.add_argument("--data", type=Path, default=None, help="folder of the installation (NUANXIN_DATA)")
+        if name == "demo":
+            command.add_argument("--empty", action="store_true", help="without the demo city")
+    add("worker", _worker, "Work off background tasks.")
+    administrator = add("administrator", _administrator, "Create the first administrator and print how to sign in.")
+    administrator.add_argument("username")
+    add("backup", _backup, "Save everything but the keys.").add_argument("file", type=Path)
+    restoring = add("restore", _restore, "Restore a backup into an empty data folder.")
+    restoring.add_argument("file", type=Path)
+    restoring.add_argument("--keys", type=Path, required=True, help="the keys file of the saved installation")
+    token = add("token", _token, "Print an API token of a post or of a machine.")
+    kind = token.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--post", metavar="ROLE", help="a cadre's token; needs --union")
+    kind.add_argument("--client", metavar="NAME", help="a machine's token")
+    token.add_argument("--union", metavar="CODE")
+    token.add_argument("--scope", action="append", default=[], help="may be repeated; all scopes if none is named")
+    add("openapi", _openapi, "Write the schema of the machine interface to docs/openapi.json.").add_argument(
+        "--check", action="store_true", help="only tell whether the file is up to date"
+    )
+    add("assemble", _assemble, "Build pages and translations.")
+    add("messages", _messages, "Merge and compile the translations.")
+    add("check-translations", _check_translations, "Name texts without a Chinese translation.")
+    add("sign-ins", _sign_ins, "Print the sign-ins of the demo city.")
+    add("django", _django, "Run a command of Django as the owner of the database.").add_argument(
+        "rest", nargs=argparse.REMAINDER
+    )
+    return parser
+
+
+def _setup(chosen: argparse.Namespace) -> int:
+    installation.make_keys()
+    assembly.assemble()
+    installation.start_database()
+    installation.set_up(city=chosen.city)
+    return 0
+
+
+def _place(chosen: argparse.Namespace) -> Supervisor:
+    if chosen.data is not None:
+        os.environ["NUANXIN_DATA"] = str(chosen.data)
+    os.environ["NUANXIN_DATA"] = str(installation.data_folder())
+    supervisor = Supervisor(host=chosen.host, port=chosen.port, workers=chosen.workers)
+    os.environ.setdefault("NUANXIN_BASE_URL", supervisor.address)
+    if chosen.host not in {"127.0.0.1", "localhost"}:
+        os.environ.setdefault("NUANXIN_ALLOWED_HOSTS", f"127.0.0.1,localhost,{chosen.host}")
+    return supervisor
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    supervisor = _place(chosen)
+    return supervisor.run([sys.executable, "-m", "nuanxin.cli", "setup"])
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    supervisor = _place(chosen)
+    os.environ["NUANXIN_DEMO"] = "" if chosen.empty else "1"
+    city = [] if chosen.empty else ["--city"]
+    return supervisor.run([sys.executable, "-m", "nuanxin.cli", "setup", *city])
+
+
+def _worker(chosen: argparse.Namespace) -> int:
+    installation.boot()
+    from django.core.management import call_command
+
+    call_command("procrastinate", "worker", "--concurrency", "4", "--delete-jobs", "successful")
+    return 0
+
+
+def _administrator(chosen: argparse.Namespace) -> int:
+    installation.start_database()
+    installation.boot()
+    from django.utils import timezone
+
+    from nuanxin.access.actions import create_first_administrator
+
+    print(create_first_administrator(username=chosen.username, now=timezone.now()))
+    return 0
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    installation.start_database()
+    rows = backup(chosen.file)
+    print(f"{chosen.file}: {len(rows)} tables, {sum(rows.values())} rows. The keys are not in it; keep them apart.")
+    return 0
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    rows = restore(chosen.file, keys=chosen.keys)
+    installation.set_up()
+    print(f"{len(rows)} tables, {sum(rows.values())} rows restored, equal to the backup.")
+    return 0
+
+
+def _token(chosen: argparse.Namespace) -> int:
+    installation.boot()
+    from django.utils import timezone
+
+    from nuanxin.access.actions import issue_cadre_token, issue_client_token
+
+    if chosen.post:
+        if not chosen.union:
+            raise StartError("A cadre's token needs the union's code: --union CODE.")
+        print(issue_cadre_token(role=chosen.post, union_code=chosen.union, now=timezone.now()))
+    else:
+        print(issue_client_token(name=chosen.client, scopes=chosen.scope, now=timezone.now()))
+    return 0
+
+
+def _openapi(chosen: argparse.Namespace) -> int:
+    installation.boot()
+    import json
+
+    from nuanxin.web.api.api import api
+
+    file = assembly.ROOT / "docs" / "openapi.json"
+    text = json.dumps(api.get_openapi_schema(), indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n"
+    if chosen.check:
+        fresh = file.exists() and file.read_text(encoding="utf-8") == text
+        print("docs/openapi.json is up to date." if fresh else "docs/openapi.json is old: run bin/nuanxin openapi.")
+        return 0 if fresh else 1
+    file.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _assemble(chosen: argparse.Namespace) -> int:
+    os.environ.setdefault("NUANXIN_SECRET_KEY", "only-to-build")
+    assembly.assemble()
+    return 0
+
+
+def _messages(chosen: argparse.Namespace) -> int:
+    translations.compile_catalogs(force=True)
+    return 0
+
+
+def _check_translations(chosen: argparse.Namespace) -> int:
+    missing, broken = translations.missing(), translations.broken()
+    for message in missing:
+        print(f"{message.place}: no Chinese for {message.text!r}")
+    for text in broken:
+        print(f"placeholders differ in the translation of {text!r}")
+    return 1 if missing or broken else 0
+
+
+def _sign_ins(chosen: argparse.Namespace) -> int:
+    installation.boot()
+    for line in installation.sign_ins():
+        print(line)
+    return 0
+
+
+def _django(chosen: argparse.Namespace) -> int:
+    installation.boot()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["nuanxin django", *chosen.rest])
+    return 0
+
+
+_AS_OWNER = (_setup, _backup, _restore, _openapi, _assemble, _django)
+
+if __name__ == "__main__":
+    sys.exit(main())
