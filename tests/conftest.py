@@ -77,7 +77,9 @@ def _server() -> Iterator[psycopg.Connection[Any]]:
 
 def _sweep(server: psycopg.Connection[Any]) -> None:
     """Drop the templates of older migrations and what killed test runs left behind."""
-    for (name,) in server.execute("SELECT datname FROM pg_database WHERE datname ~ '^(nuanxin_template|test_nuanxin)_'"):
+    for (name,) in server.execute(
+        "SELECT datname FROM pg_database WHERE datname ~ '^(nuanxin_template|test_nuanxin)_'"
+    ):
         runner = name.removeprefix("test_nuanxin_").split("_")[0]
         if name.startswith("nuanxin_template_") or not Path(f"/proc/{runner}").exists():
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -147,6 +149,6 @@ def no_network() -> Iterator[None]:
             raise OSError(f"A test tried to reach {address[0]}; tests stay on this machine.")
         connect(self, address)
 
-    socket.socket.connect = only_here  # type: ignore[method-assign]
+    socket.socket.connect = only_here  # type: ignore[method-assign, assignment]
     yield
-    socket.socket.connect = connect  # type: ignore[method-assign]
+    socket.socket.connect = connect  # type: ignore[method-assign, assignment]

@@ -1,4 +1,4 @@
-"""What is built and never kept in the repository: pages' scripts and styles, hashed static files, compiled translations."""
+"""What is built and never kept in the repository: scripts, styles, hashed static files, compiled translations."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def _reads(stamp: Path, wanted: str) -> bool:
 
 def _npm(*arguments: str) -> None:
     command, environment = _node()
-    done = subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, *arguments], cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+    )
     if done.returncode != 0:
         raise AssemblyError(f"npm {' '.join(arguments)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
 

@@ -54,7 +54,17 @@ def backup(target: Path) -> dict[str, int]:
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert row is not None
         rows = count_rows(connection)
-        _run("pg_dump", "-Fc", "--no-owner", "--no-privileges", f"--snapshot={row[0]}", "-f", str(dump), "-d", owner_dsn())
+        _run(
+            "pg_dump",
+            "-Fc",
+            "--no-owner",
+            "--no-privileges",
+            f"--snapshot={row[0]}",
+            "-f",
+            str(dump),
+            "-d",
+            owner_dsn(),
+        )
         manifest = {
             "nuanxin": nuanxin.__version__,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -81,7 +91,9 @@ def restore(source: Path, *, keys: Path) -> dict[str, int]:
     """
     data = data_folder()
     if not keys.is_file():
-        raise BackupError(f"{keys} is not a keys file; without the keys of that installation sealed values stay sealed.")
+        raise BackupError(
+            f"{keys} is not a keys file; without the keys of that installation sealed values stay sealed."
+        )
     if data.exists() and any(data.iterdir()):
         raise BackupError(f"{data} is not empty; a restore never overwrites an installation.")
     with tempfile.TemporaryDirectory() as folder:
@@ -109,7 +121,17 @@ def _fill(unpacked: Path, manifest: dict[str, Any]) -> None:
     with psycopg.connect(owner_dsn()) as connection:
         if count_rows(connection):
             raise BackupError("The database holds tables; a restore never overwrites an installation.")
-    _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "-j", "2", "-d", owner_dsn(), str(unpacked / DUMP))
+    _run(
+        "pg_restore",
+        "--no-owner",
+        "--no-privileges",
+        "--exit-on-error",
+        "-j",
+        "2",
+        "-d",
+        owner_dsn(),
+        str(unpacked / DUMP),
+    )
     with psycopg.connect(owner_dsn(), autocommit=True) as connection:
         rows = count_rows(connection)
         connection.execute("ANALYZE")

@@ -60,7 +60,7 @@ def make_keys() -> None:
 
 
 def set_up(*, city: bool = False) -> None:
-    """Bring an installation to where it can serve: keys, tables, grants, regions, code lists, and the demo city on wish."""
+    """Bring an installation to where it can serve: keys, tables, grants, regions, code lists, on wish the city."""
     make_keys()
     boot()
     migrate()

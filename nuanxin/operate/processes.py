@@ -1,7 +1,8 @@
-"""Keeping the processes of an installation alive: web server and background worker as children, the database beside them."""
+"""Keeping the processes of an installation alive: web server, background worker and the database beside them."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -22,6 +23,7 @@ from .installation import data_folder, embedded, start_database
 
 READY_LIMIT = 120
 STOP_LIMIT = 15
+_LONG_LIFE = 60
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -56,14 +58,17 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     again_at: float = 0.0
+    started_at: float = 0.0
 
     def start(self) -> None:
+        self.started_at = time.monotonic()
         self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509
 
     def look(self) -> None:
         """Notice a death, clear away what it left, and start again when it is time."""
         if self.process is not None and self.process.poll() is not None:
-            self.deaths += 1
+            lived = time.monotonic() - self.started_at
+            self.deaths = 1 if lived > _LONG_LIFE else self.deaths + 1
             pause = min(2.0 ** (self.deaths - 1) * 0.5, 30)
             print(f"{self.name} ended with {self.process.returncode}; starting it again in {pause:g} s.", flush=True)
             _kill_group(self.process.pid)
@@ -135,6 +140,10 @@ class Supervisor:
             if embedded() and cluster.postmaster(cluster.find(data)) is None:
                 print("The database server ended; starting it again.", flush=True)
                 start_database()
+                # The worker's line for news of tasks is cut, and only a new worker gets a new one.
+                for child in self.children[1:]:
+                    if child.process is not None:
+                        child.process.terminate()
 
     def _run_to_end(self, command: list[str]) -> None:
         process = subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509
@@ -174,10 +183,8 @@ class Supervisor:
             process.terminate()
         end = time.monotonic() + STOP_LIMIT
         for process in running:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, end - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             _kill_group(process.pid)
         if embedded():
             cluster.stop(data)
@@ -194,10 +201,8 @@ def _die_with_parent() -> None:
 
 
 def _kill_group(group: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _clear_left_over(data: Path) -> None:
@@ -217,5 +222,7 @@ def _clear_left_over(data: Path) -> None:
 
 
 def _sign_ins() -> list[str]:
-    listed = subprocess.run([sys.executable, "-m", "nuanxin.cli", "sign-ins"], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        [sys.executable, "-m", "nuanxin.cli", "sign-ins"], capture_output=True, text=True, check=False
+    )
     return listed.stdout.splitlines()

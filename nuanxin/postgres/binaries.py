@@ -102,8 +102,8 @@ def can_enter(account: Account, folder: Path) -> bool:
 def bin_folder(account: Account) -> Path:
     """Return the folder of initdb, pg_ctl and postgres, in a place the server's user can reach.
 
-    `NUANXIN_POSTGRES_BIN` wins over the embedded wheel. An embedded server in a folder closed to the server's user (a clone
-    under /root) is copied once to /var/lib/nuanxin.
+    `NUANXIN_POSTGRES_BIN` wins over the embedded wheel. An embedded server in a folder closed to the server's user (a
+    clone in a private home) is copied once to /var/lib/nuanxin.
     """
     named = os.environ.get("NUANXIN_POSTGRES_BIN")
     if named:

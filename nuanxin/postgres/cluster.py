@@ -112,7 +112,7 @@ def stop(data: Path) -> None:
 
 
 def postmaster(cluster: Cluster) -> int | None:
-    """Return the process id of the running server; a pid file left by a killed one, or taken over by a stranger, is none."""
+    """Return the process id of the running server; the pid file of a killed one, even if reused, does not count."""
     try:
         pid = int((cluster.folder / "postmaster.pid").read_text().split("\n", 1)[0])
         os.kill(pid, 0)
@@ -168,13 +168,19 @@ def _digest(path: Path) -> str:
 
 def _initialize(cluster: Cluster, account: Account, programs: Path) -> None:
     command = [str(programs / "initdb"), "-D", str(cluster.folder), "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8"]
-    made = run_as(account, [*command, "--auth=peer", "--no-instructions", "--no-sync"], quiet=False, timeout=START_LIMIT)
+    made = run_as(
+        account, [*command, "--auth=peer", "--no-instructions", "--no-sync"], quiet=False, timeout=START_LIMIT
+    )
     if made.returncode != 0:
         raise PostgresError(f"The database could not be made in {cluster.folder}: {made.stderr.strip()}")
     users = sorted({account.name, "root", _my_name(account)})
     roles = (SUPERUSER, OWNER, APPLICATION)
-    _write(cluster, "pg_hba.conf", "# Only the users of pg_ident.conf, known by the kernel; nobody over the network.\n"
-           "local all all peer map=nuanxin\n")
+    _write(
+        cluster,
+        "pg_hba.conf",
+        "# Only the users of pg_ident.conf, known by the kernel; nobody over the network.\n"
+        "local all all peer map=nuanxin\n",
+    )
     _write(cluster, "pg_ident.conf", "".join(f"nuanxin {user} {role}\n" for user in users for role in roles))
 
 
@@ -222,7 +228,10 @@ def _write_settings(cluster: Cluster, account: Account, options: dict[str, str])
 
 def _tail(cluster: Cluster) -> str:
     text = ""
-    for file in (cluster.folder / "start.log", *sorted((cluster.folder / "log").glob("*.log"), key=os.path.getmtime)[-1:]):
+    for file in (
+        cluster.folder / "start.log",
+        *sorted((cluster.folder / "log").glob("*.log"), key=os.path.getmtime)[-1:],
+    ):
         if file.exists():
             text += file.read_text(errors="replace")[-1500:]
     return text

@@ -40,8 +40,8 @@ def _check(checks: dict[str, Any]) -> None:
             """
             SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - interval '60 seconds'),
                    EXISTS (SELECT FROM procrastinate_jobs j WHERE j.status = 'todo'
-                             AND coalesce(j.scheduled_at, (SELECT max(e.at) FROM procrastinate_events e WHERE e.job_id = j.id))
-                                 < now() - %s::interval)
+                             AND coalesce(j.scheduled_at, (SELECT max(e.at) FROM procrastinate_events e
+                                                            WHERE e.job_id = j.id)) < now() - %s::interval)
             """,
             [_PATIENCE],
         )
