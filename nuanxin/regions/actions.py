@@ -171,7 +171,6 @@ def _lines(source: Path) -> Iterator[str]:
         length = len(code)
         if length > 2 and code[: -3 if length > 6 else -2] not in known:
             _refuse_line(code)
-        known.add(code)
         name = normalize(raw)
         if not name or "\\" in name:
             _refuse_line(code)
@@ -179,6 +178,7 @@ def _lines(source: Path) -> Iterator[str]:
             pinyin, initials = read_village(name)
             pseudo, city = "f", code[:2] if code[:4] in pseudo_cities else code[:4]
         else:
+            known.add(code)
             pinyin, initials = read_name(name)
             filler = rules.is_pseudo(code, name)
             if filler and length == _CITY:

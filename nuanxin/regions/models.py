@@ -16,8 +16,8 @@ from nuanxin.regions.states import Level
 class CodeField(models.CharField):  # type: ignore[type-arg]
     """A region's code: digits in C collation, so that one ordinary index serves equality, order and prefixes.
 
-    Django adds a second, pattern-only index beside every indexed `varchar`, and to every foreign key that points at one.
-    Under C collation it would be a pure copy, so the type is spelled out in full, which Django leaves alone.
+    Django adds a second, pattern-only index beside every indexed `varchar`, and beside every foreign key that points
+    at one. Under C collation it would be a pure copy, so the type is spelled out in full, which Django leaves alone.
     """
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:

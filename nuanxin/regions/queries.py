@@ -34,6 +34,8 @@ __all__ = [
 PAGE: Final = 200
 #: Candidates taken from each level and each way of matching before ranking; keeps one-letter searches cheap.
 _CANDIDATES: Final = 60
+#: Characters of a typed text that are looked at; no name is longer.
+_LONGEST: Final = 120
 _LAST: Final = "\U0010ffff"
 
 
@@ -73,8 +75,8 @@ def children(
     """Return a page of the open divisions directly below one, or the provinces, in order of code.
 
     :param after: the last code of the page before.
-    :param skip_fillers: instead of a row that only fills a level (市辖区, 省直辖县级行政区划) return what is below it, as
-        a person who picks an address expects. A second query.
+    :param skip_fillers: instead of a row that only fills a level (市辖区, 省直辖县级行政区划) return what is below it,
+        as a person who picks an address expects. A second query.
     """
     if code is not None and not rules.is_code(code):
         raise NotFound(_("This region does not exist. Please choose it from the list."))
@@ -139,13 +141,13 @@ def search_regions(
     """Return the open divisions a typed text may mean, best first; at most four queries of bounded work.
 
     Matches the beginning of the name, its pinyin or its initials, the beginning of a code, and the inside of names
-    above the township, inside a province above the village, and inside a city everywhere. Exact names (with or without 市,
-    区, 街道 …) come first, then divisions in `near`, then higher levels, beginnings before insides, shorter names.
+    above the township, inside a province above the village, and inside a city everywhere. Exact names (with or without
+    市, 区, 街道 …) come first, then divisions in `near`, then higher levels, beginnings before insides, shorter names.
 
     :param within: answer only divisions inside this one.
     :param near: prefer divisions inside this one.
     """
-    wanted = normalize(text)
+    wanted = normalize(text[:_LONGEST])
     scope = within or ""
     if not wanted or (scope and not rules.is_code(scope)):
         return []

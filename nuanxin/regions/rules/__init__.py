@@ -1,4 +1,4 @@
-"""Pure decisions on codes and names; no database. Pinyin stays in a module of its own, because its dictionaries are heavy."""
+"""Pure decisions on codes and names; no database. Pinyin is a module of its own: its dictionaries are heavy."""
 
 from nuanxin.regions.rules.codes import (
     CITY_PROVINCES,

@@ -58,9 +58,9 @@ def contains(outer: str, inner: str) -> bool:
 def is_pseudo(code: str, name: str) -> bool:
     """Tell whether a row of the code list only fills a level and is no division of its own.
 
-    At city level: everything directly below a municipality (1101 市辖区, 5002 县), the collective units for counties that
-    a province governs directly (4190, 4290, 4690, 6590), and whatever bears such a name in a later edition. At county
-    level: the row that repeats a city without counties (441900 东莞市).
+    At city level: everything directly below a municipality (1101 市辖区, 5002 县), the collective units for counties
+    that a province governs directly (4190, 4290, 4690, 6590), and whatever bears such a name in a later edition. At
+    county level: the row that repeats a city without counties (441900 东莞市).
     """
     level = level_of(code)
     if level is Level.CITY:
