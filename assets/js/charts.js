@@ -36,8 +36,8 @@ function plain(kind, data) {
   return {
     ...axes(kind, data),
     series,
-    grid: { left: 8, right: 24, top: data.series.length > 1 ? 40 : 24, bottom: 8, containLabel: true },
-    legend: { show: data.series.length > 1, top: 0, left: 0 },
+    grid: { left: 8, right: 40, top: data.unit || data.series.length > 1 ? 44 : 20, bottom: 8, containLabel: true },
+    legend: { show: data.series.length > 1, top: 0, right: 0 },
     tooltip: { trigger: "axis", renderMode: "richText" },
   };
 }
