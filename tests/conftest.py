@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -20,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from nuanxin.operate.translations import TranslationError, compile_catalogs
 from nuanxin.postgres import cluster
 from nuanxin.postgres.grants import grant_application_role
 
@@ -35,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from nuanxin.kernel.secrets import create_keys_file  # needs settings
 
         create_keys_file(settings.NUANXIN_KEYS_FILE)
+    with contextlib.suppress(TranslationError):  # tests/house reports it
+        compile_catalogs()
     if "NUANXIN_DATABASE_URL" not in os.environ:
         data.mkdir(parents=True, exist_ok=True)
         used = (data / ".use.lock").open("w")
@@ -151,4 +155,4 @@ def no_network() -> Iterator[None]:
 
     socket.socket.connect = only_here  # type: ignore[method-assign, assignment]
     yield
-    socket.socket.connect = connect  # type: ignore[method-assign, assignment]
+    socket.socket.connect = connect  # type: ignore[method-assign]
