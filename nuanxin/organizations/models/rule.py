@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -35,7 +36,10 @@ class AdmissionRule(models.Model):
                 condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="admission_rule_dates"
             )
         ]
-        indexes = [models.Index(fields=["union", "valid_from"], name="admission_rule_of_union")]
+        indexes = [
+            models.Index(fields=["union", "valid_from"], name="admission_rule_of_union"),
+            GinIndex(fields=["region_codes"], name="admission_rule_elsewhere"),
+        ]
 
 
 class DatedRule(models.Model):

@@ -49,6 +49,11 @@ class Union(models.Model):
             models.UniqueConstraint(
                 fields=["region"], condition=Q(kind=UnionKind.POOL, closed_at=None), name="union_one_pool_per_region"
             ),
+            models.UniqueConstraint(
+                fields=["region"],
+                condition=Q(kind=UnionKind.FEDERATION, closed_at=None),
+                name="union_one_federation_per_region",
+            ),
         ]
         indexes = [
             models.Index(fields=["parent", "name", "id"], name="union_children"),

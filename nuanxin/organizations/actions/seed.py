@@ -1,0 +1,153 @@
+"""The code lists and rules of a fresh installation. All of them are rows: edit them at the desk, not here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+
+from nuanxin.organizations.models import (
+    DatedRule,
+    Door,
+    GroupListing,
+    OccupationGroup,
+    OccupationSet,
+    Platform,
+    Union,
+)
+from nuanxin.organizations.states import UnionKind, UnionLevel
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+#: Fixed, so that every installation knows the root of the tree under the same code.
+NATIONAL_CODE: Final = "CN000000"
+
+#: code, Chinese name, English name, icon
+GROUPS: Final = (
+    ("courier", "快递员", "Courier", "package"),
+    ("food_delivery_rider", "外卖配送员", "Food delivery rider", "bike"),
+    ("ride_hailing_driver", "网约车司机", "Ride-hailing driver", "car"),
+    ("truck_driver", "货车司机", "Truck driver", "truck"),
+    ("domestic_worker", "家政服务员", "Domestic worker", "home"),
+    ("care_worker", "护工护理员", "Care worker", "heart-handshake"),
+    ("mall_information_worker", "商场信息员", "Mall information worker", "building-store"),
+    ("real_estate_agent", "房产中介员", "Real estate agent", "key"),
+    ("security_guard", "保安员", "Security guard", "shield"),
+    ("other", "其他新就业形态劳动者", "Other new form of employment", "user"),
+)
+_EIGHT: Final = tuple(code for code, *_rest in GROUPS if code not in {"ride_hailing_driver", "other"})
+_NINE: Final = tuple(code for code, *_rest in GROUPS if code != "other")
+_FOUR: Final = ("truck_driver", "ride_hailing_driver", "courier", "food_delivery_rider")
+#: code, Chinese name, English name, source note, first day, groups
+SETS: Final = (
+    ("eight_2018", "八大群体", "Eight groups", "全国总工会 2018年4月10日", date(2018, 4, 10), _EIGHT),
+    ("four_2021", "四个重点群体", "Four key groups", "全国总工会 2021年起重点推进入会的群体", date(2021, 7, 1), _FOUR),
+    ("nine_liaocheng", "九大群体", "Nine groups", "聊城日报 2023年9月6日", date(2021, 1, 1), _NINE),
+)
+#: code, Chinese name, English name
+DOORS: Final = (
+    ("h5", "手机网页", "Phone page"),
+    ("poster", "站点海报扫码", "Poster code"),
+    ("wechat", "微信公众号", "WeChat account"),
+    ("gov_app", "政务服务应用", "Government app"),
+    ("dingtalk", "钉钉", "DingTalk"),
+    ("platform_app", "平台企业应用", "Platform's app"),
+    ("counter", "服务窗口", "Counter"),
+    ("roster", "单位名册", "Employer's roster"),
+    ("api", "接口", "API"),
+)
+PLATFORMS: Final = (
+    ("meituan", "美团", "Meituan"),
+    ("eleme", "饿了么", "Ele.me"),
+    ("jd", "京东", "JD"),
+    ("didi", "滴滴出行", "DiDi"),
+    ("t3", "T3出行", "T3"),
+    ("caocao", "曹操出行", "Caocao"),
+    ("gaode", "高德打车", "Amap"),
+    ("sf", "顺丰速运", "SF Express"),
+    ("yto", "圆通速递", "YTO Express"),
+    ("zto", "中通快递", "ZTO Express"),
+    ("sto", "申通快递", "STO Express"),
+    ("yunda", "韵达快递", "Yunda Express"),
+    ("jitu", "极兔速递", "J&T Express"),
+    ("ems", "中国邮政", "China Post"),
+    ("cainiao", "菜鸟", "Cainiao"),
+    ("huolala", "货拉拉", "Lalamove"),
+    ("manbang", "满帮", "Full Truck Alliance"),
+    ("wuba", "58到家", "58 Daojia"),
+    ("beike", "贝壳找房", "Beike"),
+)
+_OWN: Final = "本系统默认值，各级工会可按本地规定另设"
+#: name, value, source note
+RULES: Final[tuple[tuple[str, Any, str], ...]] = (
+    ("members.accept_days", 1, f"接收申请：1个工作日。{_OWN}"),
+    ("members.decide_days", 3, f"作出决定：3个工作日。{_OWN}"),
+    ("members.correct_days", 3, f"申请人补正：3个工作日。{_OWN}"),
+    ("members.most_hops", 2, f"转送最多2次。{_OWN}"),
+    (
+        "members.auto_approve",
+        {"employer_confirmed": False, "verified": False},
+        f"自动批准：默认关闭，由基层工会委员会决定（会籍管理办法第五条）。{_OWN}",
+    ),
+    ("members.release_days", 3, f"手机号释放：县级工会3个工作日。{_OWN}"),
+    ("members.unconfirmed_hours", 24, f"未验证手机号的申请保留24小时。{_OWN}"),
+)
+#: Before any application can exist.
+_ALWAYS: Final = date(2018, 1, 1)
+
+
+@transaction.atomic
+def seed_code_lists(now: datetime) -> None:
+    """Fill the code lists, the default rules and the national federation where they are missing.
+
+    An act of set-up, before anybody has an account, hence without an actor. May run at every start: what somebody has
+    edited or closed stays as it is.
+    """
+    _seed_groups()
+    Door.objects.bulk_create(
+        [Door(code=code, name=name, name_en=name_en, opened_on=_ALWAYS) for code, name, name_en in DOORS],
+        ignore_conflicts=True,
+    )
+    Platform.objects.bulk_create(
+        [Platform(code=code, name=name, name_en=name_en) for code, name, name_en in PLATFORMS], ignore_conflicts=True
+    )
+    known = set(DatedRule.objects.values_list("name", flat=True))
+    DatedRule.objects.bulk_create(
+        DatedRule(name=name, value=value, valid_from=_ALWAYS, source_note=note)
+        for name, value, note in RULES
+        if name not in known
+    )
+    Union.objects.bulk_create([_national(now)], ignore_conflicts=True)
+
+
+def _seed_groups() -> None:
+    OccupationGroup.objects.bulk_create(
+        [
+            OccupationGroup(code=code, name=name, name_en=name_en, icon=icon, position=place)
+            for place, (code, name, name_en, icon) in enumerate(GROUPS, start=1)
+        ],
+        ignore_conflicts=True,
+    )
+    known = set(OccupationSet.objects.values_list("code", flat=True))
+    for code, name, name_en, note, start, groups in SETS:
+        if code in known:
+            continue
+        OccupationSet(code=code, name=name, name_en=name_en, source_note=note, valid_from=start).save(force_insert=True)
+        GroupListing.objects.bulk_create(
+            GroupListing(occupation_set_id=code, group_id=group, valid_from=start) for group in groups
+        )
+
+
+def _national(now: datetime) -> Union:
+    return Union(
+        code=NATIONAL_CODE,
+        name="中华全国总工会",
+        name_en="All-China Federation of Trade Unions",
+        pinyin="zhonghuaquanguozonggonghui zhqgzgh",
+        kind=UnionKind.FEDERATION,
+        level=UnionLevel.NATION,
+        path=f"/{NATIONAL_CODE}/",
+        created_at=now,
+    )
