@@ -1,0 +1,14 @@
+"""What changes tallies: acts append, folds gather, moves carry, loads begin."""
+
+from nuanxin.insight.actions.counting import count_admission, count_application, count_membership, count_refusal
+from nuanxin.insight.actions.folding import carry_tallies, fold, load_tallies
+
+__all__ = [
+    "carry_tallies",
+    "count_admission",
+    "count_application",
+    "count_membership",
+    "count_refusal",
+    "fold",
+    "load_tallies",
+]

@@ -1,0 +1,24 @@
+"""Reads of tallies. Every number on a page comes from one statement, so from one moment; no member is scanned."""
+
+from nuanxin.insight.queries.dashboard import Breakdown, ChildRow, Dashboard, TrendDay, dashboard
+from nuanxin.insight.queries.recount import Mismatch, recount
+from nuanxin.insight.queries.scopes import Crumb, ScopeView, region_scope, scope_in_reach, union_scope
+from nuanxin.insight.queries.tallies import TallyRow, TallyTable, tallies
+
+__all__ = [
+    "Breakdown",
+    "ChildRow",
+    "Crumb",
+    "Dashboard",
+    "Mismatch",
+    "ScopeView",
+    "TallyRow",
+    "TallyTable",
+    "TrendDay",
+    "dashboard",
+    "recount",
+    "region_scope",
+    "scope_in_reach",
+    "tallies",
+    "union_scope",
+]
