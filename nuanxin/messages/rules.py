@@ -1,0 +1,64 @@
+"""What is told: one sentence for each kind of fact, in the reader's language. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import _StrOrPromise
+
+#: Name of the template → sentence with named placeholders. A name once used is never given another meaning.
+SENTENCES: dict[str, _StrOrPromise] = {
+    "code.sign_in": _("%(code)s is your code to sign in. Good for 5 minutes. Nobody from the union will ask for it."),
+    "code.application": _("%(code)s is your code to join the union. Good for 5 minutes. Tell it to nobody."),
+    "code.progress": _("%(code)s is your code to see your application. Good for 5 minutes. Tell it to nobody."),
+    "code.new_phone": _("%(code)s is your code to change your phone number. Good for 5 minutes. Tell it to nobody."),
+    "application.submitted": _(
+        "Your application %(number)s is with %(union)s. You will hear by %(due)s. See how it goes: %(link)s"
+    ),
+    "application.accepted": _("%(union)s has taken up your application %(number)s."),
+    "application.approved": _("Welcome! You are a member of %(union)s. Your card: %(link)s"),
+    "application.refused": _(
+        "%(union)s could not admit you: %(reason)s. You may apply again or call 12351. Details: %(link)s"
+    ),
+    "application.returned": _(
+        "%(union)s asks you to correct your application: %(reason)s. Please do it by %(due)s: %(link)s"
+    ),
+    "application.passed_on": _("Your application %(number)s was passed on to %(union)s: %(reason)s. See: %(link)s"),
+    "application.escalated": _(
+        "%(union)s now decides on your application %(number)s, because the first union was late."
+    ),
+    "application.withdrawn": _("You withdrew your application %(number)s. You may apply again at any time."),
+    "application.lapsed": _(
+        "Your application %(number)s has ended, because no correction came. You may apply again at any time."
+    ),
+    "application.waiting": _("Application %(number)s waits for your decision until %(due)s."),
+    "phone.release_asked": _(
+        "Somebody asks to use this phone number with the union. If it is still yours, call 12351 before %(due)s."
+    ),
+    "phone.released": _("Your number can now be used. Please go on with your application: %(link)s"),
+    "phone.changed": _("Your phone number with the union was changed. If that was not you, call 12351 at once."),
+    "name.changed": _("Your name with the union was corrected. If that is wrong, call 12351."),
+    "membership.suspended": _("Your membership rests for now: %(reason)s. Questions? Call 12351."),
+    "membership.resumed": _("Your membership goes on. Your card works again: %(link)s"),
+    "membership.ended": _("Your membership has ended: %(reason)s. Questions? Call 12351."),
+    "card.replaced": _("You have a new card; the old one no longer works. If that was not you, call 12351."),
+    "device.new": _("Your account was used on a new phone at %(at)s. If that was not you, call 12351 at once."),
+    "post.granted": _("You now hold the post %(role)s at %(union)s."),
+    "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
+}
+
+
+def sentence(template: str, values: Mapping[str, object], language: str = "") -> str:
+    """Fill a template in a language; in the installation's first language when none is known.
+
+    :raises KeyError: an unknown template, or a value that the sentence needs is not given: a bug, not a refusal.
+    """
+    with override(language or settings.LANGUAGE_CODE):
+        return str(SENTENCES[template]) % values
