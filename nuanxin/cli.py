@@ -11,7 +11,8 @@ from pathlib import Path
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.operate import assembly, installation, translations
 from nuanxin.operate.assembly import AssemblyError
-from nuanxin.operate.backup import BackupError, backup, restore
+from nuanxin.operate.backup import BackupError, backup, refuse_unless_empty, restore
+from nuanxin.operate.installation import InstallationError
 from nuanxin.operate.processes import StartError, Supervisor
 from nuanxin.operate.translations import TranslationError
 from nuanxin.postgres.binaries import PostgresError
@@ -27,7 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["NUANXIN_DATABASE_ROLE"] = "owner" if run in _AS_OWNER else "application"
     try:
         return run(chosen)
-    except (AssemblyError, BackupError, PostgresError, Refusal, StartError, TranslationError) as error:
+    except (
+        AssemblyError,
+        BackupError,
+        InstallationError,
+        PostgresError,
+        Refusal,
+        StartError,
+        TranslationError,
+    ) as error:
         print(f"nuanxin: {error}", file=sys.stderr)
         return 1
 
@@ -83,8 +92,8 @@ def _parser() -> argparse.ArgumentParser:
 def _setup(chosen: argparse.Namespace) -> int:
     installation.make_keys()
     assembly.assemble()
-    installation.start_database()
-    installation.set_up(city=chosen.city)
+    with installation.database(new=True):
+        installation.set_up(city=chosen.city)
     return 0
 
 
@@ -120,42 +129,45 @@ def _worker(chosen: argparse.Namespace) -> int:
 
 
 def _administrator(chosen: argparse.Namespace) -> int:
-    installation.start_database()
     installation.boot()
     from django.utils import timezone
 
     from nuanxin.access.actions import create_first_administrator
 
-    print(create_first_administrator(username=chosen.username, now=timezone.now()))
+    with installation.database():
+        print(create_first_administrator(username=chosen.username, now=timezone.now()))
     return 0
 
 
 def _backup(chosen: argparse.Namespace) -> int:
-    installation.start_database()
-    rows = backup(chosen.file)
+    with installation.database():
+        rows = backup(chosen.file)
     print(f"{chosen.file}: {len(rows)} tables, {sum(rows.values())} rows. The keys are not in it; keep them apart.")
     return 0
 
 
 def _restore(chosen: argparse.Namespace) -> int:
-    rows = restore(chosen.file, keys=chosen.keys)
-    installation.set_up()
+    refuse_unless_empty(chosen.keys)
+    with installation.database(new=True):
+        rows = restore(chosen.file, keys=chosen.keys)
+        installation.set_up()
     print(f"{len(rows)} tables, {sum(rows.values())} rows restored, equal to the backup.")
     return 0
 
 
 def _token(chosen: argparse.Namespace) -> int:
+    if chosen.post and not chosen.union:
+        raise StartError("A cadre's token needs the union's code: --union CODE.")
     installation.boot()
     from django.utils import timezone
 
     from nuanxin.access.actions import issue_cadre_token, issue_client_token
 
-    if chosen.post:
-        if not chosen.union:
-            raise StartError("A cadre's token needs the union's code: --union CODE.")
-        print(issue_cadre_token(role=chosen.post, union_code=chosen.union, now=timezone.now()))
-    else:
-        print(issue_client_token(name=chosen.client, scopes=chosen.scope, now=timezone.now()))
+    with installation.database():
+        if chosen.post:
+            print(issue_cadre_token(role=chosen.post, union_code=chosen.union, now=timezone.now()))
+        else:
+            print(issue_client_token(name=chosen.client, scopes=chosen.scope, now=timezone.now()))
     return 0
 
 

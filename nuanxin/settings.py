@@ -64,11 +64,12 @@ NUANXIN_SMS_URL = text("NUANXIN_SMS_URL")
 NUANXIN_CIPHER = text("NUANXIN_CIPHER", "aes")
 NUANXIN_TRUSTED_PROXIES = words("NUANXIN_TRUSTED_PROXIES")
 
-# Packages, lowest floor first
-PACKAGES = [
-    f"nuanxin.{name}"
-    for name in ("records", "messages", "regions", "organizations", "access", "members", "insight", "web")
-    if (ROOT / "nuanxin" / name / "apps.py").exists()
+# Packages, lowest floor first; then the doors
+FLOORS = ["records", "messages", "regions", "organizations", "access", "members", "insight", "web.kit"]
+DOORS = [
+    name
+    for name in ("worker", "desk", "counter", "open", "api")
+    if (ROOT / "nuanxin" / "web" / name / "__init__.py").exists()
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -83,11 +84,10 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_htmx",
     "csp",
-    "nuanxin.web.kit",
-    *PACKAGES,
+    *[f"nuanxin.{name}" for name in FLOORS],
+    *[f"nuanxin.web.{name}" for name in DOORS],
 ]
-if (ROOT / "nuanxin" / "access" / "models.py").exists() or (ROOT / "nuanxin" / "access" / "models").exists():
-    AUTH_USER_MODEL = "access.Account"
+AUTH_USER_MODEL = "access.Account"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -190,6 +190,7 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_FAILURE_VIEW = "nuanxin.web.kit.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [NUANXIN_BASE_URL]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -84,26 +84,26 @@ def backup(target: Path) -> dict[str, int]:
     return rows
 
 
-def restore(source: Path, *, keys: Path) -> dict[str, int]:
-    """Restore a backup into an empty installation; returns the rows of each table, equal to those of the backup.
-
-    Refused: a missing keys file, a data folder or database that holds anything, a backup whose checksums do not fit.
-    """
+def refuse_unless_empty(keys: Path) -> None:
+    """Refuse to restore without a keys file, or into a data folder that holds anything."""
     data = data_folder()
     if not keys.is_file():
-        raise BackupError(
-            f"{keys} is not a keys file; without the keys of that installation sealed values stay sealed."
-        )
+        raise BackupError(f"{keys} is no keys file; without the keys of that installation sealed values stay sealed.")
     if data.exists() and any(data.iterdir()):
         raise BackupError(f"{data} is not empty; a restore never overwrites an installation.")
+
+
+def restore(source: Path, *, keys: Path) -> dict[str, int]:
+    """Restore a backup into an empty database; returns the rows of each table, equal to those of the backup.
+
+    Refused: a database that holds anything, a backup whose checksums do not fit.
+    """
     with tempfile.TemporaryDirectory() as folder:
         unpacked = Path(folder)
         with tarfile.open(source) as archive:
             archive.extractall(unpacked, filter="data")
         manifest: dict[str, Any] = json.loads((unpacked / MANIFEST).read_text())
         _verify(unpacked, manifest)
-        if embedded():
-            cluster.start(data)
         _fill(unpacked, manifest)
         _place(unpacked, keys)
     rows: dict[str, int] = manifest["rows"]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,27 @@ def start_database() -> None:
     """Start the embedded server of the data folder; another server is the operator's own."""
     if embedded():
         cluster.start(data_folder())
+
+
+class InstallationError(RuntimeError):
+    """The data folder holds no installation."""
+
+
+@contextmanager
+def database(*, new: bool = False) -> Iterator[None]:
+    """Have the embedded server run for one command; one that ran before is left running.
+
+    Refused, unless a new installation is meant: a data folder without a database.
+    """
+    if embedded() and not new and not (cluster.find(data_folder()).folder / "PG_VERSION").exists():
+        raise InstallationError(f"{data_folder()} holds no installation; NUANXIN_DATA says where to look.")
+    ran = not embedded() or cluster.postmaster(cluster.find(data_folder())) is not None
+    start_database()
+    try:
+        yield
+    finally:
+        if not ran:
+            cluster.stop(data_folder())
 
 
 def make_keys() -> None:
