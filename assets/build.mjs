@@ -1,5 +1,5 @@
 // Bundle the front end into build/static. Plain names: Django's manifest storage hashes them at collectstatic.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -62,6 +62,7 @@ function writeSprite() {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const count = writeSprite();
+for (const name of readdirSync(join(root, "assets", "images")).sort()) copyFileSync(join(root, "assets", "images", name), join(out, name));
 await build({
   absWorkingDir: root,
   entryPoints: {

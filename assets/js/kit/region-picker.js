@@ -30,7 +30,6 @@ function choose(picker, pick) {
     shown.hidden = false;
     shown.querySelector("[data-region-name]").textContent = pick.name;
   }
-  for (const part of picker.querySelectorAll("[data-region-recent]")) part.hidden = true;
   const panel = picker.querySelector("[data-region-panel]");
   if (panel) panel.hidden = true;
   const search = picker.querySelector("[data-region-search]");
@@ -55,7 +54,8 @@ function withQuery(url, name, value) {
 function showRecent(picker) {
   const box = picker.querySelector("[data-region-recent]");
   const picks = recent();
-  if (!box || !picks.length) return;
+  const search = picker.querySelector("[data-region-search]");
+  if (!box || !picks.length || (search && search.value)) return;
   const list = box.querySelector("[data-region-recent-list]");
   list.replaceChildren(
     ...picks.map((pick) => {
@@ -69,12 +69,6 @@ function showRecent(picker) {
     }),
   );
   box.hidden = false;
-}
-
-function enhance(picker) {
-  if (picker.dataset.ready) return;
-  picker.dataset.ready = "1";
-  showRecent(picker);
 }
 
 document.addEventListener("click", (event) => {
@@ -92,8 +86,7 @@ document.addEventListener("click", (event) => {
     load(picker, level.getAttribute("href"));
   } else if (change) {
     event.preventDefault();
-    picker.querySelector("[data-region-panel]").hidden = false;
-    picker.querySelector("[data-region-search]")?.focus();
+    load(picker, picker.dataset.url).then(() => picker.querySelector("[data-region-search]")?.focus());
   }
 });
 
@@ -117,7 +110,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function enhanceAll() {
-  document.querySelectorAll("[data-region-picker]").forEach(enhance);
+  document.querySelectorAll("[data-region-picker]").forEach(showRecent);
 }
 document.addEventListener("htmx:afterSettle", enhanceAll);
 enhanceAll();
