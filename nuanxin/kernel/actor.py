@@ -43,3 +43,9 @@ class Actor(Protocol):
 
     def reach(self, permission: str) -> tuple[str, ...]:
         """Return the paths of the unions at and below which the permission is held."""
+
+    def require_scope(self, scope: str) -> None:
+        """Refuse a machine without this scope, and everybody who is no machine."""
+
+    def enterprises(self, permission: str) -> frozenset[UUID]:
+        """Return the enterprises at which the permission is held by a post at the enterprise itself."""

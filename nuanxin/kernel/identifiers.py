@@ -62,17 +62,25 @@ def parse_resident_id(value: object, *, on: date, field: str = "id_number") -> R
     """
     number = _need(value, field=field, missing=_("Please write your resident ID number."))
     if len(number) != 18 or not (number[:17].isascii() and number[:17].isdigit() and number[17] in "0123456789X"):
-        raise Invalid("bad_id_format", _("A resident ID number has 18 characters: 17 digits, then a digit or X."), field=field)
+        raise Invalid(
+            "bad_id_format", _("A resident ID number has 18 characters: 17 digits, then a digit or X."), field=field
+        )
     if number[:2] not in PROVINCES:
         raise Invalid("bad_id_area", _("The first two digits are no province. Please check the number."), field=field)
     try:
         birth_on = ric.get_birth_date(number)
     except (StdnumError, ValueError):
-        raise Invalid("bad_id_birth", _("Digits 7 to 14 are not a date of birth. Please check the number."), field=field) from None
+        raise Invalid(
+            "bad_id_birth", _("Digits 7 to 14 are not a date of birth. Please check the number."), field=field
+        ) from None
     if birth_on > on or age_on(birth_on, on) > MOST_AGE:
-        raise Invalid("bad_id_birth", _("Digits 7 to 14 are not a date of birth. Please check the number."), field=field)
+        raise Invalid(
+            "bad_id_birth", _("Digits 7 to 14 are not a date of birth. Please check the number."), field=field
+        )
     if number[17] != ric.calc_check_digit(number):
-        raise Invalid("bad_id_check", _("One digit of the ID number is wrong. Please compare it with your card."), field=field)
+        raise Invalid(
+            "bad_id_check", _("One digit of the ID number is wrong. Please compare it with your card."), field=field
+        )
     if age_on(birth_on, on) < LEAST_AGE:
         raise Invalid("too_young", _("Union membership starts at 16, the least working age by law."), field=field)
     return ResidentID(number, birth_on, "M" if int(number[16]) % 2 else "F")
@@ -101,7 +109,9 @@ def parse_credit_code(value: object, *, field: str = "employer_credit_code") -> 
     number = _need(value, field=field, missing=_("Please write the credit code."))
     alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     if len(number) != 18 or any(char not in alphabet for char in number) or not number[2:8].isdigit():
-        raise Invalid("bad_credit_code", _("A credit code has 18 digits and capital letters (never I, O, S, V, Z)."), field=field)
+        raise Invalid(
+            "bad_credit_code", _("A credit code has 18 digits and capital letters (never I, O, S, V, Z)."), field=field
+        )
     if number[17] != uscc.calc_check_digit(number[:17]):
         raise Invalid("bad_credit_check", _("One character of the credit code is wrong. Please check it."), field=field)
     return number

@@ -17,8 +17,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, cast
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 _AES, _SM4 = 1, 2

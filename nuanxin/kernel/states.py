@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.kernel.refusals import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set as AbstractSet
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from django.db import models
 
@@ -20,7 +21,9 @@ class Moved(Conflict):
     """The thing is no longer in the state the actor saw."""
 
     def __init__(self, current: str) -> None:
-        super().__init__("already_moved", _("Somebody was quicker: this has already changed. Look again before acting."))
+        super().__init__(
+            "already_moved", _("Somebody was quicker: this has already changed. Look again before acting.")
+        )
         self.current = current
 
 

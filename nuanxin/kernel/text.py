@@ -23,7 +23,9 @@ def check_text(value: object, *, field: str, most: int) -> str:
     if len(value) > most * 4:
         raise Invalid("too_long", _("This is too long."), field=field)
     if any(unicodedata.category(char) in _FORBIDDEN and char not in "\n\t\r" for char in value):
-        raise Invalid("bad_characters", _("This holds characters that cannot be used. Please type it again."), field=field)
+        raise Invalid(
+            "bad_characters", _("This holds characters that cannot be used. Please type it again."), field=field
+        )
     text = value.strip()
     if len(text) > most:
         raise Invalid("too_long", _("This is too long."), field=field)
@@ -51,5 +53,7 @@ def person_name(value: object, *, field: str = "name") -> str:
     if not text:
         raise Invalid("missing", _("Please write your name."), field=field)
     if not all(unicodedata.category(c)[0] in "LM" or c in "·-'’ ." for c in text) or not any(c.isalpha() for c in text):
-        raise Invalid("bad_name", _("Please write the name as on the ID card: letters only, no digits or signs."), field=field)
+        raise Invalid(
+            "bad_name", _("Please write the name as on the ID card: letters only, no digits or signs."), field=field
+        )
     return text

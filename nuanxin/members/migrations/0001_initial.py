@@ -5,170 +5,358 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('state', models.CharField(choices=[('unconfirmed', 'Phone not confirmed yet'), ('phone_held', 'Waiting for the phone number to be released'), ('submitted', 'With the union'), ('accepted', 'Taken up by the union'), ('returned', 'Back for correction'), ('approved', 'Approved'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Closed: no correction came'), ('known_member', 'Already a member: transfer offered')], max_length=12)),
-                ('client_id', models.UUIDField(null=True)),
-                ('reasons', models.JSONField(default=list)),
-                ('hops', models.SmallIntegerField(default=0)),
-                ('sealed_key', models.BinaryField()),
-                ('name', models.CharField(max_length=50)),
-                ('id_kind', models.CharField(choices=[('resident_id', 'Resident ID card')], default='resident_id', max_length=20)),
-                ('sealed_id', models.BinaryField()),
-                ('id_digest', models.BinaryField()),
-                ('sealed_phone', models.BinaryField()),
-                ('phone_digest', models.BinaryField()),
-                ('employer_name', models.CharField(blank=True, max_length=120)),
-                ('employer_says', models.CharField(blank=True, choices=[('', 'not asked yet'), ('confirmed', 'works here'), ('denied', 'does not work here')], default='', max_length=10)),
-                ('verified_by', models.CharField(blank=True, max_length=40)),
-                ('progress_digest', models.BinaryField(unique=True)),
-                ('started_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unconfirmed", "Phone not confirmed yet"),
+                            ("phone_held", "Waiting for the phone number to be released"),
+                            ("submitted", "With the union"),
+                            ("accepted", "Taken up by the union"),
+                            ("returned", "Back for correction"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                            ("lapsed", "Closed: no correction came"),
+                            ("known_member", "Already a member: transfer offered"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("client_id", models.UUIDField(null=True)),
+                ("reasons", models.JSONField(default=list)),
+                ("hops", models.SmallIntegerField(default=0)),
+                ("sealed_key", models.BinaryField()),
+                ("name", models.CharField(max_length=50)),
+                (
+                    "id_kind",
+                    models.CharField(
+                        choices=[("resident_id", "Resident ID card")], default="resident_id", max_length=20
+                    ),
+                ),
+                ("sealed_id", models.BinaryField()),
+                ("id_digest", models.BinaryField()),
+                ("sealed_phone", models.BinaryField()),
+                ("phone_digest", models.BinaryField()),
+                ("employer_name", models.CharField(blank=True, max_length=120)),
+                (
+                    "employer_says",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "not asked yet"), ("confirmed", "works here"), ("denied", "does not work here")],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("verified_by", models.CharField(blank=True, max_length=40)),
+                ("progress_digest", models.BinaryField(unique=True)),
+                ("started_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ApplicationAct',
+            name="ApplicationAct",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('act', models.CharField(choices=[('submitted', 'sent and routed'), ('accepted', 'taken up'), ('approved', 'approved'), ('refused', 'refused'), ('returned', 'returned for correction'), ('corrected', 'corrected and sent again'), ('passed_on', 'passed on to another union'), ('escalated', 'moved to the upper union: time ran out'), ('withdrawn', 'withdrawn by the applicant'), ('lapsed', 'closed: no correction came in time'), ('phone_held', 'phone held by another person: release asked for'), ('phone_released', 'phone released'), ('known_member', 'already a member: transfer offered'), ('employer_confirmed', 'the employer confirmed the person'), ('employer_denied', 'the employer does not know the person')], max_length=20)),
-                ('post_id', models.UUIDField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('basis', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "sent and routed"),
+                            ("accepted", "taken up"),
+                            ("approved", "approved"),
+                            ("refused", "refused"),
+                            ("returned", "returned for correction"),
+                            ("corrected", "corrected and sent again"),
+                            ("passed_on", "passed on to another union"),
+                            ("escalated", "moved to the upper union: time ran out"),
+                            ("withdrawn", "withdrawn by the applicant"),
+                            ("lapsed", "closed: no correction came in time"),
+                            ("phone_held", "phone held by another person: release asked for"),
+                            ("phone_released", "phone released"),
+                            ("known_member", "already a member: transfer offered"),
+                            ("employer_confirmed", "the employer confirmed the person"),
+                            ("employer_denied", "the employer does not know the person"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("post_id", models.UUIDField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("basis", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='ApplicationDraft',
+            name="ApplicationDraft",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('token_digest', models.BinaryField(unique=True)),
-                ('sealed_values', models.BinaryField()),
-                ('saved_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token_digest", models.BinaryField(unique=True)),
+                ("sealed_values", models.BinaryField()),
+                ("saved_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('static_digest', models.BinaryField(null=True, unique=True)),
-                ('issued_at', models.DateTimeField()),
-                ('printed_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_reason', models.CharField(blank=True, max_length=100)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("static_digest", models.BinaryField(null=True, unique=True)),
+                ("issued_at", models.DateTimeField()),
+                ("printed_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revoked_reason", models.CharField(blank=True, max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name='CardCheck',
+            name="CardCheck",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('source_id', models.UUIDField(null=True)),
-                ('account_id', models.UUIDField(null=True)),
-                ('answer', models.CharField(choices=[('valid', 'Valid member'), ('suspended', 'Membership suspended'), ('ended', 'No longer a member'), ('unknown', 'Unknown code'), ('expired', 'Code expired: ask for a new one'), ('used', 'Code already used: ask for a new one'), ('revoked', 'Card replaced: this one is no longer valid')], max_length=10)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("source_id", models.UUIDField(null=True)),
+                ("account_id", models.UUIDField(null=True)),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("valid", "Valid member"),
+                            ("suspended", "Membership suspended"),
+                            ("ended", "No longer a member"),
+                            ("unknown", "Unknown code"),
+                            ("expired", "Code expired: ask for a new one"),
+                            ("used", "Code already used: ask for a new one"),
+                            ("revoked", "Card replaced: this one is no longer valid"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CardCode',
+            name="CardCode",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code_digest', models.BinaryField(unique=True)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("code_digest", models.BinaryField(unique=True)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('processing', 'Handling of my data to join the union'), ('identity', 'Handling of my ID number, which is sensitive'), ('employer', 'Asking my employer whether I work there')], max_length=12)),
-                ('version', models.CharField(max_length=20)),
-                ('given_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("processing", "Handling of my data to join the union"),
+                            ("identity", "Handling of my ID number, which is sensitive"),
+                            ("employer", "Asking my employer whether I work there"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.CharField(max_length=20)),
+                ("given_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=14, unique=True)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('ended', 'Ended')], default='active', max_length=10)),
-                ('began_on', models.DateField()),
-                ('ended_on', models.DateField(null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('left', 'Left of own accord'), ('left_automatically', 'Left: six months without dues or union life'), ('expelled', 'Expelled'), ('deceased', 'Deceased')], max_length=20)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=14, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Active"), ("suspended", "Suspended"), ("ended", "Ended")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("began_on", models.DateField()),
+                ("ended_on", models.DateField(null=True)),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("left", "Left of own accord"),
+                            ("left_automatically", "Left: six months without dues or union life"),
+                            ("expelled", "Expelled"),
+                            ("deceased", "Deceased"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MembershipEntry',
+            name="MembershipEntry",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('effective_on', models.DateField()),
-                ('act', models.CharField(choices=[('admitted', 'admitted'), ('suspended', 'suspended'), ('resumed', 'resumed'), ('ended', 'ended')], max_length=12)),
-                ('post_id', models.UUIDField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('evidence', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("effective_on", models.DateField()),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("admitted", "admitted"),
+                            ("suspended", "suspended"),
+                            ("resumed", "resumed"),
+                            ("ended", "ended"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("post_id", models.UUIDField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("evidence", models.CharField(blank=True, max_length=500)),
             ],
         ),
         migrations.CreateModel(
-            name='PhoneRelease',
+            name="PhoneRelease",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('phone_digest', models.BinaryField()),
-                ('state', models.CharField(choices=[('open', 'Waiting for the county'), ('released', 'Released'), ('refused', 'Refused')], default='open', max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("phone_digest", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Waiting for the county"), ("released", "Released"), ("refused", "Refused")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=500)),
             ],
         ),
         migrations.CreateModel(
-            name='TransferRequest',
+            name="TransferRequest",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reasons', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('offered', 'Offered'), ('requested', 'Asked for'), ('declined', 'Not wanted')], default='offered', max_length=10)),
-                ('offered_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("offered", "Offered"), ("requested", "Asked for"), ("declined", "Not wanted")],
+                        default="offered",
+                        max_length=10,
+                    ),
+                ),
+                ("offered_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('sealed_key', models.BinaryField()),
-                ('name', models.CharField(max_length=50)),
-                ('pinyin', models.CharField(blank=True, max_length=200)),
-                ('initials', models.CharField(blank=True, max_length=50)),
-                ('id_kind', models.CharField(choices=[('resident_id', 'Resident ID card')], default='resident_id', max_length=20)),
-                ('sealed_id', models.BinaryField()),
-                ('id_digest', models.BinaryField(unique=True)),
-                ('birth_on', models.DateField(null=True)),
-                ('sex', models.CharField(blank=True, max_length=1)),
-                ('sealed_phone', models.BinaryField()),
-                ('phone_digest', models.BinaryField(null=True, unique=True)),
-                ('employer_name', models.CharField(blank=True, max_length=120)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("sealed_key", models.BinaryField()),
+                ("name", models.CharField(max_length=50)),
+                ("pinyin", models.CharField(blank=True, max_length=200)),
+                ("initials", models.CharField(blank=True, max_length=50)),
+                (
+                    "id_kind",
+                    models.CharField(
+                        choices=[("resident_id", "Resident ID card")], default="resident_id", max_length=20
+                    ),
+                ),
+                ("sealed_id", models.BinaryField()),
+                ("id_digest", models.BinaryField(unique=True)),
+                ("birth_on", models.DateField(null=True)),
+                ("sex", models.CharField(blank=True, max_length=1)),
+                ("sealed_phone", models.BinaryField()),
+                ("phone_digest", models.BinaryField(null=True, unique=True)),
+                ("employer_name", models.CharField(blank=True, max_length=120)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='WorkerOccupation',
+            name="WorkerOccupation",
             fields=[
-                ('id', models.UUIDField(default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=nuanxin.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_until", models.DateField(null=True)),
             ],
         ),
     ]

@@ -6,328 +6,448 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
-        ('organizations', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("members", "0001_initial"),
+        ("organizations", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='application',
-            name='door',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.door'),
+            model_name="application",
+            name="door",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.door"
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='employer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.enterprise'),
+            model_name="application",
+            name="employer",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.enterprise"
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='occupation_group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.occupationgroup'),
+            model_name="application",
+            name="occupation_group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.occupationgroup"
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='platform',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.platform'),
+            model_name="application",
+            name="platform",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.platform"
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region'),
+            model_name="application",
+            name="region",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"),
         ),
         migrations.AddField(
-            model_name='application',
-            name='scanned_union',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.union'),
+            model_name="application",
+            name="scanned_union",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.union"
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='union',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.union'),
+            model_name="application",
+            name="union",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.union"
+            ),
         ),
         migrations.AddField(
-            model_name='applicationact',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="applicationact",
+            name="account",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='applicationact',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acts', to='members.application'),
+            model_name="applicationact",
+            name="application",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="acts", to="members.application"
+            ),
         ),
         migrations.AddField(
-            model_name='applicationact',
-            name='to_union',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.union'),
+            model_name="applicationact",
+            name="to_union",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.union"
+            ),
         ),
         migrations.AddField(
-            model_name='applicationact',
-            name='union',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.union'),
+            model_name="applicationact",
+            name="union",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.union"
+            ),
         ),
         migrations.AddField(
-            model_name='cardcode',
-            name='card',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.card'),
+            model_name="cardcode",
+            name="card",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.card"),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='members.application'),
+            model_name="consent",
+            name="application",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="members.application"
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='application',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.application'),
+            model_name="membership",
+            name="application",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.application"
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='door',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.door'),
+            model_name="membership",
+            name="door",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.door"
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='union',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.union'),
+            model_name="membership",
+            name="union",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.union"
+            ),
         ),
         migrations.AddField(
-            model_name='cardcheck',
-            name='membership',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.membership'),
+            model_name="cardcheck",
+            name="membership",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.membership"
+            ),
         ),
         migrations.AddField(
-            model_name='card',
-            name='membership',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cards', to='members.membership'),
+            model_name="card",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="cards", to="members.membership"
+            ),
         ),
         migrations.AddField(
-            model_name='membershipentry',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="membershipentry",
+            name="account",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='membershipentry',
-            name='membership',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='members.membership'),
+            model_name="membershipentry",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="members.membership"
+            ),
         ),
         migrations.AddField(
-            model_name='membershipentry',
-            name='union',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.union'),
+            model_name="membershipentry",
+            name="union",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.union"
+            ),
         ),
         migrations.AddField(
-            model_name='phonerelease',
-            name='application',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.application'),
+            model_name="phonerelease",
+            name="application",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.application"
+            ),
         ),
         migrations.AddField(
-            model_name='phonerelease',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="phonerelease",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='phonerelease',
-            name='union',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.union'),
+            model_name="phonerelease",
+            name="union",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.union"
+            ),
         ),
         migrations.AddField(
-            model_name='transferrequest',
-            name='application',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.application'),
+            model_name="transferrequest",
+            name="application",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.application"
+            ),
         ),
         migrations.AddField(
-            model_name='transferrequest',
-            name='membership',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.membership'),
+            model_name="transferrequest",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.membership"
+            ),
         ),
         migrations.AddField(
-            model_name='transferrequest',
-            name='to_union',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.union'),
+            model_name="transferrequest",
+            name="to_union",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.union"
+            ),
         ),
         migrations.AddField(
-            model_name='worker',
-            name='account',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="worker",
+            name="account",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='worker',
-            name='employer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.enterprise'),
+            model_name="worker",
+            name="employer",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.enterprise"
+            ),
         ),
         migrations.AddField(
-            model_name='worker',
-            name='occupation_group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.occupationgroup'),
+            model_name="worker",
+            name="occupation_group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.occupationgroup"
+            ),
         ),
         migrations.AddField(
-            model_name='worker',
-            name='platform',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.platform'),
+            model_name="worker",
+            name="platform",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.platform"
+            ),
         ),
         migrations.AddField(
-            model_name='worker',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region'),
+            model_name="worker",
+            name="region",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"),
         ),
         migrations.AddField(
-            model_name='phonerelease',
-            name='holder',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.worker'),
+            model_name="phonerelease",
+            name="holder",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.worker"),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='worker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='members.worker'),
+            model_name="membership",
+            name="worker",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="members.worker"
+            ),
         ),
         migrations.AddField(
-            model_name='application',
-            name='worker',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.worker'),
+            model_name="application",
+            name="worker",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.worker"
+            ),
         ),
         migrations.AddField(
-            model_name='workeroccupation',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.occupationgroup'),
+            model_name="workeroccupation",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organizations.occupationgroup"
+            ),
         ),
         migrations.AddField(
-            model_name='workeroccupation',
-            name='worker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='further_occupations', to='members.worker'),
+            model_name="workeroccupation",
+            name="worker",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="further_occupations", to="members.worker"
+            ),
         ),
         migrations.AddIndex(
-            model_name='applicationact',
-            index=models.Index(fields=['application', 'at', 'id'], name='application_act_timeline'),
+            model_name="applicationact",
+            index=models.Index(fields=["application", "at", "id"], name="application_act_timeline"),
         ),
         migrations.AddIndex(
-            model_name='cardcode',
-            index=models.Index(fields=['expires_at'], name='card_code_age'),
+            model_name="cardcode",
+            index=models.Index(fields=["expires_at"], name="card_code_age"),
         ),
         migrations.AddConstraint(
-            model_name='cardcode',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='card_code_expires'),
+            model_name="cardcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("issued_at"))), name="card_code_expires"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(fields=('application', 'kind'), name='consent_once'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(fields=("application", "kind"), name="consent_once"),
         ),
         migrations.AddIndex(
-            model_name='cardcheck',
-            index=models.Index(fields=['membership', '-at'], name='card_check_member'),
+            model_name="cardcheck",
+            index=models.Index(fields=["membership", "-at"], name="card_check_member"),
         ),
         migrations.AddIndex(
-            model_name='cardcheck',
-            index=models.Index(fields=['source_id', '-at'], name='card_check_source'),
+            model_name="cardcheck",
+            index=models.Index(fields=["source_id", "-at"], name="card_check_source"),
         ),
         migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('membership',), name='card_one_live'),
+            model_name="card",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at", None)), fields=("membership",), name="card_one_live"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membershipentry',
-            index=models.Index(fields=['membership', 'at', 'id'], name='membership_entry_timeline'),
+            model_name="membershipentry",
+            index=models.Index(fields=["membership", "at", "id"], name="membership_entry_timeline"),
         ),
         migrations.AddConstraint(
-            model_name='transferrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('membership',), name='transfer_one_requested'),
+            model_name="transferrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "requested")), fields=("membership",), name="transfer_one_requested"
+            ),
         ),
         migrations.AddIndex(
-            model_name='worker',
-            index=models.Index(fields=['name', 'id'], name='worker_name'),
+            model_name="worker",
+            index=models.Index(fields=["name", "id"], name="worker_name"),
         ),
         migrations.AddIndex(
-            model_name='worker',
-            index=models.Index(fields=['pinyin', 'id'], name='worker_pinyin'),
+            model_name="worker",
+            index=models.Index(fields=["pinyin", "id"], name="worker_pinyin"),
         ),
         migrations.AddIndex(
-            model_name='worker',
-            index=models.Index(fields=['initials', 'id'], name='worker_initials'),
+            model_name="worker",
+            index=models.Index(fields=["initials", "id"], name="worker_initials"),
         ),
         migrations.AddIndex(
-            model_name='worker',
-            index=models.Index(fields=['employer'], name='worker_employer'),
+            model_name="worker",
+            index=models.Index(fields=["employer"], name="worker_employer"),
         ),
         migrations.AddIndex(
-            model_name='phonerelease',
-            index=models.Index(fields=['union', 'state', 'due_at'], name='phone_release_queue'),
+            model_name="phonerelease",
+            index=models.Index(fields=["union", "state", "due_at"], name="phone_release_queue"),
         ),
         migrations.AddConstraint(
-            model_name='phonerelease',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('application',), name='phone_release_once'),
+            model_name="phonerelease",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("application",), name="phone_release_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['union', 'state', '-id'], name='membership_of_union'),
+            model_name="membership",
+            index=models.Index(fields=["union", "state", "-id"], name="membership_of_union"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'ended'), _negated=True), fields=('worker',), name='membership_one_per_person'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "ended"), _negated=True),
+                fields=("worker",),
+                name="membership_one_per_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('state', 'ended')), models.Q(models.Q(('state', 'ended'), _negated=True), ('ended_on', None)), _connector='OR'), name='membership_end_dated'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on__isnull", False), ("state", "ended")),
+                    models.Q(models.Q(("state", "ended"), _negated=True), ("ended_on", None)),
+                    _connector="OR",
+                ),
+                name="membership_end_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('began_on')), _connector='OR'), name='membership_dates'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_on", None), ("ended_on__gte", models.F("began_on")), _connector="OR"),
+                name="membership_dates",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('state__in', ('submitted', 'accepted'))), fields=['union', 'due_at', 'id'], name='application_queue'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("state__in", ("submitted", "accepted"))),
+                fields=["union", "due_at", "id"],
+                name="application_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['state', 'due_at'], name='application_due'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["state", "due_at"], name="application_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['union', '-id'], name='application_of_union'),
+            model_name="application",
+            index=models.Index(fields=["union", "-id"], name="application_of_union"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['id_digest'], name='application_person'),
+            model_name="application",
+            index=models.Index(fields=["id_digest"], name="application_person"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['phone_digest', '-started_at'], name='application_phone'),
+            model_name="application",
+            index=models.Index(fields=["phone_digest", "-started_at"], name="application_phone"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('state', 'unconfirmed')), fields=['started_at'], name='application_unconfirmed'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("state", "unconfirmed")), fields=["started_at"], name="application_unconfirmed"
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('employer__isnull', False)), fields=['employer'], name='application_employer'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("employer__isnull", False)), fields=["employer"], name="application_employer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('phone_held', 'submitted', 'accepted', 'returned'))), fields=('id_digest',), name='application_one_open'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("phone_held", "submitted", "accepted", "returned"))),
+                fields=("id_digest",),
+                name="application_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('union__isnull', False), ('state__in', ['unconfirmed', 'phone_held', 'known_member', 'withdrawn', 'refused']), _connector='OR'), name='application_with_a_union'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("union__isnull", False),
+                    ("state__in", ["unconfirmed", "phone_held", "known_member", "withdrawn", "refused"]),
+                    _connector="OR",
+                ),
+                name="application_with_a_union",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('worker__isnull', False), models.Q(('state', 'approved'), _negated=True), _connector='OR'), name='approved_has_worker'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("worker__isnull", False), models.Q(("state", "approved"), _negated=True), _connector="OR"
+                ),
+                name="approved_has_worker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('hops__gte', 0)), name='application_hops'),
+            model_name="application",
+            constraint=models.CheckConstraint(condition=models.Q(("hops__gte", 0)), name="application_hops"),
         ),
         migrations.AddConstraint(
-            model_name='workeroccupation',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until', None)), fields=('worker', 'group'), name='worker_occupation_once'),
+            model_name="workeroccupation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_until", None)), fields=("worker", "group"), name="worker_occupation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workeroccupation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='worker_occupation_dates'),
+            model_name="workeroccupation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="worker_occupation_dates",
+            ),
         ),
     ]

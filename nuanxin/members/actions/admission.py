@@ -1,0 +1,173 @@
+"""Admission: from an approved application to a person, a membership and a card, in one transaction."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+from pypinyin import Style, lazy_pinyin
+
+from nuanxin.access.actors import system
+from nuanxin.kernel.clock import local_day
+from nuanxin.kernel.events import announce
+from nuanxin.kernel.identifiers import parse_resident_id
+from nuanxin.kernel.ids import member_number
+from nuanxin.kernel.refusals import Conflict
+from nuanxin.kernel.secrets import PersonKey
+from nuanxin.kernel.states import move
+from nuanxin.members.actions.events import MembershipBegan
+from nuanxin.members.actions.settle import region_code_of, where_of
+from nuanxin.members.actions.telling import tell_applicant
+from nuanxin.members.models import Application, ApplicationAct, Card, Membership, MembershipEntry, Worker
+from nuanxin.members.rules.review import approves_itself
+from nuanxin.members.states import APPLICATION_MOVES, Act, ApplicationState, MembershipAct
+from nuanxin.organizations.queries.rules import dated_rule
+from nuanxin.records.actions import record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nuanxin.kernel.actor import Actor
+
+
+class PhoneHeld(Conflict):
+    """Between application and approval another person came to hold the phone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "phone_held",
+            _("The phone now belongs to another member. Return the application so that it can be changed."),
+        )
+
+
+def admit(
+    actor: Actor, application: Application, *, union: Any, basis: str, reason: str = "", now: datetime
+) -> Membership:
+    """Approve an application: the person, the membership, the card, the acts, the numbers, the message.
+
+    Part of the transaction of whoever decided. `union` is the union that has the application, as row or as facts.
+
+    :raises AlreadyDecided: by `move`, when another reviewer was quicker.
+    :raises PhoneHeld: another person holds the phone by now.
+    """
+    day = local_day(now)
+    worker = _worker(application, now)
+    move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker=worker, closed_at=now, due_at=None)
+    membership = Membership(
+        number=member_number(region_code_of(union) or application.region_id),
+        worker=worker,
+        union_id=union.id,
+        door_id=application.door_id,
+        application=application,
+        began_on=day,
+    )
+    membership.save(force_insert=True)
+    MembershipEntry(
+        membership=membership,
+        at=now,
+        effective_on=day,
+        act=MembershipAct.ADMITTED,
+        union_id=union.id,
+        account_id=actor.account_id,
+        post_id=actor.post_id,
+        reason=reason,
+        evidence=application.number,
+    ).save(force_insert=True)
+    Card(membership=membership, issued_at=now).save(force_insert=True)
+    ApplicationAct(
+        application=application,
+        at=now,
+        act=Act.APPROVED,
+        union_id=union.id,
+        account_id=actor.account_id,
+        post_id=actor.post_id,
+        reason=reason,
+        basis=basis,
+    ).save(force_insert=True)
+    record(
+        actor,
+        "members.application_approved",
+        application,
+        now=now,
+        union_path=union.path,
+        union=union.code,
+        basis=basis,
+        member_number=membership.number,
+    )
+    announce(MembershipBegan(where_of(application, union.path, now), membership))
+    tell_applicant(application, "approved", union_name=union.name, member_number=membership.number, now=now)
+    return membership
+
+
+def approve_if_proved(application: Application, union: Any, *, now: datetime) -> bool:
+    """Approve without a reviewer where the union's dated rule allows it on outside proof; answer whether it did."""
+    if not (application.employer_says or application.verified_by):
+        return False
+    rule = dated_rule(
+        "members.auto_approve", path=union.path, region_code=region_code_of(union), on=local_day(now), default={}
+    )
+    if not approves_itself(rule.value, employer_says=application.employer_says, verified_by=application.verified_by):
+        return False
+    admit(system(), application, union=union, basis=f"members.auto_approve: {rule.source_note}", now=now)
+    return True
+
+
+def _worker(application: Application, now: datetime) -> Worker:
+    """Return the person behind an application: known from an earlier membership, or new."""
+    if application.worker is not None:
+        return _returning(application.worker, application)
+    key = PersonKey(application.sealed_key)
+    identity = parse_resident_id(key.unseal(application.sealed_id), on=local_day(now))
+    pinyin, initials = spell(application.name)
+    worker = Worker(
+        sealed_key=application.sealed_key,
+        name=application.name,
+        pinyin=pinyin,
+        initials=initials,
+        id_kind=application.id_kind,
+        sealed_id=application.sealed_id,
+        id_digest=application.id_digest,
+        birth_on=identity.birth_on,
+        sex=identity.sex,
+        sealed_phone=application.sealed_phone,
+        phone_digest=application.phone_digest,
+        occupation_group_id=application.occupation_group_id,
+        region_id=application.region_id,
+        employer_id=application.employer_id,
+        employer_name=application.employer_name,
+        platform_id=application.platform_id,
+        created_at=now,
+    )
+    _save(worker, force_insert=True)
+    return worker
+
+
+def _returning(worker: Worker, application: Application) -> Worker:
+    phone = PersonKey(application.sealed_key).unseal(application.sealed_phone)
+    worker.name = application.name
+    worker.pinyin, worker.initials = spell(application.name)
+    worker.sealed_phone = PersonKey(worker.sealed_key).seal(phone)
+    worker.phone_digest = application.phone_digest
+    for column in ("occupation_group_id", "region_id", "employer_id", "employer_name", "platform_id"):
+        setattr(worker, column, getattr(application, column))
+    _save(worker)
+    return worker
+
+
+def _save(worker: Worker, *, force_insert: bool = False) -> None:
+    try:
+        with transaction.atomic():
+            worker.save(force_insert=force_insert)
+    except IntegrityError as error:
+        if "phone_digest" in str(error):
+            raise PhoneHeld from None
+        raise
+
+
+@lru_cache(maxsize=4096)
+def spell(name: str) -> tuple[str, str]:
+    """Return a name in pinyin without spaces, and its initials, both in lower case."""
+    syllables = lazy_pinyin(name, style=Style.NORMAL)
+    return "".join(syllables).replace(" ", "").lower()[:200], "".join(s[0] for s in syllables if s.strip()).lower()[:50]

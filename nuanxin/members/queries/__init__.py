@@ -1,0 +1,1 @@
+"""Reading about people: every function starts at what the actor may see."""

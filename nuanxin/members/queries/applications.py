@@ -1,0 +1,126 @@
+"""Applications as cadres, HR, machines and applicants see them."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from nuanxin.access.states import Permission
+from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.secrets import digest
+from nuanxin.members.models import Application, ApplicationAct, PhoneRelease, TransferRequest
+from nuanxin.members.states import WAITING, ApplicationState
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from nuanxin.kernel.actor import Actor
+
+RELATED = ("union", "door", "occupation_group", "region", "employer", "platform")
+
+
+def progress_token(application_id: UUID) -> str:
+    """Return the secret of an application's progress link; made again from the key whenever it is needed."""
+    return base64.urlsafe_b64encode(digest("progress-link", str(application_id))[:24]).decode()
+
+
+def progress_digest(token: str) -> bytes:
+    """Return what an application keeps of its progress secret."""
+    return digest("progress", token)
+
+
+def visible_applications(actor: Actor) -> QuerySet[Application]:
+    """Return the routed applications of the unions where the actor may see people, unconfirmed ones never."""
+    reach = Q(pk__in=[])
+    for path in actor.reach(Permission.VIEW_MEMBERS):
+        reach |= Q(union__path__startswith=path)
+    return Application.objects.filter(reach).exclude(state=ApplicationState.UNCONFIRMED)
+
+
+def get_application(actor: Actor, number: str) -> Application:
+    """Return one application that the actor may see, with what its page shows; 404 otherwise."""
+    return _one(visible_applications(actor), number=number)
+
+
+def get_by_token(token: str) -> Application:
+    """Return the application of a secret progress link; 404 for any other secret."""
+    return _one(Application.objects.all(), progress_digest=progress_digest(token))
+
+
+def get_of_client(client_id: UUID, number: str) -> Application:
+    """Return an application that came through an API client's own door; 404 otherwise."""
+    return _one(Application.objects.filter(client_id=client_id), number=number)
+
+
+def get_of_phone(phone_digest: bytes, number: str) -> Application:
+    """Return an application of whoever has just proved its phone; 404 otherwise."""
+    return _one(Application.objects.filter(phone_digest=phone_digest), number=number)
+
+
+def _one(rows: QuerySet[Application], **wanted: object) -> Application:
+    found: Application | None = rows.select_related(*RELATED).filter(**wanted).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def queue(actor: Actor) -> QuerySet[Application]:
+    """Return what waits for a decision where the actor may review, soonest due first."""
+    reach = Q(pk__in=[])
+    for path in actor.reach(Permission.REVIEW):
+        reach |= Q(union__path__startswith=path)
+    return Application.objects.filter(reach, state__in=WAITING).order_by("due_at", "pk")
+
+
+def of_enterprise(actor: Actor) -> QuerySet[Application]:
+    """Return the applications that name an enterprise whose people office the actor is, unconfirmed ones never."""
+    return (
+        Application.objects.filter(employer__in=actor.enterprises(Permission.CONFIRM_EMPLOYMENT))
+        .exclude(state=ApplicationState.UNCONFIRMED)
+        .order_by("-pk")
+    )
+
+
+def get_of_enterprise(actor: Actor, number: str) -> Application:
+    """Return one application that names the actor's own enterprise; 404 otherwise."""
+    return _one(of_enterprise(actor), number=number)
+
+
+def timeline(application: Application) -> QuerySet[ApplicationAct]:
+    """Return the acts upon an application, oldest first, with who acted; the caller has fetched what it may see."""
+    return (
+        ApplicationAct.objects.filter(application=application)
+        .select_related("union", "to_union", "account")
+        .order_by("at", "pk")
+    )
+
+
+def releases(actor: Actor) -> QuerySet[PhoneRelease]:
+    """Return the phone releases of the unions where the actor may decide them, open ones first, soonest due first."""
+    reach = Q(pk__in=[])
+    for path in actor.reach(Permission.RELEASE_PHONES):
+        reach |= Q(union__path__startswith=path)
+    return (
+        PhoneRelease.objects.filter(reach)
+        .select_related("application__region", "holder", "union", "decided_by")
+        .order_by("state", "due_at", "pk")
+    )
+
+
+def get_release(actor: Actor, release_id: UUID) -> PhoneRelease:
+    """Return one phone release that the actor may decide; 404 otherwise."""
+    found = releases(actor).filter(pk=release_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def transfer_of(application: Application) -> TransferRequest | None:
+    """Return the transfer that was offered to a known member who applied again."""
+    return (
+        TransferRequest.objects.select_related("to_union", "membership__union").filter(application=application).first()
+    )

@@ -1,0 +1,1 @@
+"""Pure decisions about people: no clock, no database, no request."""

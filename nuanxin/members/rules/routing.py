@@ -1,0 +1,238 @@
+"""Which union an application goes to, and why: pure, total, deterministic.
+
+Order (membership rules of 2016, articles 6 and 7; practice of the provinces, see docs/concepts.md): the scanned union if
+one of its admission rules covers the applicant → the union of the applicant's own employer → the platform or partner
+union of the city → the industry federation of the area that admits directly → the joint or flexible-employment union of
+the village → of the township → the holding pool of the city → the nearest federation above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.kernel.refusals import Refusal
+from nuanxin.organizations.states import LOCAL_KINDS, CoverageBasis, EmployerScope, UnionKind, UnionLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from nuanxin.organizations.rules.facts import AdmissionFacts, Candidates, UnionFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What routing looks at in an applicant, besides the candidates.
+
+    :param platform: code of the platform the applicant works through, or empty.
+    :param employer_name: what was typed when the employer is not in the registry.
+    """
+
+    group: str
+    region_code: str
+    platform: str = ""
+    employer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the chain: a rule, how it ended, the union it looked at, and values for the words."""
+
+    rule: str
+    outcome: str
+    union: UnionFacts | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the step as an application keeps it."""
+        union = (
+            {"code": self.union.code, "name": self.union.name, "name_en": self.union.name_en} if self.union else None
+        )
+        return {"rule": self.rule, "outcome": self.outcome, "union": union, "values": self.values}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The one union that answers for the applicant, and the chain of reasons, oldest first."""
+
+    union: UnionFacts
+    steps: tuple[Step, ...]
+
+    def as_rows(self) -> list[dict[str, Any]]:
+        """Return the chain as an application keeps it."""
+        return [step.as_row() for step in self.steps]
+
+
+class Unroutable(Refusal):
+    """There is no union at all above the region: the installation has not been set up."""
+
+    def __init__(self) -> None:
+        super().__init__("no_union", _("No union answers for this area yet. Please call 12351."), field="region_code")
+
+
+def route(applicant: Applicant, candidates: Candidates) -> Route:
+    """Choose the one union for an applicant and say why at each step.
+
+    :raises Unroutable: no open union stands above the region.
+    """
+    steps: list[Step] = []
+    for judge in _ORDER:
+        union = judge(applicant, candidates, steps)
+        if union is not None:
+            return Route(union, tuple(steps))
+    raise Unroutable
+
+
+def covers(rule: AdmissionFacts, union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
+    """Answer whether one admission rule of a union covers the applicant."""
+    employer = candidates.employer
+    covered_by = employer.covered_by if employer else None
+    if rule.employers == EmployerScope.COVERED and covered_by != union.id:
+        return False
+    if rule.employers == EmployerScope.UNCOVERED and covered_by is not None:
+        return False
+    if rule.occupation_groups and applicant.group not in rule.occupation_groups:
+        return False
+    if rule.platforms and applicant.platform not in rule.platforms:
+        return False
+    areas = rule.region_codes or (union.region_code,)
+    return any(applicant.region_code.startswith(area) for area in areas)
+
+
+def covering_rule(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> AdmissionFacts | None:
+    """Return the admission rule of a union that covers the applicant, the most specific first, or none."""
+    ranked = sorted(
+        union.admission,
+        key=lambda rule: (not rule.occupation_groups, not rule.platforms, not rule.region_codes, str(rule.id)),
+    )
+    return next((rule for rule in ranked if covers(rule, union, applicant, candidates)), None)
+
+
+def _values(rule: AdmissionFacts) -> dict[str, str]:
+    return {"source": rule.source_note, "source_en": rule.source_note_en or rule.source_note}
+
+
+def _scanned(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
+    union = next((u for u in candidates.unions if u.id == candidates.scanned), None)
+    if union is None:
+        return None
+    rule = covering_rule(union, applicant, candidates)
+    if rule is None:
+        steps.append(Step("scanned", "passed", union))
+        return None
+    employer = candidates.employer
+    steps.append(Step("scanned", "chosen", union, _values(rule)))
+    if employer and employer.covered_by not in (None, union.id):
+        own = next((u for u in candidates.unions if u.id == employer.covered_by), None)
+        if own:
+            steps.append(Step("own_union_too", "note", own, {"employer": employer.name}))
+    return union
+
+
+def _own_employer(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
+    employer = candidates.employer
+    if employer is None:
+        if applicant.employer_name:
+            steps.append(Step("employer_unknown", "passed", None, {"employer": applicant.employer_name}))
+        else:
+            steps.append(Step("no_employer", "passed"))
+        return None
+    union = next((u for u in candidates.unions if u.id == employer.covered_by), None)
+    if union is None:
+        steps.append(Step("employer_without_union", "passed", None, {"employer": employer.name}))
+        return None
+    rule = "partner_union" if employer.basis == CoverageBasis.PARTNER else "own_union"
+    steps.append(Step(rule, "chosen", union, {"employer": employer.name}))
+    return union
+
+
+def _first(
+    unions: Iterable[UnionFacts], applicant: Applicant, candidates: Candidates
+) -> tuple[UnionFacts, AdmissionFacts] | None:
+    """Return the covering union of the narrowest area, then by code."""
+    for union in sorted(unions, key=lambda u: (-len(u.region_code), u.code)):
+        rule = covering_rule(union, applicant, candidates)
+        if rule:
+            return union, rule
+    return None
+
+
+def _on_path(union: UnionFacts, applicant: Applicant) -> bool:
+    return bool(union.region_code) and applicant.region_code.startswith(union.region_code)
+
+
+def _by_rule(
+    name: str, wanted: Callable[[UnionFacts, Applicant, Candidates], bool]
+) -> Callable[[Applicant, Candidates, list[Step]], UnionFacts | None]:
+    """Make a judge: of the unions wanted here, the narrowest whose admission rule covers the applicant."""
+
+    def judge(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
+        here = [u for u in candidates.unions if wanted(u, applicant, candidates)]
+        found = _first(here, applicant, candidates)
+        if found:
+            steps.append(Step(name, "chosen", found[0], _values(found[1])))
+            return found[0]
+        nearest = min(here, key=lambda u: (-len(u.region_code), u.code), default=None)
+        steps.append(Step(name, "passed" if nearest else "none", nearest))
+        return None
+
+    return judge
+
+
+def _is_platform(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
+    return bool(applicant.platform) and union.kind == UnionKind.PLATFORM and _on_path(union, applicant)
+
+
+def _is_industry(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
+    return union.kind in (UnionKind.INDUSTRY, UnionKind.NEW_EMPLOYMENT) and _on_path(union, applicant)
+
+
+def _is_village(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
+    return union.kind in LOCAL_KINDS and len(union.region_code) == 12 and _on_path(union, applicant)
+
+
+def _is_township(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
+    local = union.kind in LOCAL_KINDS or (union.kind == UnionKind.FEDERATION and union.level == UnionLevel.TOWNSHIP)
+    return local and len(union.region_code) == 9 and _on_path(union, applicant)
+
+
+def _platform(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
+    if not applicant.platform:
+        return None
+    return _by_rule("platform_union", _is_platform)(applicant, candidates, steps)
+
+
+def _pool(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
+    pools = [
+        u for u in candidates.unions if u.kind == UnionKind.POOL and candidates.city_code.startswith(u.region_code)
+    ]
+    pool = min(pools, key=lambda u: (-len(u.region_code), u.code), default=None)
+    if pool:
+        steps.append(Step("pool", "chosen", pool))
+    return pool
+
+
+def _above(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
+    federations = [
+        u
+        for u in candidates.unions
+        if u.kind == UnionKind.FEDERATION and (_on_path(u, applicant) or u.level == UnionLevel.NATION)
+    ]
+    union = min(federations, key=lambda u: (-len(u.region_code), u.code), default=None)
+    if union:
+        steps.append(Step("above", "chosen", union))
+    return union
+
+
+_ORDER: tuple[Callable[[Applicant, Candidates, list[Step]], UnionFacts | None], ...] = (
+    _scanned,
+    _own_employer,
+    _platform,
+    _by_rule("industry_federation", _is_industry),
+    _by_rule("village_union", _is_village),
+    _by_rule("township_union", _is_township),
+    _pool,
+    _above,
+)

@@ -1,0 +1,22 @@
+"""Who hears what: the one page that maps events to hearers, in the transaction or after commit."""
+
+from __future__ import annotations
+
+from nuanxin.insight import actions as insight
+from nuanxin.kernel.events import wire
+from nuanxin.members.actions import events as members
+from nuanxin.organizations.actions import events as organizations
+
+
+def connect() -> None:
+    """Connect every hearer; called once, when the doors open."""
+    wire(
+        within={
+            members.ApplicationRouted: [insight.count_application],
+            members.ApplicationDecided: [insight.count_decision],
+            members.MembershipBegan: [insight.count_admission],
+            members.MembershipMoved: [insight.count_membership],
+            organizations.UnionMoved: [insight.carry_tallies],
+        },
+        after={},
+    )
