@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.organizations.models import Union
+from nuanxin.organizations.states import UnionLevel
 from nuanxin.regions.models import Region
 from nuanxin.regions.queries import name_en
 from nuanxin.regions.rules import LENGTHS, is_code, level_of, prefixes_of
@@ -30,6 +31,9 @@ class Crumb:
     name: str
     name_en: str
     open: bool = True
+
+
+NATION = Crumb("region", "", "全国", "All China")
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,11 @@ def union_scope(actor: Actor, code: str) -> ScopeView:
     return ScopeView("union", union.code, union.name, union.name_en, crumbs, twin, union.path, union.pk)
 
 
-NATION = Crumb("region", "", "全国", "All China")
+def _answering(paths: tuple[str, ...]) -> list[Union]:
+    """Return the unions in reach that answer for a region; a union of one employer answers for none."""
+    if "/" in paths:
+        return list(Union.objects.filter(parent=None))
+    return list(Union.objects.filter(path__in=paths).exclude(level=UnionLevel.BASIC).order_by("path")) if paths else []
 
 
 def region_scope(actor: Actor, code: str) -> ScopeView:
@@ -89,7 +97,7 @@ def region_scope(actor: Actor, code: str) -> ScopeView:
     :raises NotFound: out of reach, or no such region.
     """
     paths = actor.reach(Permission.VIEW_TALLIES)
-    tops = list(Union.objects.filter(path__in=paths).order_by("path")) if paths else []
+    tops = _answering(paths)
     everywhere = any(top.region_id is None for top in tops)
     if code and not is_code(code):
         raise NotFound
@@ -119,4 +127,4 @@ def region_scope(actor: Actor, code: str) -> ScopeView:
 def scope_in_reach(actor: Actor) -> str | None:
     """Return the code of the union whose dashboard an actor sees first: the topmost in reach, or None without any."""
     reach = sorted(actor.reach(Permission.VIEW_TALLIES), key=lambda path: (path.count("/"), path))
-    return reach[0].strip("/").split("/")[-1] if reach else None
+    return (reach[0].strip("/").split("/")[-1] or None) if reach else None
