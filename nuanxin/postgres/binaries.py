@@ -94,9 +94,11 @@ def run_as(
 
 def can_enter(account: Account, folder: Path) -> bool:
     """Tell whether the server's user can reach a folder through all its parents."""
-    if account.is_me:
-        return True
-    return run_as(account, ["/bin/sh", "-c", f"cd {_quoted(folder)}"]).returncode == 0
+    return account.is_me or run_as(account, ["/bin/sh", "-c", f"cd {_quoted(folder)}"]).returncode == 0
+
+
+def _can_run(account: Account, program: Path) -> bool:
+    return run_as(account, ["/bin/sh", "-c", f"{_quoted(program)} --version"]).returncode == 0
 
 
 def bin_folder(account: Account) -> Path:
@@ -119,7 +121,7 @@ def bin_folder(account: Account) -> Path:
         )
     package = Path(spec.origin).resolve().parent
     folder = package / "pginstall" / "bin"
-    if run_as(account, [str(folder / "postgres"), "--version"]).returncode == 0:
+    if _can_run(account, folder / "postgres"):
         return folder
     return _copied(package) / "pginstall" / "bin"
 
@@ -145,5 +147,5 @@ def _copied(package: Path) -> Path:
     return target
 
 
-def _quoted(folder: Path) -> str:
-    return "'" + str(folder).replace("'", "'\\''") + "'"
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "'\\''") + "'"
