@@ -13,7 +13,7 @@ def connect() -> None:
     wire(
         within={
             members.ApplicationRouted: [insight.count_application],
-            members.ApplicationDecided: [insight.count_decision],
+            members.ApplicationDecided: [insight.count_refusal],
             members.MembershipBegan: [insight.count_admission],
             members.MembershipMoved: [insight.count_membership],
             organizations.UnionMoved: [insight.carry_tallies],

@@ -38,6 +38,13 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "application.lapsed": _(
         "Your application %(number)s has ended, because no correction came. You may apply again at any time."
     ),
+    "application.phone_held": _(
+        "Another member holds your phone number. The county union looks into it by %(due)s. See: %(link)s"
+    ),
+    "application.phone_released": _(
+        "The phone number is yours now, and your application %(number)s is with %(union)s. See: %(link)s"
+    ),
+    "application.known_member": _("You are a member already. You may ask to move to %(union)s: %(link)s"),
     "application.waiting": _("Application %(number)s waits for your decision until %(due)s."),
     "phone.release_asked": _(
         "Somebody asks to use this phone number with the union. If it is still yours, call 12351 before %(due)s."

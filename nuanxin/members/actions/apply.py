@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.access.actions.phone_codes import check_code, send_code
+from nuanxin.access.actions.codes import check_code, send_code
 from nuanxin.access.states import CodePurpose, Scope
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.ids import application_number, new_id

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.queries.applications import progress_token
 from nuanxin.messages.actions import send_text
@@ -21,16 +22,18 @@ def tell_applicant(
 ) -> None:
     """Queue a text message about an application; it leaves once this transaction is certain.
 
-    :param what: an application state or act: the template is `application_<what>`.
+    :param what: an application state or act: the template is `application.<what>`.
     """
+    due = application.due_at
     send_text(
         phone=PersonKey(application.sealed_key).unseal(application.sealed_phone),
-        template=f"application_{what}",
+        template=f"application.{what}",
         values={
             "number": application.number,
             "union": union_name,
             "reason": reason,
             "member_number": member_number,
+            "due": f"{due.astimezone(ZONE):%Y-%m-%d %H:%M}" if due else "",
             "link": f"{settings.NUANXIN_BASE_URL}/a/{progress_token(application.id)}",
         },
         now=now,
@@ -38,10 +41,10 @@ def tell_applicant(
 
 
 def tell_member(worker: Worker, what: str, *, union_name: str, now: datetime, reason: str = "") -> None:
-    """Queue a text message about a membership: the template is `membership_<what>`."""
+    """Queue a text message about a membership: the template is `membership.<what>`."""
     send_text(
         phone=PersonKey(worker.sealed_key).unseal(worker.sealed_phone),
-        template=f"membership_{what}",
+        template=f"membership.{what}",
         values={"union": union_name, "reason": reason, "link": f"{settings.NUANXIN_BASE_URL}/card/"},
         now=now,
     )

@@ -1,0 +1,286 @@
+"""Cards: short codes for members, answers for counters, and cards on paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.access.states import Permission, Scope
+from nuanxin.kernel.ids import new_id
+from nuanxin.kernel.refusals import Busy, NotFound
+from nuanxin.kernel.secrets import digest
+from nuanxin.kernel.states import Moved
+from nuanxin.kernel.text import check_text
+from nuanxin.members.actions.telling import tell_member
+from nuanxin.members.models import Card, CardCheck, CardCode
+from nuanxin.members.queries.cards import (
+    BEARER_COLUMNS,
+    BEARER_TABLES,
+    GUESSES,
+    Bearer,
+    live_card,
+    printed_bearer,
+)
+from nuanxin.members.queries.memberships import get_own_or_visible
+from nuanxin.members.rules.cards import (
+    CODE_KEPT,
+    GUESS_WINDOW,
+    MOST_GUESSES,
+    TELLING,
+    CodesGuessed,
+    MembershipHasEnded,
+    Standing,
+    answer_to,
+    expires,
+    is_static,
+    new_code,
+    new_static_code,
+    parse_code,
+    surname_of,
+)
+from nuanxin.members.states import CardAnswer, MembershipState
+from nuanxin.records.actions import record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from nuanxin.kernel.actor import Actor
+    from nuanxin.members.models import Membership
+
+_COLLISIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A short code, told once."""
+
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a counter is told: an answer, and of a person no more than surname, badge and union."""
+
+    answer: CardAnswer
+    surname: str = ""
+    badge: str = ""
+    badge_name: str = ""
+    badge_name_en: str = ""
+    badge_icon: str = ""
+    union_name: str = ""
+    union_name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCard:
+    """A card for paper with its static code, told once."""
+
+    membership: Membership
+    code: str
+    printed_at: datetime
+
+
+_INSERT_CODE = """
+INSERT INTO members_cardcode (id, card_id, code_digest, issued_at, expires_at)
+VALUES (%s, %s, %s, %s, %s) ON CONFLICT (code_digest) DO NOTHING
+"""
+
+
+@transaction.atomic
+def issue_code(*, actor: Actor, number: str, now: datetime) -> IssuedCode:
+    """Make a ten-digit code for a member's card, good for one use within a minute. Two statements.
+
+    Asked for by the member, or by a machine whose key may ask on a member's behalf; never by a cadre.
+
+    :param number: the member number.
+    :raises NotFound: no such member, or another one than the worker who asks.
+    :raises NotAllowed: a cadre, or a key without the scope.
+    :raises MembershipHasEnded: no longer a member.
+    """
+    if actor.kind != "worker":
+        actor.require_scope(Scope.ISSUE_CODES)
+    card_id, worker_id, state = live_card(number)
+    if actor.kind == "worker" and actor.worker_id != worker_id:
+        raise NotFound
+    if state == MembershipState.ENDED:
+        raise MembershipHasEnded
+    expires_at = expires(now)
+    with connection.cursor() as cursor:
+        for _try in range(_COLLISIONS):
+            code = new_code()
+            cursor.execute(_INSERT_CODE, [new_id(), card_id, digest("card-code", code), now, expires_at])
+            if cursor.rowcount:
+                return IssuedCode(code, expires_at)
+    raise Busy("no_code", _("No code could be made just now. Please try again."))
+
+
+@transaction.atomic
+def verify(*, actor: Actor, code: str, now: datetime) -> Checked:
+    """Answer a counter what stands behind a code, use an online code up, and count the question.
+
+    Two statements for a good code, three for a spent or unknown one.
+
+    :param code: as scanned or typed; see `parse_code`.
+    :raises NotAllowed: no partner device, and no key that may check cards.
+    :raises Invalid: nothing that could be a code: cut, or with a wrong check character.
+    :raises CodesGuessed: this source asked for too many unknown codes lately.
+    """
+    actor.require_scope(Scope.VERIFY_CARDS)
+    code = parse_code(code)
+    if is_static(code):
+        answer, bearer = _check_static(actor, code, now)
+    else:
+        answer, bearer = _check_online(actor, code, now)
+    CardCheck(
+        at=now,
+        source_id=actor.source_id,
+        account_id=actor.account_id,
+        membership_id=bearer.membership_id if bearer else None,
+        answer=answer,
+    ).save(force_insert=True)
+    if bearer is None or answer not in TELLING:
+        return Checked(answer)
+    return Checked(
+        answer,
+        surname_of(bearer.name),
+        bearer.badge,
+        bearer.badge_name,
+        bearer.badge_name_en,
+        bearer.badge_icon,
+        bearer.union_name,
+        bearer.union_name_en,
+    )
+
+
+def _check_static(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, Bearer | None]:
+    tried, bearer = printed_bearer(static_digest=digest("card-static", code), source_id=actor.source_id, now=now)
+    if tried >= MOST_GUESSES:
+        raise CodesGuessed
+    if bearer is None:
+        return CardAnswer.UNKNOWN, None
+    return answer_to(Standing(bearer.membership_state, bearer.is_revoked)), bearer
+
+
+#: One conditional UPDATE decides who uses the code; nothing is used up for a source that guesses.
+_USE_CODE = f"""
+WITH guesses AS ({GUESSES}),
+used AS (
+  UPDATE members_cardcode k SET used_at = %(now)s
+    FROM {BEARER_TABLES}
+   WHERE k.code_digest = %(digest)s AND k.used_at IS NULL AND k.expires_at > %(now)s AND c.id = k.card_id
+     AND (SELECT tried FROM guesses) < {MOST_GUESSES}
+  RETURNING {BEARER_COLUMNS}
+)
+SELECT guesses.tried, used.* FROM guesses LEFT JOIN used ON true
+"""  # noqa: S608 - the parts are constants of these pages
+
+
+def _check_online(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, Bearer | None]:
+    code_digest = digest("card-code", code)
+    values = {"digest": code_digest, "source": actor.source_id, "now": now, "since": now - GUESS_WINDOW}
+    with connection.cursor() as cursor:
+        cursor.execute(_USE_CODE, values)
+        tried, *columns = cursor.fetchone()
+    if tried >= MOST_GUESSES:
+        raise CodesGuessed
+    if columns[0]:
+        bearer = Bearer(*columns)
+        return answer_to(Standing(bearer.membership_state, bearer.is_revoked)), bearer
+    return _spent(code_digest), None
+
+
+def _spent(code_digest: bytes) -> CardAnswer:
+    """Name why a code could not be used."""
+    row = CardCode.objects.filter(code_digest=code_digest).values_list("used_at").first()
+    if row is None:
+        return answer_to(None)
+    return answer_to(Standing("", is_revoked=False, is_used=row[0] is not None, is_expired=row[0] is None))
+
+
+@transaction.atomic
+def replace_card(*, actor: Actor, number: str, reason: str, now: datetime) -> Card:
+    """Declare a card lost and give the member a new one: the old one, on paper or shown, works nowhere from now on.
+
+    By the member, or by a cadre who issues cards there.
+
+    :raises NotFound: no such member, or not to be seen.
+    :raises MembershipHasEnded: no longer a member.
+    """
+    membership = _for_cards(actor, number)
+    reason = check_text(reason, field="reason", most=100)
+    card = _renew(membership, reason or "lost", now)
+    record(
+        actor,
+        "members.card_replaced",
+        membership,
+        now=now,
+        union_path=membership.union.path,
+        number=membership.number,
+        reason=reason,
+    )
+    tell_member(membership.worker, "card_replaced", union_name=membership.union.name, now=now)
+    return card
+
+
+@transaction.atomic
+def print_card(*, actor: Actor, number: str, now: datetime) -> PrintedCard:
+    """Give a member a card on paper; its static code is told this once and kept as a digest only.
+
+    A card that was printed before is replaced, so that at most one piece of paper is good.
+
+    :raises NotFound: no such member, or not to be seen.
+    :raises NotAllowed: the post does not include issuing cards.
+    :raises MembershipHasEnded: no longer a member.
+    :raises Moved: two printed at once; the other one's paper is good.
+    """
+    membership = get_own_or_visible(actor, number)
+    actor.require(Permission.ISSUE_CARDS, at=membership.union)
+    if membership.state == MembershipState.ENDED:
+        raise MembershipHasEnded
+    code = new_static_code()
+    changes = {"static_digest": digest("card-static", code), "printed_at": now}
+    fresh = Card.objects.filter(membership=membership, revoked_at=None, static_digest=None)
+    if not fresh.update(**changes):
+        _renew(membership, "printed again", now)
+        if not fresh.update(**changes):
+            raise Moved(membership.state)
+    record(
+        actor, "members.card_printed", membership, now=now, union_path=membership.union.path, number=membership.number
+    )
+    return PrintedCard(membership, code, now)
+
+
+def _for_cards(actor: Actor, number: str) -> Membership:
+    membership = get_own_or_visible(actor, number)
+    if membership.worker_id != actor.worker_id:
+        actor.require(Permission.ISSUE_CARDS, at=membership.union)
+    if membership.state == MembershipState.ENDED:
+        raise MembershipHasEnded
+    return membership
+
+
+def _renew(membership: Membership, reason: str, now: datetime) -> Card:
+    """Revoke the live card and make a new one; the row that was live is the turnstile for two at once."""
+    live = Card.objects.filter(membership=membership, revoked_at=None)
+    if not live.update(revoked_at=now, revoked_reason=reason):
+        raise Moved(membership.state)
+    card = Card(membership=membership, issued_at=now)
+    card.save(force_insert=True)
+    return card
+
+
+def forget_codes(*, now: datetime, most: int = 5000) -> int:
+    """Delete codes that expired a day ago, at most so many at once; return how many."""
+    old = CardCode.objects.filter(expires_at__lt=now - CODE_KEPT).order_by("expires_at").values("pk")[:most]
+    deleted: int = CardCode.objects.filter(pk__in=old).delete()[0]
+    return deleted
+
+
+def checks_by_union_name(checked: Checked, language: str) -> str:
+    """Return the union's name in a language."""
+    return checked.union_name_en if language == "en" and checked.union_name_en else checked.union_name

@@ -1,0 +1,93 @@
+"""Cards: the live one of a membership, what stands behind a code, and what counters asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from nuanxin.kernel.refusals import NotFound
+from nuanxin.members.models import Card, CardCheck
+from nuanxin.members.rules.cards import GUESS_WINDOW, MOST_GUESSES
+from nuanxin.members.states import CardAnswer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from nuanxin.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What stands behind a code: the membership, its card, and the little that a counter may be told."""
+
+    membership_id: UUID
+    membership_state: str
+    is_revoked: bool
+    name: str
+    badge: str
+    badge_name: str
+    badge_name_en: str
+    badge_icon: str
+    union_name: str
+    union_name_en: str
+
+
+#: Columns of `Bearer`, in its order.
+BEARER_COLUMNS = (
+    "m.id, m.state, c.revoked_at IS NOT NULL AS revoked, w.name, g.code, g.name AS group_name, "
+    "g.name_en AS group_name_en, g.icon, u.name AS union_name, u.name_en AS union_name_en"
+)
+BEARER_TABLES = """members_card c
+  JOIN members_membership m ON m.id = c.membership_id
+  JOIN members_worker w ON w.id = m.worker_id
+  JOIN organizations_occupationgroup g ON g.code = w.occupation_group_id
+  JOIN organizations_union u ON u.id = m.union_id"""
+#: How many unknown codes a source asked for lately; never counts further than matters.
+GUESSES = f"""SELECT count(*) AS tried FROM (
+  SELECT 1 FROM members_cardcheck
+   WHERE source_id = %(source)s AND answer = '{CardAnswer.UNKNOWN.value}' AND at > %(since)s LIMIT {MOST_GUESSES}
+) AS lately"""
+
+_STATIC_SQL = f"""
+WITH guesses AS ({GUESSES})
+SELECT guesses.tried, bearer.* FROM guesses LEFT JOIN (
+  SELECT {BEARER_COLUMNS} FROM {BEARER_TABLES} WHERE c.static_digest = %(digest)s
+) AS bearer ON true
+"""  # noqa: S608 - the parts are constants of this page
+
+
+def printed_bearer(*, static_digest: bytes, source_id: UUID | None, now: datetime) -> tuple[int, Bearer | None]:
+    """Return how often the source guessed lately, and who stands behind a printed code, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATIC_SQL, {"digest": static_digest, "source": source_id, "since": now - GUESS_WINDOW})
+        tried, *columns = cursor.fetchone()
+    return tried, Bearer(*columns) if columns[0] else None
+
+
+def live_card(number: str) -> tuple[UUID, UUID, str]:
+    """Return card, worker and standing of a membership by its number; 404 when there is none. One statement."""
+    found = (
+        Card.objects.filter(membership__number=number, revoked_at=None)
+        .values_list("id", "membership__worker_id", "membership__state")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def card_checks(membership_id: UUID, *, most: int = 50) -> list[CardCheck]:
+    """Return the newest questions of counters about a membership; the caller has fetched what it may see."""
+    return list(CardCheck.objects.filter(membership_id=membership_id).order_by("-at", "-pk")[:most])
+
+
+def checks_of_source(actor: Actor, *, since: datetime) -> QuerySet[CardCheck]:
+    """Return what the acting device or client asked since a moment, newest first; of no other one."""
+    if actor.source_id is None:
+        return CardCheck.objects.none()
+    return CardCheck.objects.filter(source_id=actor.source_id, at__gte=since).order_by("-at", "-pk")
