@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -45,8 +46,8 @@ def record(
     entry = AuditEntry(
         at=now,
         action=action,
-        subject_type=subject._meta.label_lower,  # noqa: SLF001
-        subject_id=subject.pk,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject_id(subject),
         union_path=union_path,
         actor_kind=actor.kind,
         account_id=actor.account_id,
@@ -57,6 +58,15 @@ def record(
     )
     entry.save(force_insert=True)
     return entry
+
+
+def subject_id(subject: models.Model) -> UUID:
+    """Return the id under which a thing is recorded: its own, or for a row of a code list one made from its code."""
+    return (
+        subject.pk
+        if isinstance(subject.pk, UUID)
+        else uuid5(NAMESPACE_OID, f"{subject._meta.label_lower}:{subject.pk}")
+    )
 
 
 def once(
