@@ -49,6 +49,8 @@ function tree(data) {
       data: [data.root],
       top: 8, bottom: 8, left: 90, right: 160,
       symbolSize: 10,
+      itemStyle: { color: COLORS[0], borderColor: COLORS[0] },
+      lineStyle: { color: "#cfc6bb" },
       initialTreeDepth: data.depth ?? 2,
       expandAndCollapse: true,
       label: { position: "left", verticalAlign: "middle", align: "right", ...TEXT },

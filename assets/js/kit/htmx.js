@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
+htmx.config.attributesToSettle = ["class"];
 htmx.config.historyCacheSize = 0;
 htmx.config.selfRequestsOnly = true;
 htmx.config.responseHandling = [

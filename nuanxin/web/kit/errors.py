@@ -93,7 +93,12 @@ def explain(status: int) -> Explanation:
 
 
 def plain_page(
-    request: HttpRequest | None, status: int, *, detail: str = "", reference: str = "", explanation: Explanation | None = None
+    request: HttpRequest | None,
+    status: int,
+    *,
+    detail: str = "",
+    reference: str = "",
+    explanation: Explanation | None = None,
 ) -> HttpResponse:
     """Answer with a plain page. Needs no database and no session, so that it also shows when these are gone."""
     context = {

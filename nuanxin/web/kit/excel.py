@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import tempfile
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -35,7 +35,12 @@ def workbook_response(filename: str, header: Sequence[str], rows: Iterable[Seque
 
 
 def _write(file: Any, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True, "bg_color": "#F3F2EF", "bottom": 1})
@@ -64,10 +69,10 @@ def _cell(sheet: Any, line: int, column: int, value: Any, formats: dict[str, Any
             sheet.write_number(line, column, value)
         case float() | Decimal():
             sheet.write_number(line, column, float(value))
-        case datetime.datetime():
+        case dt.datetime():
             local = timezone.localtime(value) if timezone.is_aware(value) else value
             sheet.write_datetime(line, column, local.replace(tzinfo=None), formats["time"])
-        case datetime.date():
+        case dt.date():
             sheet.write_datetime(line, column, value, formats["day"])
         case _:
             sheet.write_string(line, column, str(value)[:32_767])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import datetime
+import datetime as dt
 import json
 import uuid
 from collections.abc import Callable, Sequence
@@ -18,8 +18,8 @@ from django.db.models import Model, Q, QuerySet
 Row = TypeVar("Row", bound=Model)
 
 _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
-    (datetime.datetime, lambda value: value.isoformat()),
-    (datetime.date, lambda value: value.isoformat()),
+    (dt.datetime, lambda value: value.isoformat()),
+    (dt.date, lambda value: value.isoformat()),
     (uuid.UUID, str),
     (Decimal, str),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -57,17 +57,17 @@ def masked_name(value: object) -> str:
 
 
 @register.filter
-def date_cn(value: datetime.datetime | datetime.date | None) -> str:
+def date_cn(value: dt.datetime | dt.date | None) -> str:
     """Write a day, with the minute where there is one: 2026年11月21日 14:05, in English 2026-11-21 14:05."""
     if value is None or value == "":
         return ""
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         return f"{_day(local)} {local:%H:%M}"
     return _day(value)
 
 
-def _day(value: datetime.date) -> str:
+def _day(value: dt.date) -> str:
     return f"{value.year}年{value.month}月{value.day}日" if _chinese() else f"{value:%Y-%m-%d}"
 
 
