@@ -197,7 +197,7 @@ SELECT {_COLUMNS.format(via="'staff_session'", source="s.id")}, 3
  WHERE s.account_id = %(account)s AND s.starts_at <= %(now)s AND s.ends_at > %(now)s
    AND p.valid_from <= %(now)s AND (p.valid_until IS NULL OR p.valid_until > %(now)s)
 ORDER BY rank
-"""  # noqa: S608 - the parts are constants of this page
+"""
 
 
 def actor_of_account(account: Account, now: datetime) -> Actor:

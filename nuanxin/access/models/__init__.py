@@ -1,6 +1,6 @@
 """Rows of the access floor."""
 
-from nuanxin.access.models.account import Account, PhoneCode, TrustedDevice
+from nuanxin.access.models.account import Account, PhoneCode, Throttle, TrustedDevice
 from nuanxin.access.models.key import ApiClient, ApiToken, PartnerDevice
 from nuanxin.access.models.post import Absence, Post, Role, StaffSession
 
@@ -14,5 +14,6 @@ __all__ = [
     "Post",
     "Role",
     "StaffSession",
+    "Throttle",
     "TrustedDevice",
 ]

@@ -67,3 +67,14 @@ class TrustedDevice(models.Model):
     label = models.CharField(max_length=80, blank=True)
     trusted_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+
+
+class Throttle(models.Model):
+    """How often something was tried in the running window: sign-ins, codes, public requests."""
+
+    key = models.BinaryField(primary_key=True)
+    tries = models.IntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["since"], name="throttle_age")]
