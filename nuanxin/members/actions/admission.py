@@ -18,7 +18,7 @@ from nuanxin.kernel.refusals import Conflict
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.members.actions.events import MembershipBegan
-from nuanxin.members.actions.settle import region_code_of, where_of
+from nuanxin.members.actions.settle import where_of
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct, Card, Membership, MembershipEntry, Worker
 from nuanxin.members.rules.review import approves_itself
@@ -56,7 +56,7 @@ def admit(
     worker = _worker(application, now)
     move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker=worker, closed_at=now, due_at=None)
     membership = Membership(
-        number=member_number(region_code_of(union) or application.region_id),
+        number=member_number(union.region_id or application.region_id),
         worker=worker,
         union_id=union.id,
         door_id=application.door_id,
@@ -105,12 +105,10 @@ def approve_if_proved(application: Application, union: Any, *, now: datetime) ->
     """Approve without a reviewer where the union's dated rule allows it on outside proof; answer whether it did."""
     if not (application.employer_says or application.verified_by):
         return False
-    rule = dated_rule(
-        "members.auto_approve", path=union.path, region_code=region_code_of(union), on=local_day(now), default={}
-    )
+    rule = dated_rule("members.auto_approve", union=union, on=local_day(now))
     if not approves_itself(rule.value, employer_says=application.employer_says, verified_by=application.verified_by):
         return False
-    admit(system(), application, union=union, basis=f"members.auto_approve: {rule.source_note}", now=now)
+    admit(system(), application, union=union, basis=f"members.auto_approve: {rule.row.source_note}", now=now)
     return True
 
 

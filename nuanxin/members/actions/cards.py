@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Busy, NotFound
-from nuanxin.kernel.secrets import digest
+from nuanxin.kernel.secrets import PersonKey, digest
 from nuanxin.kernel.states import Moved
 from nuanxin.kernel.text import check_text
 from nuanxin.members.actions.telling import tell_member
@@ -31,8 +31,8 @@ from nuanxin.members.rules.cards import (
     MOST_GUESSES,
     TELLING,
     CodesGuessed,
+    CodeState,
     MembershipHasEnded,
-    Standing,
     answer_to,
     expires,
     is_static,
@@ -46,7 +46,6 @@ from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.models import Membership
@@ -163,7 +162,7 @@ def _check_static(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, B
         raise CodesGuessed
     if bearer is None:
         return CardAnswer.UNKNOWN, None
-    return answer_to(Standing(bearer.membership_state, bearer.is_revoked)), bearer
+    return answer_to(CodeState(bearer.membership_state, bearer.is_revoked)), bearer
 
 
 #: One conditional UPDATE decides who uses the code; nothing is used up for a source that guesses.
@@ -190,7 +189,7 @@ def _check_online(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, B
         raise CodesGuessed
     if columns[0]:
         bearer = Bearer(*columns)
-        return answer_to(Standing(bearer.membership_state, bearer.is_revoked)), bearer
+        return answer_to(CodeState(bearer.membership_state, bearer.is_revoked)), bearer
     return _spent(code_digest), None
 
 
@@ -199,7 +198,7 @@ def _spent(code_digest: bytes) -> CardAnswer:
     row = CardCode.objects.filter(code_digest=code_digest).values_list("used_at").first()
     if row is None:
         return answer_to(None)
-    return answer_to(Standing("", is_revoked=False, is_used=row[0] is not None, is_expired=row[0] is None))
+    return answer_to(CodeState("", is_revoked=False, is_used=row[0] is not None, is_expired=row[0] is None))
 
 
 @transaction.atomic
@@ -220,8 +219,9 @@ def replace_card(*, actor: Actor, number: str, reason: str, now: datetime) -> Ca
         membership,
         now=now,
         union_path=membership.union.path,
+        personal={"reason": reason},
+        key=PersonKey(membership.worker.sealed_key),
         number=membership.number,
-        reason=reason,
     )
     tell_member(membership.worker, "card_replaced", union_name=membership.union.name, now=now)
     return card
@@ -279,8 +279,3 @@ def forget_codes(*, now: datetime, most: int = 5000) -> int:
     old = CardCode.objects.filter(expires_at__lt=now - CODE_KEPT).order_by("expires_at").values("pk")[:most]
     deleted: int = CardCode.objects.filter(pk__in=old).delete()[0]
     return deleted
-
-
-def checks_by_union_name(checked: Checked, language: str) -> str:
-    """Return the union's name in a language."""
-    return checked.union_name_en if language == "en" and checked.union_name_en else checked.union_name

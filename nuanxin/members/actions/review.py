@@ -14,12 +14,11 @@ from nuanxin.kernel.refusals import NotFound, Refusal
 from nuanxin.kernel.states import Moved, move
 from nuanxin.members.actions.admission import admit
 from nuanxin.members.actions.events import ApplicationDecided
-from nuanxin.members.actions.settle import limit, region_code_of, where_of
+from nuanxin.members.actions.settle import limit, where_of
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct
 from nuanxin.members.queries.applications import get_application
 from nuanxin.members.rules.review import (
-    LIMITS,
     OUTCOMES,
     AlreadyDecided,
     check_pass_on,
@@ -117,13 +116,7 @@ def _close(actor: Actor, application: Application, union: Union, decision: str, 
 
 
 def _pass_on(actor: Actor, application: Application, union: Union, target: Union, reason: str, now: datetime) -> None:
-    rule = dated_rule(
-        "members.most_hops",
-        path=union.path,
-        region_code=region_code_of(union),
-        on=local_day(now),
-        default=LIMITS["members.most_hops"],
-    )
+    rule = dated_rule("members.most_hops", union=union, on=local_day(now))
     check_pass_on(
         hops=application.hops,
         most_hops=int(rule.value),

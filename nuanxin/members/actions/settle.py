@@ -10,7 +10,6 @@ from nuanxin.kernel.events import announce
 from nuanxin.members.actions.events import ApplicationRouted, Where
 from nuanxin.members.models import Application, ApplicationAct, PhoneRelease, TransferRequest
 from nuanxin.members.queries.persons import Standing, standing
-from nuanxin.members.rules.review import LIMITS
 from nuanxin.members.rules.routing import Applicant, Route, route
 from nuanxin.members.states import Act, ApplicationState
 from nuanxin.organizations.queries.routing import candidates_for
@@ -79,15 +78,10 @@ def settle(application: Application, *, scanned_code: str, now: datetime) -> Set
     return Settlement(state, chosen, known, _county(candidates.unions, chosen.union).id, due)
 
 
-def limit(union: UnionFacts | Any, name: str, now: datetime) -> datetime:
+def limit(union: Any, name: str, now: datetime) -> datetime:
     """Return the end of a limit in working days, as the dated rule for the union says."""
-    days = dated_rule(name, path=union.path, region_code=region_code_of(union), on=local_day(now), default=LIMITS[name])
-    return working_calendar().due(now, int(days.value))
-
-
-def region_code_of(union: Any) -> str:
-    """Return the region code of union facts or of a union row."""
-    return str(getattr(union, "region_code", None) or getattr(union, "region_id", None) or "")
+    days = dated_rule(name, union=union, on=local_day(now)).value
+    return working_calendar().due(now, int(days))
 
 
 def _county(unions: tuple[UnionFacts, ...], chosen: UnionFacts) -> UnionFacts:

@@ -40,7 +40,7 @@ _COMPOUND_SURNAMES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CodeState:
     """What stands behind a code: the card, the membership, and whether the code itself is spent."""
 
     membership_state: str
@@ -139,7 +139,7 @@ def is_static(code: str) -> bool:
     return len(code) == STATIC_LENGTH
 
 
-def answer_to(standing: Standing | None) -> CardAnswer:
+def answer_to(standing: CodeState | None) -> CardAnswer:
     """Return what the counter is told. A spent code says no more than that; an ended membership outweighs its card."""
     if standing is None:
         return CardAnswer.UNKNOWN

@@ -21,14 +21,6 @@ OUTCOMES: dict[str, tuple[ApplicationState, Act]] = {
     Decision.RETURN: (ApplicationState.RETURNED, Act.RETURNED),
     Decision.PASS_ON: (ApplicationState.SUBMITTED, Act.PASSED_ON),
 }
-#: Dated rules with the values that hold where an installation has none: working days, and hops.
-LIMITS = {
-    "members.accept_days": 1,
-    "members.decide_days": 3,
-    "members.correct_days": 3,
-    "members.release_days": 3,
-    "members.most_hops": 2,
-}
 #: The applicant must be able to learn why.
 NEEDS_REASON = frozenset({Decision.REFUSE, Decision.RETURN, Decision.PASS_ON})
 LEAST_REASON = 4

@@ -39,6 +39,11 @@ class UnionFacts:
     region_code: str
     admission: tuple[AdmissionFacts, ...] = ()
 
+    @property
+    def region_id(self) -> str:
+        """Return the region's code under the name that a union's row has for it."""
+        return self.region_code
+
 
 @dataclass(frozen=True, slots=True)
 class EmployerFacts:
