@@ -3,6 +3,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+#: Permissions that this floor asks for; `access` says who holds them.
+VIEW = "organizations.view"
+EDIT_UNIONS = "organizations.edit_unions"
+EDIT_ENTERPRISES = "organizations.edit_enterprises"
+EDIT_RULES = "organizations.edit_rules"
+REGISTER_CONTACT = "organizations.register_contact"
+
 
 class UnionLevel(models.TextChoices):
     """How high in the tree a union stands."""
@@ -50,3 +57,7 @@ class CoverageBasis(models.TextChoices):
     OWN = "own", _("Union of this employer")
     JOINT = "joint", _("Member of a joint union")
     PARTNER = "partner", _("Partner firm of a platform")
+
+
+#: Kinds that may cover employers; federations and pools stand above them.
+COVERING_KINDS = frozenset(UnionKind.values) - {UnionKind.FEDERATION, UnionKind.POOL}

@@ -1,1 +1,57 @@
 """Writes of the organizations floor."""
+
+from nuanxin.organizations.actions.enterprises import (
+    close_enterprise,
+    cover_enterprise,
+    create_enterprise,
+    edit_enterprise,
+    end_coverage,
+    link_platform,
+    register_contact,
+    unlink_platform,
+)
+from nuanxin.organizations.actions.events import EnterpriseCovered, UnionClosed, UnionMoved
+from nuanxin.organizations.actions.lists import (
+    close_door,
+    close_platform,
+    list_group,
+    save_door,
+    save_group,
+    save_platform,
+    save_set,
+    unlist_group,
+)
+from nuanxin.organizations.actions.rules import end_admission_rule, set_admission_rule, set_dated_rule
+from nuanxin.organizations.actions.seed import seed_code_lists
+from nuanxin.organizations.actions.unions import close_union, create_union, edit_union, move_union, reopen_union
+
+__all__ = [
+    "EnterpriseCovered",
+    "UnionClosed",
+    "UnionMoved",
+    "close_door",
+    "close_enterprise",
+    "close_platform",
+    "close_union",
+    "cover_enterprise",
+    "create_enterprise",
+    "create_union",
+    "edit_enterprise",
+    "edit_union",
+    "end_admission_rule",
+    "end_coverage",
+    "link_platform",
+    "list_group",
+    "move_union",
+    "register_contact",
+    "reopen_union",
+    "save_door",
+    "save_group",
+    "save_platform",
+    "save_set",
+    "seed_code_lists",
+    "set_admission_rule",
+    "set_dated_rule",
+    "unlink_platform",
+    "unlist_group",
+]

@@ -92,9 +92,9 @@ def candidates_for(
 ) -> Candidates:
     """Return every union that may be relevant for one applicant, with the admission rules in force on a day.
 
-    These are: the scanned union; the union that covers the employer; federations and pools of the
-    region and of all above it, up to the nation; industry, new-employment, chain and local unions of the same regions that admit
-    anybody directly; platform unions of the platform; and unions elsewhere whose rule names one of these regions.
+    These are: the scanned union; the union that covers the employer; federations and pools of the region and of all
+    above it, up to the nation; industry, new-employment, chain and local unions of the same regions that admit anybody
+    directly; platform unions of the platform; and unions elsewhere whose rule names one of these regions.
     Which of them it is, the rules of routing decide: nothing is left out for its group or its employers.
 
     :param group_code: kept for the caller's sake; a union that admits other groups belongs into the reasons, too.

@@ -5,6 +5,7 @@ from nuanxin.organizations.rules.facts import AdmissionFacts, Candidates, Employ
 from nuanxin.organizations.rules.placement import (
     KINDS_AT,
     PARENTS_OF,
+    check_depth,
     check_not_below,
     check_placement,
     default_admission,
@@ -21,6 +22,7 @@ __all__ = [
     "DatedRow",
     "EmployerFacts",
     "UnionFacts",
+    "check_depth",
     "check_not_below",
     "check_placement",
     "default_admission",

@@ -127,9 +127,14 @@ def _check_region(level: str, region_code: str, parent_region: str) -> None:
 def new_path(parent_path: str, code: str) -> str:
     """Return the path of a union under a parent; refuse a tree that is too deep."""
     path = f"{parent_path or '/'}{code}/"
+    check_depth(path)
+    return path
+
+
+def check_depth(path: str) -> None:
+    """Refuse a path with more unions than a tree may be deep."""
     if path.count("/") - 1 > MOST_DEPTH:
         raise Invalid("too_deep", _("The tree of unions cannot be that deep."), field="parent")
-    return path
 
 
 def check_not_below(path: str, parent_path: str) -> None:

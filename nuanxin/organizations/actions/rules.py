@@ -1,0 +1,193 @@
+"""Admission rules and every other dated rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
+from nuanxin.organizations.actions.seed import NATIONAL_CODE
+from nuanxin.organizations.models import AdmissionRule, DatedRule, OccupationGroup, Platform, Union
+from nuanxin.organizations.rules.fields import needed, one_line
+from nuanxin.organizations.rules.parameters import read_value
+from nuanxin.organizations.states import EDIT_RULES, EmployerScope, UnionKind
+from nuanxin.records.actions import record
+from nuanxin.regions.queries import get_regions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from nuanxin.kernel.actor import Actor
+
+#: Where rules and lists that hold for the whole installation are edited.
+ROOT_PATH = f"/{NATIONAL_CODE}/"
+
+
+@transaction.atomic
+def set_admission_rule(
+    *,
+    actor: Actor,
+    union: Union,
+    employers: str,
+    valid_from: date,
+    source_note: str,
+    now: datetime,
+    occupation_groups: Sequence[str] = (),
+    region_codes: Sequence[str] = (),
+    platforms: Sequence[str] = (),
+    valid_until: date | None = None,
+    source_note_en: str = "",
+) -> AdmissionRule:
+    """Let a union admit workers directly, from a day on.
+
+    Refuses unknown groups, platforms and regions, regions outside that of the parent union, an end that is not after
+    the beginning, and a rule without a source.
+    """
+    actor.require(EDIT_RULES, at=union)
+    if union.closed_at is not None:
+        raise Conflict("union_closed", _("This union is closed."))
+    if employers not in EmployerScope.values:
+        raise Invalid("unknown_choice", _("This is not one of the choices."), field="employers")
+    _check_dates(valid_from, valid_until)
+    _check_listed(OccupationGroup.objects.values_list("code", flat=True), occupation_groups, "occupation_groups")
+    _check_listed(Platform.objects.values_list("code", flat=True), platforms, "platforms")
+    _check_areas(union, region_codes)
+    rule = AdmissionRule(
+        union=union,
+        employers=employers,
+        occupation_groups=sorted(set(occupation_groups)),
+        region_codes=sorted(set(region_codes)),
+        platforms=sorted(set(platforms)),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        source_note=needed(source_note, field="source_note", most=200),
+        source_note_en=one_line(source_note_en, field="source_note_en", most=200),
+    )
+    rule.save(force_insert=True)
+    record(
+        actor,
+        "organizations.admission_rule_set",
+        rule,
+        now=now,
+        union_path=union.path,
+        union=union.code,
+        employers=employers,
+        occupation_groups=rule.occupation_groups,
+        region_codes=rule.region_codes,
+        platforms=rule.platforms,
+        valid_from=str(valid_from),
+        valid_until=str(valid_until or ""),
+    )
+    return rule
+
+
+def _check_dates(valid_from: date, valid_until: date | None) -> None:
+    if valid_until is not None and valid_until <= valid_from:
+        raise Invalid("ends_before_start", _("The rule must end after it begins."), field="valid_until")
+
+
+def _check_listed(known: Any, wanted: Sequence[str], field: str) -> None:
+    if not set(wanted) <= set(known):
+        raise Invalid("unknown_choice", _("This is not one of the choices."), field=field)
+
+
+def _check_areas(union: Union, codes: Sequence[str]) -> None:
+    if len(get_regions(codes)) != len(set(codes)):
+        raise Invalid("unknown_region", _("Please choose the region from the list."), field="region_codes")
+    above = (union.parent.region_id if union.parent else None) or ""
+    if not all(code.startswith(above) for code in codes):
+        raise Invalid(
+            "region_outside_parent",
+            _("A union admits only within the region of the union above it."),
+            field="region_codes",
+        )
+
+
+@transaction.atomic
+def end_admission_rule(*, actor: Actor, union: Union, rule_id: UUID, on: date, now: datetime) -> AdmissionRule:
+    """End an admission rule on a day; one that has not begun by then is taken back altogether.
+
+    Refuses a rule of another union, and one that has ended before.
+    """
+    actor.require(EDIT_RULES, at=union)
+    rule = AdmissionRule.objects.filter(pk=rule_id, union=union).first()
+    if rule is None:
+        raise NotFound
+    if on <= rule.valid_from:
+        AdmissionRule.objects.filter(pk=rule.pk).delete()
+    elif not AdmissionRule.objects.filter(Q(valid_until=None) | Q(valid_until__gt=on), pk=rule.pk).update(
+        valid_until=on
+    ):
+        raise Conflict("already_ended", _("This rule has already ended."))
+    record(actor, "organizations.admission_rule_ended", rule, now=now, union_path=union.path, on=str(on))
+    return rule
+
+
+@transaction.atomic
+def set_dated_rule(
+    *,
+    actor: Actor,
+    name: str,
+    value: object,
+    valid_from: date,
+    source_note: str,
+    now: datetime,
+    union: Union | None = None,
+    region_code: str = "",
+    valid_until: date | None = None,
+) -> DatedRule:
+    """Set a parameter for a union's subtree, a region, or everywhere; the open row of the same scope ends that day.
+
+    Refuses an unknown name, a value out of bounds, both scopes at once, and a beginning before the open row's. For a
+    region the permission is needed at its federation, for everywhere at the root.
+    """
+    if union is not None and region_code:
+        raise Invalid("one_scope", _("Please choose a union or a region, not both."), field="region")
+    place = _scope_path(union, region_code)
+    actor.require(EDIT_RULES, at=place)
+    kept = read_value(name, value)
+    _check_dates(valid_from, valid_until)
+    note = needed(source_note, field="source_note", most=200)
+    scope = {"name": name, "union": union, "region_id": region_code or None}
+    held = DatedRule.objects.select_for_update().filter(**scope, valid_until=None).order_by("-valid_from").first()
+    if held and held.valid_from > valid_from:
+        raise Invalid(
+            "before_present_rule",
+            _("The present rule began on %(day)s. Please choose a later day.") % {"day": held.valid_from},
+            field="valid_from",
+        )
+    if held and held.valid_from == valid_from:
+        DatedRule.objects.filter(pk=held.pk).delete()
+    elif held:
+        DatedRule.objects.filter(pk=held.pk).update(valid_until=valid_from)
+    rule = DatedRule(**scope, value=kept, valid_from=valid_from, valid_until=valid_until, source_note=note)
+    rule.save(force_insert=True)
+    record(
+        actor,
+        "organizations.dated_rule_set",
+        rule,
+        now=now,
+        union_path=place,
+        name=name,
+        before=held.value if held else None,
+        after=kept,
+        valid_from=str(valid_from),
+        source_note=note,
+    )
+    return rule
+
+
+def _scope_path(union: Union | None, region_code: str) -> str:
+    if union is not None:
+        return union.path
+    if not region_code:
+        return ROOT_PATH
+    federation = Union.objects.filter(kind=UnionKind.FEDERATION, region_id=region_code, closed_at=None).first()
+    if federation is None:
+        raise Invalid("no_federation", _("No federation answers for this region yet."), field="region")
+    return federation.path

@@ -1,0 +1,67 @@
+"""The parameters that dated rules may set: their names in words, and what a value may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.kernel.refusals import Invalid
+from nuanxin.organizations.rules.fields import whole
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: a whole number within bounds, or a set of switches."""
+
+    label: _StrOrPromise
+    hint: _StrOrPromise
+    least: int = 0
+    most: int = 0
+    switches: Mapping[str, _StrOrPromise] | None = None
+
+
+PARAMETERS: Final[dict[str, Parameter]] = {
+    "members.accept_days": Parameter(
+        _("Time to accept an application"), _("working days; afterwards the upper union decides"), 1, 15
+    ),
+    "members.decide_days": Parameter(_("Time to decide on an application"), _("working days"), 1, 30),
+    "members.correct_days": Parameter(_("Time the applicant has for a correction"), _("working days"), 1, 60),
+    "members.most_hops": Parameter(_("How often an application may be passed on"), _("times"), 0, 5),
+    "members.release_days": Parameter(_("Time to decide on the release of a phone"), _("working days"), 1, 15),
+    "members.unconfirmed_hours": Parameter(
+        _("How long an application waits for its phone to be proved"), _("hours"), 1, 72
+    ),
+    "members.auto_approve": Parameter(
+        _("Approve by rule"),
+        _("without a reviewer"),
+        switches={
+            "employer_confirmed": _("when the employer has confirmed the person"),
+            "verified": _("when a verifier has confirmed the identity"),
+        },
+    ),
+}
+
+
+def read_value(name: str, value: object) -> Any:
+    """Return a parameter's value in regular form; refuse an unknown name and a value out of bounds."""
+    parameter = PARAMETERS.get(name)
+    if parameter is None:
+        raise Invalid("unknown_rule", _("There is no such rule."), field="name")
+    if parameter.switches is not None:
+        if not isinstance(value, Mapping) or not set(value) <= set(parameter.switches):
+            raise Invalid("bad_value", _("Please choose from the switches."), field="value")
+        return {switch: value.get(switch) is True for switch in parameter.switches}
+    number = whole(value, field="value")
+    if number is None or not parameter.least <= number <= parameter.most:
+        raise Invalid(
+            "out_of_bounds",
+            _("Please write a number from %(least)s to %(most)s.") % {"least": parameter.least, "most": parameter.most},
+            field="value",
+        )
+    return number
