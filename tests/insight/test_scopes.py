@@ -71,7 +71,7 @@ def test_what_a_machine_asks_for_is_answered_in_pages(django_assert_num_queries:
     rest = tallies(system(), now=NOW, union=tree.city.code, by="children", limit=2, after=table.next_after)
     assert rest.next_after is None
     assert sorted(row.active for row in (*table.rows, *rest.rows)) == [0, 1, 1]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert [row.key for row in tallies(system(), now=NOW, region="", by="door").rows] == ["h5"]
 
 
