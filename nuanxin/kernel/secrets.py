@@ -122,7 +122,7 @@ def seal(value: str) -> bytes:
     return keyring().seal(value.encode())
 
 
-def unseal(sealed: bytes) -> str:
+def unseal(sealed: bytes | memoryview) -> str:
     """Open what `seal` closed."""
     return keyring().unseal(bytes(sealed)).decode()
 
@@ -130,7 +130,7 @@ def unseal(sealed: bytes) -> str:
 class PersonKey:
     """One person's key, in the sealed form in which a row holds it and open for the length of one act."""
 
-    def __init__(self, sealed: bytes) -> None:
+    def __init__(self, sealed: bytes | memoryview) -> None:
         self.sealed = bytes(sealed)
         self._box: _Box | None = None
         self._kind = self.sealed[0]
@@ -150,7 +150,7 @@ class PersonKey:
         nonce = os.urandom(_NONCE)
         return bytes((self._kind,)) + nonce + self._open().encrypt(nonce, value.encode(), None)
 
-    def unseal(self, sealed: bytes) -> str:
+    def unseal(self, sealed: bytes | memoryview) -> str:
         """Open a text sealed under this person's key."""
         sealed = bytes(sealed)
         return self._open().decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], None).decode()

@@ -176,7 +176,7 @@ used AS (
   RETURNING {BEARER_COLUMNS}
 )
 SELECT guesses.tried, used.* FROM guesses LEFT JOIN used ON true
-"""  # noqa: S608 - the parts are constants of these pages
+"""
 
 
 def _check_online(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, Bearer | None]:
@@ -223,7 +223,7 @@ def replace_card(*, actor: Actor, number: str, reason: str, now: datetime) -> Ca
         key=PersonKey(membership.worker.sealed_key),
         number=membership.number,
     )
-    tell_member(membership.worker, "card_replaced", union_name=membership.union.name, now=now)
+    tell_member(membership.worker, "card.replaced", now=now)
     return card
 
 

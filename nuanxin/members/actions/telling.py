@@ -40,11 +40,14 @@ def tell_applicant(
     )
 
 
-def tell_member(worker: Worker, what: str, *, union_name: str, now: datetime, reason: str = "") -> None:
-    """Queue a text message about a membership: the template is `membership.<what>`."""
+def tell_member(worker: Worker, template: str, *, union_name: str = "", now: datetime, reason: str = "") -> None:
+    """Queue a text message to a member, such as `membership.suspended`; whoever has no phone now is not told."""
+    phone = PersonKey(worker.sealed_key).unseal(worker.sealed_phone)
+    if not phone:
+        return
     send_text(
-        phone=PersonKey(worker.sealed_key).unseal(worker.sealed_phone),
-        template=f"membership.{what}",
+        phone=phone,
+        template=template,
         values={"union": union_name, "reason": reason, "link": f"{settings.NUANXIN_BASE_URL}/card/"},
         now=now,
     )

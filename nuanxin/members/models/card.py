@@ -61,4 +61,5 @@ class CardCheck(models.Model):
         indexes = [
             models.Index(fields=["membership", "-at"], name="card_check_member"),
             models.Index(fields=["source_id", "-at"], name="card_check_source"),
+            models.Index(fields=["source_id", "at"], condition=Q(answer=CardAnswer.UNKNOWN), name="card_check_guesses"),
         ]

@@ -58,7 +58,7 @@ WITH guesses AS ({GUESSES})
 SELECT guesses.tried, bearer.* FROM guesses LEFT JOIN (
   SELECT {BEARER_COLUMNS} FROM {BEARER_TABLES} WHERE c.static_digest = %(digest)s
 ) AS bearer ON true
-"""  # noqa: S608 - the parts are constants of this page
+"""
 
 
 def printed_bearer(*, static_digest: bytes, source_id: UUID | None, now: datetime) -> tuple[int, Bearer | None]:

@@ -33,9 +33,10 @@ GUESS_WINDOW = timedelta(minutes=10)
 CODE_KEPT = timedelta(days=1)
 
 _COMPOUND_SURNAMES = frozenset(
-    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 "
-    "司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 段干 百里 呼延 东郭 南门 羊舌 微生 公户 "
-    "公玉 公仪 梁丘 公仲 公上 公门 公山 公坚 左丘 公伯 西门 公祖 第五 公乘 贯丘 公皙 南荣 东里 东宫 仲长 子书 子桑 即墨 达奚 褚师 吴铭 纳兰 归海".split()
+    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 "
+    "宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 亓官 司寇 "
+    "子车 颛孙 巫马 公西 漆雕 乐正 壤驷 公良 拓跋 夹谷 宰父 谷梁 轩辕 令狐 段干 百里 呼延 "
+    "东郭 南门 羊舌 微生 梁丘 左丘 东里 西门 南荣 第五 纳兰 达奚".split()
 )
 
 
@@ -161,7 +162,7 @@ TELLING = frozenset({CardAnswer.VALID, CardAnswer.SUSPENDED, CardAnswer.ENDED})
 
 
 def surname_of(name: str) -> str:
-    """Return the surname and stars for the rest: 王**, 欧阳*; of names with a dot or in Latin letters the first letter."""
+    """Return the surname and stars for the rest: 王**, 欧阳*; of names with a dot or in Latin script one letter."""
     if not name:
         return ""
     if "·" in name or " " in name or name[0].isascii():

@@ -1,0 +1,117 @@
+"""Memberships: which acts there are, from which day they hold, and how a person is looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.kernel.ids import luhn_ok
+from nuanxin.kernel.refusals import Invalid
+from nuanxin.kernel.text import check_text, compact
+from nuanxin.members.states import EndReason, MembershipAct, MembershipState
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+#: Act → the state it leads to.
+STATE_OF = {
+    MembershipAct.SUSPENDED: MembershipState.SUSPENDED,
+    MembershipAct.RESUMED: MembershipState.ACTIVE,
+    MembershipAct.ENDED: MembershipState.ENDED,
+}
+LEAST_REASON = 4
+MOST_REASON = 500
+
+
+def active_change(old: str, new: str) -> int:
+    """Return the change in the number of active members: a suspended member is not counted active."""
+    return int(new == MembershipState.ACTIVE) - int(old == MembershipState.ACTIVE)
+
+
+def check_reason(value: object, *, field: str = "reason") -> str:
+    """Return a written reason of at least four characters; refuse none."""
+    text = check_text(value, field=field, most=MOST_REASON)
+    if len(text) < LEAST_REASON:
+        raise Invalid("reason_missing", _("Please write the reason, in at least four characters."), field=field)
+    return text
+
+
+def check_evidence(value: object, *, has_attachment: bool, field: str = "evidence") -> str:
+    """Return the words that name the proof; refuse when there is neither a file nor a word."""
+    text = check_text(value, field=field, most=MOST_REASON)
+    if len(text) < LEAST_REASON and not has_attachment:
+        raise Invalid(
+            "evidence_missing", _("Please name the proof that you have seen, or add a file of it."), field=field
+        )
+    return text
+
+
+def check_effective(day: date, *, began_on: date, today: date) -> date:
+    """Refuse a day of effect in the future or before the membership began."""
+    if day > today:
+        raise Invalid("in_the_future", _("The day of effect cannot be in the future."), field="effective_on")
+    if day < began_on:
+        raise Invalid(
+            "before_it_began", _("The day of effect cannot be before the membership began."), field="effective_on"
+        )
+    return day
+
+
+def check_end_reason(value: object) -> EndReason:
+    """Return why a membership ends; refuse what the membership rules do not know."""
+    try:
+        return EndReason(str(value))
+    except ValueError:
+        raise Invalid("unknown_choice", _("Please choose why the membership ends."), field="end_reason") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search box asks for: how to look, and the value in regular form."""
+
+    by: str
+    value: str
+
+
+def read_search(text: object) -> Wanted | None:
+    """Tell by its form what somebody types to find a member; None when nothing was typed.
+
+    A whole ID number, a whole phone, a member number or its beginning (from four digits), pinyin or initials in Latin
+    letters, otherwise the beginning of the name.
+
+    :raises Invalid: too long, or with characters that no name has.
+    """
+    typed = check_text(text, field="q", most=50)
+    plain = compact(typed).upper()
+    if not plain:
+        return None
+    if len(plain) == 18 and plain[:17].isdigit():
+        return Wanted("id", plain)
+    if plain.isascii() and plain.isdigit():
+        if len(plain) == 11 and plain[0] == "1":
+            return Wanted("phone", plain)
+        if len(plain) == 14 and luhn_ok(plain):
+            return Wanted("number", plain)
+        return Wanted("number_prefix", plain)
+    if plain.isascii() and plain.isalpha():
+        return Wanted("letters", plain.lower())
+    return Wanted("name", typed)
+
+
+#: What may be revealed of a person, and how it is called.
+REVEALABLE: dict[str, _StrOrPromise] = {"id": _("ID number"), "phone": _("Phone")}
+
+
+def check_revealable(what: object) -> str:
+    """Return which value is to be revealed; refuse anything else."""
+    if what not in REVEALABLE:
+        raise Invalid("unknown_choice", _("This cannot be revealed."), field="what")
+    return str(what)
+
+
+#: Tries of the last six characters of an ID before a phone must wait.
+MOST_IDENTITY_TRIES = 5
+IDENTITY_WINDOW = 3600
