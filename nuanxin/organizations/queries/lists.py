@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.core.cache import cache
 from django.db.models import Q
 
 from nuanxin.organizations.models import Door, GroupListing, OccupationGroup, OccupationSet, Platform
@@ -43,3 +44,31 @@ def doors(on: date | None = None) -> QuerySet[Door]:
     if on is None:
         return found
     return found.filter(Q(closed_on=None) | Q(closed_on__gt=on), opened_on__lte=on)
+
+
+#: For how many seconds a process may go on with the choices it has read.
+_FRESH = 5
+
+
+def open_groups(day: date) -> frozenset[str]:
+    """Return the codes of the occupation groups that may be chosen; at most seconds old."""
+    return _codes("groups", OccupationGroup.objects.all(), day)
+
+
+def open_platforms(day: date) -> frozenset[str]:
+    """Return the codes of the platforms that may be chosen; at most seconds old."""
+    return _codes("platforms", platforms(), day)
+
+
+def open_doors(day: date) -> frozenset[str]:
+    """Return the codes of the doors open on a day; at most seconds old."""
+    return _codes("doors", doors(day), day)
+
+
+def _codes(name: str, rows: QuerySet[Any], day: date) -> frozenset[str]:
+    key = f"organizations.open_{name}.{day}"
+    found: frozenset[str] | None = cache.get(key)
+    if found is None:
+        found = frozenset(rows.values_list("code", flat=True))
+        cache.set(key, found, _FRESH)
+    return found

@@ -1,0 +1,26 @@
+"""Background work of the members floor: thin, idempotent, given plain values only."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from nuanxin.members.actions.clockwork import drop_drafts, drop_unconfirmed, escalate_overdue, lapse_uncorrected
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="members.watch_limits", queueing_lock="members.watch_limits", pass_context=False)
+def watch_limits(timestamp: int) -> None:
+    """Escalate and lapse what is overdue, every minute."""
+    now = timezone.now()
+    escalate_overdue(now=now)
+    lapse_uncorrected(now=now)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="members.forget_unfinished", queueing_lock="members.forget_unfinished", pass_context=False)
+def forget_unfinished(timestamp: int) -> None:
+    """Delete unconfirmed applications and drafts that are a day old."""
+    now = timezone.now()
+    drop_unconfirmed(now=now)
+    drop_drafts(now=now)
