@@ -110,7 +110,8 @@ def test_numbers_and_shares_read_well() -> None:
 
 def test_a_sheet_holds_text_as_text_and_times_as_times() -> None:
     moment = dt.datetime(2026, 11, 21, 6, 5, tzinfo=dt.UTC)
-    response = workbook_response("名单", ["姓名", "时间", "人数"], iter([["=1+1", moment, 3], ["007", None, 4]]))
+    rows: list[list[object]] = [["=1+1", moment, 3], ["007", None, 4]]
+    response = workbook_response("名单", ["姓名", "时间", "人数"], iter(rows))
     content = b"".join(response.streaming_content)  # type: ignore[arg-type]
     assert b"<f>" not in content
     sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()

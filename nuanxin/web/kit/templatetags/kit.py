@@ -149,7 +149,8 @@ def qr_svg(data: str, label: str = "") -> SafeString:
     picture = segno.make(data, error="m", micro=False)
     side = picture.symbol_size(border=2)[0]
     parts: list[str] = []
-    for y, row in enumerate(picture.matrix_iter(border=2)):
+    for y, line in enumerate(picture.matrix_iter(border=2)):
+        row = bytes(line)
         x = 0
         while x < side:
             width = 0
