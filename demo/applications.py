@@ -1,4 +1,4 @@
-"""Applications in every state: 300 that wait, and some that were decided in the last days. Routed by the product's own rules."""
+"""Applications in every state, routed by the product's own rules: 300 that wait, and some decided in the last days."""
 
 from __future__ import annotations
 

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from demo.loading import Row
-    from demo.seeds import Seed
     from demo.unions import Node, Tree
 
 #: Every demo account has this one; the tour prints it, and it is only ever set in a demo city.
-PASSWORD = "nuanxin-demo-2026"  # noqa: S105 a published password of invented people
+PASSWORD = "nuanxin-demo-2026"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The 2,800 firms: most found by the sweep and without a union, the others covered by their own, a joint or a platform's."""
+"""The 2,800 firms: most without a union, the others covered by their own, a joint or a platform's."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ class Firms:
         counties = self.places.counties
         county = self.seed.random.choices(counties, weights=[SHARES.get(place.code, 5) for place in counties])[0]
         towns = [place for place in self.places.townships if place.code.startswith(county.code)]
-        return self.seed.random.choices(towns, weights=[5 if "街道" in town.name else 1 for town in towns])[0].code
+        codes = [town.code for town in towns]
+        return self.seed.random.choices(codes, weights=[5 if "街道" in town.name else 1 for town in towns])[0]
 
     def _name(self, trade: Trade, region: str) -> str:
         while True:

@@ -1,4 +1,4 @@
-"""The people and devices that the tour names: a member to sign in as, people who may apply, people offices, counters."""
+"""Whom the tour names: a member to sign in as, people who may apply, people offices, counters."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Seed:
     """One stream of chance, and the midnight before which everything in the city has happened."""
 
     def __init__(self, today: date, seed: int = SEED) -> None:
-        self.random = random.Random(f"{seed} {today}")  # noqa: S311 not a secret: it must be repeatable
+        self.random = random.Random(f"{seed} {today}")
         self.today = today
         self.midnight = datetime.combine(today, time(), tzinfo=ZONE)
         self._given: set[str] = set()

@@ -45,7 +45,10 @@ TRADES = (
     ),
     Trade("security_guard", 0.05, 0.10, "安保服务行业", "Security Service", ("保安服务有限公司", "物业服务有限公司")),
     Trade("care_worker", 0.045, 0.84, "护理服务行业", "Care Service", ("养老服务有限公司", "医疗护理服务有限公司")),
-    Trade("real_estate_agent", 0.035, 0.45, "房产经纪行业", "Real Estate Agency", ("房产经纪有限公司", "置业服务有限公司"), ("beike",)),
+    Trade(
+        "real_estate_agent", 0.035, 0.45, "房产经纪行业", "Real Estate Agency",
+        ("房产经纪有限公司", "置业服务有限公司"), ("beike",),
+    ),
 )  # fmt: skip
 BY_GROUP = {trade.group: trade for trade in TRADES}
 OTHER_SHARE = 1 - sum(trade.share for trade in TRADES)

@@ -1,4 +1,4 @@
-"""The tree of unions: the federations, 882 unions of new employment in the city, and 305 of flexible employment beside."""
+"""The tree of unions: federations, the city's 882 unions of new employment, and 305 of flexible employment beside."""
 
 from __future__ import annotations
 
@@ -242,26 +242,24 @@ class Tree:
 
 def union_rows(tree: Tree) -> list[Row]:
     """Return the rows of the unions, each after its parent; rules are in `Node.rules`."""
-    rows = []
-    for node in tree.nodes:
-        rows.append(
-            {
-                "id": node.id,
-                "code": node.code,
-                "name": node.name,
-                "name_en": node.name_en,
-                "pinyin": " ".join(read_name(node.name)),
-                "kind": node.kind,
-                "level": node.level,
-                "parent_id": node.parent.id if node.parent else None,
-                "path": node.path,
-                "region_id": node.region or None,
-                "credit_code": "",
-                "contact": "工会办公室" if node.kind == UnionKind.FEDERATION else "",
-                "contact_phone": "12351",
-                "working_hours": "工作日 8:30–12:00，13:30–17:30",
-                "founded_on": node.founded_on,
-                "created_at": datetime.combine(node.founded_on, datetime.min.time(), tzinfo=ZONE),
-            }
-        )
-    return rows
+    return [
+        {
+            "id": node.id,
+            "code": node.code,
+            "name": node.name,
+            "name_en": node.name_en,
+            "pinyin": " ".join(read_name(node.name)),
+            "kind": node.kind,
+            "level": node.level,
+            "parent_id": node.parent.id if node.parent else None,
+            "path": node.path,
+            "region_id": node.region or None,
+            "credit_code": "",
+            "contact": "工会办公室" if node.kind == UnionKind.FEDERATION else "",
+            "contact_phone": "12351",
+            "working_hours": "工作日 8:30–12:00，13:30–17:30",
+            "founded_on": node.founded_on,
+            "created_at": datetime.combine(node.founded_on, datetime.min.time(), tzinfo=ZONE),
+        }
+        for node in tree.nodes
+    ]
