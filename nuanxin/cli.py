@@ -130,12 +130,16 @@ def _worker(chosen: argparse.Namespace) -> int:
 
 def _administrator(chosen: argparse.Namespace) -> int:
     installation.boot()
+    from django.conf import settings
     from django.utils import timezone
 
     from nuanxin.access.actions import create_first_administrator
 
     with installation.database():
-        print(create_first_administrator(username=chosen.username, now=timezone.now()))
+        made = create_first_administrator(username=chosen.username, now=timezone.now())
+    print(f"Sign in at {settings.NUANXIN_BASE_URL}/desk/ as {made.account.username} with the one-time password:")
+    print(made.password)
+    print("You choose your own password there, and pair an authenticator app.")
     return 0
 
 

@@ -66,11 +66,7 @@ NUANXIN_TRUSTED_PROXIES = words("NUANXIN_TRUSTED_PROXIES")
 
 # Packages, lowest floor first; then the doors
 FLOORS = ["records", "messages", "regions", "organizations", "access", "members", "insight", "web.kit"]
-DOORS = [
-    name
-    for name in ("worker", "desk", "counter", "open", "api")
-    if (ROOT / "nuanxin" / "web" / name / "__init__.py").exists()
-]
+DOORS = sorted(file.parent.name for file in (ROOT / "nuanxin" / "web").glob("[!k]*/__init__.py"))
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -120,6 +116,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "nuanxin.web.kit.context.face",
+                "nuanxin.web.desk.navigation.desk",
             ],
         },
     }
@@ -177,7 +174,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 PROCRASTINATE_ON_APP_READY = None
 
 # Sign-in and sessions
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [f"nuanxin.web.kit.sessions.{name}" for name in ("PasswordProof", "PhoneCodeProof")]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -198,6 +195,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_ADAPTER = "nuanxin.access.actions.sealing.SealedSecrets"
 
 # Languages and time
 LANGUAGE_CODE = "zh-hans"
