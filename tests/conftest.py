@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import pytest_django
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
@@ -141,6 +142,12 @@ def as_application_role(db: None) -> Iterator[None]:
     yield
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    """Let no test see what another one's process remembered."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")
