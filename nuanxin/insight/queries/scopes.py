@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nuanxin.access.states import Permission
@@ -79,7 +79,10 @@ def union_scope(actor: Actor, code: str) -> ScopeView:
         if each in above
     )
     region = union.region
-    twin = Crumb("region", region.code, region.name, name_en(region)) if region else NATION
+    tops = [each for each in (*above.values(), union) if each.path in reach and each.level != UnionLevel.BASIC]
+    code = region.code if region else ""
+    seen = "/" in reach or any(code.startswith(top.region_id or "") for top in tops)
+    twin = replace(Crumb("region", code, region.name, name_en(region)) if region else NATION, open=seen)
     return ScopeView("union", union.code, union.name, union.name_en, crumbs, twin, union.path, union.pk)
 
 

@@ -1,0 +1,167 @@
+"""What the charts and cards of a dashboard show: numbers of one reading, put side by side for the eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from nuanxin.access.states import Permission
+from nuanxin.web.kit.templatetags.kit import local_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from nuanxin.insight.queries import Breakdown, ChildRow, Dashboard, ScopeView, TrendDay
+    from nuanxin.kernel.actor import Actor
+
+#: Days of the small trend in a card.
+_SPARK_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number with its unit, what it is made of, when it was true, and the rows behind it."""
+
+    label: str
+    value: str
+    unit: str
+    url: str = ""
+    note: str = ""
+    at: datetime | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    part_unit: str = ""
+    trend: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses of the rows behind a number, for who may see them there; empty for who may not."""
+
+    actor: Actor
+    scope: ScopeView
+
+    def rows(self, area: str, permission: str, **filters: str) -> str:
+        """Return the address of a list of another task, or nothing."""
+        if self.scope.kind != "union" or not self.actor.may(permission, at=self.scope.path):
+            return ""
+        try:
+            return f"{reverse(area)}?{urlencode({'union': self.scope.code} | filters)}"
+        except NoReverseMatch:
+            return ""
+
+    def people(self, **filters: str) -> str:
+        """Return the address of the people behind a number."""
+        return self.rows("desk:people", Permission.VIEW_MEMBERS, **filters)
+
+    def queue(self) -> str:
+        """Return the address of the applications that wait."""
+        return self.rows("desk:review", Permission.REVIEW)
+
+
+def _grown(found: Dashboard, measure: str) -> str:
+    change = found.changed(measure)
+    before = getattr(found.before, measure)
+    if change is None:
+        return _("%(count)s in the period before") % {"count": f"{before:,}"}
+    return _("%(change)s against %(count)s before") % {"change": f"{change:+.1f}%", "count": f"{before:,}"}
+
+
+def cards(found: Dashboard, links: Links) -> list[Card]:
+    """Return the numbers at the top of the page."""
+    person, case = _("persons"), _("cases")
+    approval, last = found.sums.approval, found.trend[-_SPARK_DAYS:]
+    percent = approval.percent
+    return [
+        Card(
+            _("Active members"),
+            f"{found.active:,}",
+            person,
+            links.people(state="active"),
+            at=found.as_of,
+            trend=tuple(day.active for day in last),
+        ),
+        Card(
+            _("Applications"),
+            f"{found.sums.applications:,}",
+            case,
+            note=_today(_grown(found, "applications"), found.today.applications),
+            trend=tuple(day.sums.applications for day in last),
+        ),
+        Card(
+            _("Admissions"),
+            f"{found.sums.admissions:,}",
+            person,
+            note=_today(_grown(found, "admissions"), found.today.admissions),
+            trend=tuple(day.sums.admissions for day in last),
+        ),
+        Card(
+            _("Refusals"),
+            f"{found.sums.refusals:,}",
+            case,
+            note=_today(_grown(found, "refusals"), found.today.refusals),
+            trend=tuple(day.sums.refusals for day in last),
+        ),
+        Card(
+            _("Approval rate"),
+            "—" if percent is None else f"{percent:.1f}%",
+            "",
+            numerator=approval.numerator,
+            denominator=approval.denominator,
+            part_unit=_("admitted / decided"),
+        ),
+        Card(_("Waiting now"), f"{found.waiting:,}", case, links.queue(), at=found.as_of),
+    ]
+
+
+def _today(text: str, count: int) -> str:
+    return _("%(text)s · today %(count)s") % {"text": text, "count": f"{count:,}"}
+
+
+def active_chart(trend: Iterable[TrendDay]) -> dict[str, Any]:
+    """Return the line of active members at the end of each day."""
+    days = list(trend)
+    series = [{"name": _("Active members"), "data": [day.active for day in days]}]
+    return {"x": [f"{day.day:%Y-%m-%d}" for day in days], "series": series, "unit": _("persons")}
+
+
+def flow_chart(trend: Iterable[TrendDay]) -> dict[str, Any]:
+    """Return applications, admissions and refusals by calendar week: days jump too much to be read over a year."""
+    weeks: dict[str, list[int]] = {}
+    for day in trend:
+        year, week, _weekday = day.day.isocalendar()
+        sums = weeks.setdefault(f"{year}-W{week:02d}", [0, 0, 0])
+        for place, value in enumerate((day.sums.applications, day.sums.admissions, day.sums.refusals)):
+            sums[place] += value
+    names = (_("Applications"), _("Admissions"), _("Refusals"))
+    series = [{"name": name, "data": [sums[place] for sums in weeks.values()]} for place, name in enumerate(names)]
+    return {"x": list(weeks), "series": series, "unit": _("by week")}
+
+
+def months(trend: Iterable[TrendDay]) -> list[list[str]]:
+    """Return the trend as a table: one row a month, the latest first."""
+    found: dict[str, list[int]] = {}
+    for day in trend:
+        row = found.setdefault(f"{day.day:%Y-%m}", [0, 0, 0, 0])
+        for place, value in enumerate((day.sums.applications, day.sums.admissions, day.sums.refusals)):
+            row[place] += value
+        row[3] = day.active
+    return [[month, *(f"{value:,}" for value in row)] for month, row in reversed(found.items())]
+
+
+def bars(cuts: tuple[Breakdown, ...], addresses: dict[str, str]) -> dict[str, Any]:
+    """Return lying bars of active members, each leading to the people behind it where that is allowed."""
+    data = {"name": _("Active members"), "data": [cut.active for cut in cuts]}
+    if any(addresses.values()):
+        data["links"] = [addresses.get(cut.code, "") for cut in cuts]
+    return {"x": [local_name(cut) for cut in cuts], "series": [data], "unit": _("persons")}
+
+
+def child_address(scope: ScopeView, child: ChildRow) -> str:
+    """Return the dashboard of a union or region directly below."""
+    return reverse(f"desk:insight_{scope.kind}", args=[child.code])
