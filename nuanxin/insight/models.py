@@ -31,7 +31,7 @@ class TallyDelta(Counts):
 
 
 class TallyDay(Counts):
-    """Counts of one day, for one scope (`u:CODE` or `r:REGION`, `r:` the nation) and one slice (`` all, `g:…`, `d:…`)."""
+    """Counts of a day, for one scope (`u:CODE` or `r:REGION`, `r:` the nation) and one slice (`` all, `g:…`, `d:…`)."""
 
     pk = models.CompositePrimaryKey("scope", "slice", "day")
     scope = models.CharField(max_length=20)

@@ -70,7 +70,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Sums:
-    """The counted measures over some days: applications sent, people admitted, refused, net change of active members."""
+    """The counted measures over some days: applications, people admitted, refused, net change of active members."""
 
     applications: int = 0
     admissions: int = 0

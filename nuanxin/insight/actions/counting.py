@@ -1,4 +1,4 @@
-"""Hearers in the transaction of an act: one appended row says what the act changed. No row is shared, so none is hot."""
+"""Hearers in the transaction of an act: one appended row says what the act changed. No row is shared: none is hot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From deltas to tallies, in sets: fold what acts appended, carry what a moved union brings, load what a city begins with.
+"""From deltas to tallies, in sets: fold what acts appended, carry what a moved union brings, load what is there already.
 
 A fold is one statement, so whoever reads folded rows and deltas in one statement sees every act exactly once. Folds may
 run beside each other: each takes deltas that nobody else holds, and writes tallies in the order of their keys. Moves of
@@ -31,8 +31,8 @@ def _add(table: str, keys: str, rows: str) -> str:
     )
 
 
-#: What `taken` means for each scope above it, and for each slice. The path is the union's path of today: an act that read
-#: the path just before its union moved is still counted where the union stands.
+#: What `taken` means for each scope above it, and for each slice. The path is the union's path of today: an act that
+#: read the path just before its union moved is still counted where the union stands.
 _SPREAD = """
 gathered AS (
     SELECT union_path, region_code, group_code, door_code, day, sum(applications) AS applications,

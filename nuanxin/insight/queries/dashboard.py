@@ -60,7 +60,7 @@ class ChildRow:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """All numbers of one scope, of one moment. Persons, except applications and refusals: one person may apply again."""
+    """All numbers of one scope, of one moment. Applications and refusals are cases, the others persons."""
 
     scope: ScopeView
     period: Period
@@ -125,7 +125,7 @@ def _names(kind: str) -> dict[str, tuple[str, str]]:
 
 
 def breakdown_of(kind: str, rows: Sequence[NumberRow], all_active: int, all_sums: Sums) -> tuple[Breakdown, ...]:
-    """Return the slices of one kind (`g` groups, `d` doors) that ever counted anything, the largest first. One query."""
+    """Return the slices of one kind (`g` groups, `d` doors) that ever counted anything, largest first. One query."""
     names = _names(kind)
     ever = {row.key[2:]: row for row in rows if row.kind == "total" and row.key.startswith(f"{kind}:")}
     period = {row.key[2:]: row for row in rows if row.kind == "slice" and row.key.startswith(f"{kind}:")}

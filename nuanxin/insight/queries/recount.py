@@ -29,7 +29,8 @@ class Mismatch:
 _RECOUNT = """
 WITH facts AS (
     SELECT coalesce(first.union_id, a.union_id) AS union_id, a.door_id AS door,
-           (coalesce(first.at, a.confirmed_at) AT TIME ZONE 'Asia/Shanghai')::date AS day, 'applications' AS measure, 1 AS n
+           (coalesce(first.at, a.confirmed_at) AT TIME ZONE 'Asia/Shanghai')::date AS day,
+           'applications' AS measure, 1 AS n
     FROM members_application a
     LEFT JOIN LATERAL (
         SELECT coalesce(to_union_id, union_id) AS union_id, at FROM members_applicationact act
@@ -75,7 +76,8 @@ WITH facts AS (
 SELECT coalesce(t.scope, c.scope), coalesce(t.slice, c.slice), coalesce(t.day, c.day), coalesce(t.measure, c.measure),
        coalesce(t.n, 0), coalesce(c.n, 0)
 FROM tallied t FULL JOIN counted c
-  ON (t.scope, t.slice, coalesce(t.day, 'infinity'), t.measure) = (c.scope, c.slice, coalesce(c.day, 'infinity'), c.measure)
+  ON (t.scope, t.slice, coalesce(t.day, 'infinity'), t.measure)
+   = (c.scope, c.slice, coalesce(c.day, 'infinity'), c.measure)
 WHERE coalesce(t.n, 0) <> coalesce(c.n, 0)
 ORDER BY 1, 2, 3, 4 LIMIT %s"""
 

@@ -145,7 +145,7 @@ class ChildPage:
 
 
 def _after(page: ChildPage) -> tuple[str, dict[str, Any]]:
-    order, condition = SORTS[page.sort]
+    _order, condition = SORTS[page.sort]
     if page.after is None:
         return "true", {}
     value, code = page.after

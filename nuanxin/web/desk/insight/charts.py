@@ -57,11 +57,11 @@ class Links:
 
     def people(self, **filters: str) -> str:
         """Return the address of the people behind a number."""
-        return self.rows("desk:people", Permission.VIEW_MEMBERS, **filters)
+        return self.rows("desk:people:members", Permission.VIEW_MEMBERS, **filters)
 
     def queue(self) -> str:
         """Return the address of the applications that wait."""
-        return self.rows("desk:review", Permission.REVIEW)
+        return self.rows("desk:review:queue", Permission.REVIEW)
 
 
 def _grown(found: Dashboard, measure: str) -> str:
@@ -164,4 +164,4 @@ def bars(cuts: tuple[Breakdown, ...], addresses: dict[str, str]) -> dict[str, An
 
 def child_address(scope: ScopeView, child: ChildRow) -> str:
     """Return the dashboard of a union or region directly below."""
-    return reverse(f"desk:insight_{scope.kind}", args=[child.code])
+    return reverse(f"desk:insight:{scope.kind}", args=[child.code])

@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead to the dashboard of the topmost union in reach."""
     request.actor.require(Permission.VIEW_TALLIES)  # type: ignore[attr-defined]
     code = scope_in_reach(request.actor)  # type: ignore[attr-defined]
-    return redirect("desk:insight_union", code) if code else redirect("desk:insight_nation")
+    return redirect("desk:insight:union", code) if code else redirect("desk:insight:nation")
 
 
 @require_safe
@@ -107,7 +107,7 @@ def _presets(found: Dashboard, today: date) -> list[dict[str, Any]]:
     for days in PRESETS:
         since = today - timedelta(days=days - 1)
         current = found.period.until == today and found.period.since == since
-        url = "?" + urlencode({"since": since, "until": today})
+        url = "?" + urlencode({"since": f"{since}", "until": f"{today}"})
         views.append({"label": names[days], "url": url, "count": None, "current": current})
     return views
 
@@ -118,7 +118,7 @@ def _sorts(request: HttpRequest, sort: str) -> dict[str, dict[str, str]]:
     for name, first in (("active", "-active"), ("name", "name")):
         other = name if first.startswith("-") else f"-{name}"
         turned = other if sort == first else first
-        kept = {key: value for key, value in request.GET.items() if key not in {"sort", "after"}}
+        kept = {key: request.GET[key] for key in ("since", "until") if key in request.GET}
         state = "" if sort.lstrip("-") != name else "descending" if sort.startswith("-") else "ascending"
         found[name] = {"url": "?" + urlencode(kept | {"sort": turned}) + "#below", "state": state}
     return found
@@ -132,7 +132,6 @@ def _page(request: HttpRequest, scope: ScopeView) -> HttpResponse:
     if not form.is_bound:
         form = PeriodForm(initial=form.initial)
     links = charts.Links(request.actor, scope)  # type: ignore[attr-defined]
-    may_see = bool(links.people())
     people = {cut.code: links.people(group=cut.code) for cut in found.groups}
     header = [_("Month"), _("Applications"), _("Admissions"), _("Refusals"), _("Active members at its end")]
     context = {
@@ -152,7 +151,7 @@ def _page(request: HttpRequest, scope: ScopeView) -> HttpResponse:
         "doors": [(cut, "") for cut in found.doors],
         "door_chart": charts.bars(found.doors, {}),
         "children": [(row, charts.child_address(scope, row)) for row in found.children],
-        "people_url": reverse("desk:people") if may_see else "",
+        "people_url": links.people().split("?")[0],
         "sorts": _sorts(request, page.sort),
         "after": _cursor(found.next_after),
         "first_page": page.after is None,
@@ -165,13 +164,13 @@ def _page(request: HttpRequest, scope: ScopeView) -> HttpResponse:
 
 
 def _address(kind: str, code: str) -> str:
-    return reverse(f"desk:insight_{kind}", args=[code]) if code else reverse("desk:insight_nation")
+    return reverse(f"desk:insight:{kind}", args=[code]) if code else reverse("desk:insight:nation")
 
 
 def _excel_address(request: HttpRequest, scope: ScopeView) -> str:
     kind, arguments = (scope.kind, [scope.code]) if scope.code else ("nation", [])
     kept = {key: request.GET[key] for key in ("since", "until") if key in request.GET}
-    return reverse(f"desk:insight_{kind}_excel", args=arguments) + (f"?{urlencode(kept)}" if kept else "")
+    return reverse(f"desk:insight:{kind}_excel", args=arguments) + (f"?{urlencode(kept)}" if kept else "")
 
 
 def _workbook(request: HttpRequest, scope: ScopeView) -> FileResponse:

@@ -1,4 +1,4 @@
-"""All numbers of a dashboard as a workbook: totals, trend, groups, doors, what is below, and what each number counts."""
+"""All numbers of a dashboard as a workbook: totals, trend, groups, doors, what is below, and what each counts."""
 
 from __future__ import annotations
 
