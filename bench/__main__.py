@@ -1,0 +1,25 @@
+"""Run one benchmark: `bin/bench NAME [--quick]`. Each is a module of this package with `main(*, quick)`."""
+
+from __future__ import annotations
+
+import argparse
+import pkgutil
+import sys
+from importlib import import_module
+
+import bench
+
+
+def main() -> int:
+    """Run the named benchmark; an unknown name lists those there are."""
+    names = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
+    parser = argparse.ArgumentParser(prog="bench", description="Measure against the yardsticks.")
+    parser.add_argument("name", choices=[name for name in names if hasattr(import_module(f"bench.{name}"), "main")])
+    parser.add_argument("--quick", action="store_true", help="a minute at most once set up")
+    chosen = parser.parse_args()
+    status: int = import_module(f"bench.{chosen.name}").main(quick=chosen.quick)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
