@@ -124,3 +124,8 @@ def transfer_of(application: Application) -> TransferRequest | None:
     return (
         TransferRequest.objects.select_related("to_union", "membership__union").filter(application=application).first()
     )
+
+
+def release_of(application: Application) -> PhoneRelease | None:
+    """Return the open question about the phone of an application, with the union that looks into it."""
+    return PhoneRelease.objects.select_related("union").filter(application=application, decided_at=None).first()
