@@ -24,7 +24,7 @@ from nuanxin.members.queries.cards import (
     live_card,
     printed_bearer,
 )
-from nuanxin.members.queries.memberships import get_own_or_visible
+from nuanxin.members.queries.memberships import get_member, get_own_or_visible
 from nuanxin.members.rules.cards import (
     CODE_KEPT,
     GUESS_WINDOW,
@@ -238,7 +238,7 @@ def print_card(*, actor: Actor, number: str, now: datetime) -> PrintedCard:
     :raises MembershipHasEnded: no longer a member.
     :raises Moved: two printed at once; the other one's paper is good.
     """
-    membership = get_own_or_visible(actor, number)
+    membership = get_member(actor, number)
     actor.require(Permission.ISSUE_CARDS, at=membership.union)
     if membership.state == MembershipState.ENDED:
         raise MembershipHasEnded
