@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "nuanxin.web.kit.actors.ActorMiddleware",
     "nuanxin.web.kit.refusals.RefusalMiddleware",
+    "nuanxin.web.desk.gate.DeskGate",
 ]
 ROOT_URLCONF = "nuanxin.urls"
 WSGI_APPLICATION = "nuanxin.wsgi.application"
@@ -193,8 +194,6 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_ADAPTER = "nuanxin.access.actions.sealing.SealedSecrets"
 
 # Languages and time

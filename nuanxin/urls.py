@@ -2,12 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from nuanxin.web.open.health import healthz, readyz
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", healthz, name="healthz"),
-    path("readyz", readyz, name="readyz"),
+    path("", include("nuanxin.web.open.urls")),
     path("kit/", include("nuanxin.web.kit.urls")),
+    path("desk/", include("nuanxin.web.desk.urls")),
 ]
 
 handler400 = "nuanxin.web.kit.errors.bad_request"

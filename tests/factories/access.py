@@ -6,17 +6,24 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
+from allauth.mfa.totp.internal.auth import TOTP
+
 from nuanxin.access.actors import Actor, actor_of_account
 from nuanxin.access.models import Account, ApiClient, ApiToken, PartnerDevice, Post, Role
 from nuanxin.access.rules.keys import CLIENT_PREFIX, DEVICE_PREFIX, TOKEN_PREFIX, key_digest, new_key
 from nuanxin.access.states import ROLES, Scope
+from nuanxin.web.kit.sessions import PASSWORD
 from tests.factories import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.test import Client
+
     from nuanxin.organizations.models import Door, Enterprise, Union
 
+#: What the authenticators of tests share.
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _serial = count(1)
 
 
@@ -33,16 +40,28 @@ def make_roles() -> dict[str, Role]:
 
 
 def make_account(
-    *, username: str | None = None, name: str = "王敏", password: str | None = None, is_active: bool = True
+    *,
+    username: str | None = None,
+    name: str = "王敏",
+    password: str | None = None,
+    is_active: bool = True,
+    second_factor: str | None = SECRET,
 ) -> Account:
-    """Make an account; without a password nobody can sign in to it by password."""
+    """Make an account; without a password nobody can sign in to it by password. An authenticator is bound to it."""
     account = Account(username=username or f"account{next(_serial)}", name=name, is_active=is_active, created_at=NOW)
     if password is None:
         account.set_unusable_password()
     else:
         account.set_password(password)
     account.save(force_insert=True)
+    if second_factor is not None:
+        TOTP.activate(account, second_factor)
     return account
+
+
+def sign_in(client: Client, account: Account) -> None:
+    """Give a test client a session at the desk, as if password and code had been typed."""
+    client.force_login(account, backend=PASSWORD)
 
 
 def make_post(

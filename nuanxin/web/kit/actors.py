@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from nuanxin.access.actors import Actor, actor_of_account, anonymous, worker_actor
+from nuanxin.web.kit.sessions import began_with_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,8 @@ def actor_of_request(request: HttpRequest) -> Actor:
     """Return who is signed in: at the desk with the posts held, elsewhere as the worker, when the account is one's."""
     account: Account = request.user  # type: ignore[assignment]
     if not account.is_authenticated:
+        return anonymous()
+    if request.path.startswith("/desk/") and not began_with_password(request):
         return anonymous()
     if not request.path.startswith(_POST_DOORS):
         worker_id = import_string("nuanxin.members.queries.worker_id_of")(account.pk)

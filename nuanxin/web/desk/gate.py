@@ -1,0 +1,51 @@
+"""Nothing at the desk before a password of one's own and an authenticator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+
+from nuanxin.access.actions import has_second_factor
+from nuanxin.web.kit.sessions import began_with_password
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from django.http import HttpRequest, HttpResponse
+
+_BOUND = "desk_second_factor_bound"
+_OPEN = ("/desk/sign-in/", "/desk/sign-out/")
+
+
+class DeskGate:
+    """Send whoever still has a one-time password, or no authenticator, to the page that mends it.
+
+    In a demonstration no authenticator is asked for, and the sign-in page says so.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand the request on; the gate stands before the view."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Turn away from the desk's pages what is not through the gate yet."""
+        if not request.path.startswith("/desk/") or request.path.startswith(_OPEN):
+            return None
+        account = request.user
+        if not account.is_authenticated or not began_with_password(request):
+            return None
+        if account.must_change_password:  # type: ignore[union-attr]
+            return HttpResponseRedirect(reverse("desk:first_password"))
+        if settings.DEMO or request.session.get(_BOUND):
+            return None
+        if not has_second_factor(account):  # type: ignore[arg-type]
+            return HttpResponseRedirect(reverse("desk:bind_second_factor"))
+        request.session[_BOUND] = True
+        return None

@@ -1,0 +1,29 @@
+"""Every address of the desk, by task area."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from nuanxin.web.desk import views
+from nuanxin.web.desk.signin import views as signin
+
+app_name = "desk"
+
+AREAS = ("organizations", "access", "review", "people", "insight")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("notices/read/", views.read_notices, name="read_notices"),
+    path("sign-in/", signin.sign_in, name="sign_in"),
+    path("sign-in/code/", signin.second_factor, name="second_factor"),
+    path("sign-in/password/", signin.first_password, name="first_password"),
+    path("sign-in/authenticator/", signin.bind, name="bind_second_factor"),
+    path("sign-out/", signin.sign_out_view, name="sign_out"),
+    *(
+        path(f"{area}/", include((f"nuanxin.web.desk.{area}.urls", area)))
+        for area in AREAS
+        if find_spec(f"nuanxin.web.desk.{area}") and find_spec(f"nuanxin.web.desk.{area}.urls")
+    ),
+]
