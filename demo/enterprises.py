@@ -76,7 +76,8 @@ class Firms:
         county = self.seed.random.choices(counties, weights=[SHARES.get(place.code, 5) for place in counties])[0]
         towns = [place for place in self.places.townships if place.code.startswith(county.code)]
         codes = [town.code for town in towns]
-        return self.seed.random.choices(codes, weights=[5 if "街道" in town.name else 1 for town in towns])[0]
+        chosen: str = self.seed.random.choices(codes, weights=[5 if "街道" in town.name else 1 for town in towns])[0]
+        return chosen
 
     def _name(self, trade: Trade, region: str) -> str:
         while True:

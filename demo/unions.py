@@ -174,8 +174,8 @@ class Tree:
             )  # fmt: skip
             node.platform = code
             self.rule(
-                node, EmployerScope.UNCOVERED, "平台工会吸收本平台劳动者入会", "Platform unions admit the platform's workers",
-                platforms=[code],
+                node, EmployerScope.UNCOVERED, "平台工会吸收本平台劳动者入会",
+                "Platform unions admit the platform's workers", platforms=[code],
             )  # fmt: skip
             self.platforms[code] = node
 

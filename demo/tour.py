@@ -1,0 +1,133 @@
+"""What the tour page tells a newcomer: the steps in order, with where to go and as whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from demo.cadres import PASSWORD
+from demo.guests import APPLICANTS, COUNTER_CODES, COUNTER_PARTNER, MEMBER, Guest
+from demo.sign_ins import SignIn, free_counters, sign_ins
+from nuanxin.organizations.models import Union
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+#: The union whose poster the tour scans.
+POSTER_UNION = "东昌府区快递行业工会联合会"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to try: what, how, where, and what to type there."""
+
+    title: _StrOrPromise
+    text: _StrOrPromise
+    icon: str
+    url: str = ""
+    action: _StrOrPromise = ""
+    facts: tuple[tuple[_StrOrPromise, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Tour:
+    """The whole tour."""
+
+    steps: list[Step]
+    sign_ins: list[SignIn]
+    applicants: tuple[Guest, ...]
+    password: str
+    poster_url: str
+    poster_union: str
+
+
+def read_tour() -> Tour | None:
+    """Return the tour of the city that stands, or None when there is none."""
+    union = Union.objects.filter(name=POSTER_UNION, closed_at=None).first()
+    listed = sign_ins()
+    if union is None or not listed:
+        return None
+    poster = f"/u/{union.code}"
+    reviewer = f"u-{union.code.lower()}"
+    return Tour(_steps(poster, reviewer), listed, APPLICANTS, PASSWORD, poster, union.name)
+
+
+def _steps(poster: str, reviewer: str) -> list[Step]:
+    guest, password = APPLICANTS[0], (_("Password"), PASSWORD)
+    free = free_counters()
+    return [
+        Step(
+            _("Join with a phone"),
+            _("Open what the poster's code opens, and apply as %(name)s: three steps, five fields.")
+            % {"name": guest.name},
+            "scan",
+            poster,
+            _("Scan the poster"),
+            (
+                (_("Name to type"), guest.name),
+                (_("ID number to type"), guest.number),
+                (_("Phone to type"), guest.phone),
+            ),
+        ),
+        Step(
+            _("Read the code of the text message"),
+            _("No text message leaves this machine: codes are printed in the window where bin/demo runs."),
+            "message",
+        ),
+        Step(
+            _("Review as the union"),
+            _("See why the application came here, and approve it."),
+            "clipboard-check",
+            "/desk/",
+            _("Open the desk"),
+            ((_("Sign-in name"), reviewer), password),
+        ),
+        Step(
+            _("Show the card"),
+            _("Sign in by phone. A new device also asks for the last six characters of the ID. Then ask for a code."),
+            "id-badge-2",
+            "/",
+            _("Open the phone page"),
+            ((MEMBER.name, MEMBER.phone), (_("Last six of the ID"), MEMBER.number[-6:])),
+        ),
+        Step(
+            _("Check the card at a counter"),
+            _("Enroll this browser as a counter of %(partner)s, then type the ten digits of the card.")
+            % {"partner": COUNTER_PARTNER},
+            "building-hospital",
+            f"/counter/enroll?code={COUNTER_CODES[_number(free)]}" if free else "/counter/",
+            _("Open the counter"),
+            ((_("Enrollment code"), COUNTER_CODES[_number(free)]),) if free else (),
+        ),
+        Step(
+            _("Confirm as the employer"),
+            _("The people office of a firm says who works there, and nothing else."),
+            "briefcase",
+            "/desk/",
+            _("Open the desk"),
+            ((_("Sign-in name"), "hr-own"), password),
+        ),
+        Step(
+            _("See the numbers grow"),
+            _("57,768 members and the one you just admitted: by union, area, trade, way in and day."),
+            "chart-bar",
+            "/desk/",
+            _("Open the desk"),
+            ((_("Sign-in name"), "liaocheng-leader"), password),
+        ),
+        Step(
+            _("Run the city"),
+            _("Unions, enterprises, posts and dated rules: all of them are rows to edit."),
+            "settings",
+            "/desk/",
+            _("Open the desk"),
+            ((_("Sign-in name"), "liaocheng"), password),
+        ),
+    ]
+
+
+def _number(free: list[str]) -> int:
+    """Return which of the counter's codes is the first that still opens one."""
+    return int(free[0].split("号")[0]) - 1

@@ -1,0 +1,14 @@
+"""Addresses of the open door."""
+
+from django.urls import path
+
+from nuanxin.web.open.health import healthz, readyz
+from nuanxin.web.open.tour import tour
+
+app_name = "open"
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("tour", tour, name="tour"),
+]
