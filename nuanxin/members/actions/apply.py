@@ -24,7 +24,7 @@ from nuanxin.members.queries.persons import id_digest, phone_digest
 from nuanxin.members.rules.applicants import Fields, check_consents, check_fields
 from nuanxin.members.rules.limits import WINDOW, check_tries
 from nuanxin.members.states import APPLICATION_MOVES, OPEN, ApplicationState
-from nuanxin.organizations.queries.enterprises import employer_by_code
+from nuanxin.organizations.queries.enterprises import find_employer
 from nuanxin.organizations.queries.lists import open_doors, open_groups, open_platforms
 from nuanxin.organizations.queries.unions import public_union
 from nuanxin.records.actions import record
@@ -196,7 +196,7 @@ def _checked(raw: Mapping[str, Any], door: str, now: datetime) -> Fields:
 def _build(fields: Fields, *, door: str, scanned_code: str, client_id: UUID | None, now: datetime) -> Application:
     """Make the row, unsaved: personal values sealed under a fresh key of the person's own."""
     _check_region(fields.region_code)
-    employer = employer_by_code(fields.employer_credit_code) if fields.employer_credit_code else None
+    employer = find_employer(fields.employer_credit_code) if fields.employer_credit_code else None
     scanned = _scanned(scanned_code)
     key, identity = PersonKey.new(), new_id()
     return Application(

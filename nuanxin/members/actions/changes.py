@@ -28,7 +28,7 @@ from nuanxin.members.states import (
     EmployerSays,
     TransferState,
 )
-from nuanxin.organizations.queries.enterprises import employer_by_code
+from nuanxin.organizations.queries.enterprises import find_employer
 from nuanxin.organizations.queries.lists import open_groups, open_platforms
 from nuanxin.records.actions import record
 
@@ -68,7 +68,7 @@ def correct_application(
     key = PersonKey(application.sealed_key)
     phone = key.unseal(application.sealed_phone)
     fields = check_fields({**raw, "phone": phone}, on=day, groups=open_groups(day), platforms=open_platforms(day))
-    employer = employer_by_code(fields.employer_credit_code) if fields.employer_credit_code else None
+    employer = find_employer(fields.employer_credit_code) if fields.employer_credit_code else None
     places = {
         "occupation_group_id": fields.occupation_group,
         "region_id": fields.region_code,

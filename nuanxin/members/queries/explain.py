@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nuanxin.kernel.clock import local_day
 from nuanxin.members.rules.applicants import check_place
 from nuanxin.members.rules.routing import Applicant, Route, route
-from nuanxin.organizations.queries.enterprises import employer_by_code
+from nuanxin.organizations.queries.enterprises import find_employer
 from nuanxin.organizations.queries.lists import open_groups, open_platforms
 from nuanxin.organizations.queries.routing import candidates_for
 
@@ -24,7 +24,7 @@ def explain_route(raw: Mapping[str, Any], *, scanned_code: str = "", now: dateti
     """
     day = local_day(now)
     place = check_place(raw, groups=open_groups(day), platforms=open_platforms(day))
-    employer = employer_by_code(place.employer_credit_code) if place.employer_credit_code else None
+    employer = find_employer(place.employer_credit_code) if place.employer_credit_code else None
     candidates = candidates_for(
         region_code=place.region_code,
         employer_id=employer.pk if employer else None,
