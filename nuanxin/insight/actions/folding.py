@@ -1,4 +1,4 @@
-"""From deltas to tallies, in sets: fold what acts appended, carry what a moved union brings, load what is there already.
+"""From deltas to tallies, in sets: fold what acts appended, carry what a moved union brings, load what is there.
 
 A fold is one statement, so whoever reads folded rows and deltas in one statement sees every act exactly once. Folds may
 run beside each other: each takes deltas that nobody else holds, and writes tallies in the order of their keys. Moves of

@@ -103,7 +103,7 @@ _KIDS = f"""
 )"""
 _KID_ROWS = """
 UNION ALL
-SELECT 'children', '', NULL, NULL, NULL, NULL, count(*), 0, 0, coalesce(sum(active), 0) FROM standing
+SELECT 'children', '', NULL, NULL, NULL, NULL, count(*), 0, 0, coalesce(sum(active), 0)::bigint FROM standing
 UNION ALL
 SELECT * FROM (
     SELECT 'child', p.code, p.name, p.name_en, p.sorting, NULL::date, coalesce(s.applications, 0),

@@ -35,13 +35,15 @@ def definitions(scope: ScopeView) -> list[tuple[str, str]]:
         (
             _("Approval rate (%)"),
             _(
-                "Admissions divided by admissions and refusals of the same days. Returned or withdrawn ones are not in it."
+                "Admissions divided by admissions and refusals of the same days. "
+                "Returned or withdrawn ones are not in it."
             ),
         ),
         (
             _("Waiting now (cases)"),
             _(
-                "Applications a reviewer has yet to decide, at this moment. Those waiting for the applicant are not in it."
+                "Applications a reviewer has yet to decide, at this moment. "
+                "Those waiting for the applicant are not in it."
             ),
         ),
         (
@@ -51,7 +53,8 @@ def definitions(scope: ScopeView) -> list[tuple[str, str]]:
         (
             _("By occupation group and by door"),
             _(
-                "The group and the door at the time of the act. A group or door that never counted anything is left out."
+                "The group and the door at the time of the act. "
+                "A group or door that never counted anything is left out."
             ),
         ),
         (_("How fresh"), _("Every number on the page is of one moment and holds every act that was finished by then.")),
