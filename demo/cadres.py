@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: Every demo account has this one; the tour prints it, and it is only ever set in a demo city.
 PASSWORD = "nuanxin-demo-2026"
 
+#: Kinds of which the city has one.
+_SINGLE = (UnionKind.POOL, UnionKind.NEW_EMPLOYMENT)
+
 
 @dataclass(frozen=True)
 class Office:
@@ -48,7 +51,7 @@ class Cadres:
         tree = self.tree
         for node in tree.nodes:
             if node.kind != UnionKind.FEDERATION:
-                self._post(f"u-{node.code.lower()}", "reviewer", node, "入会审核员")
+                self._post(reviewer_name(node), "reviewer", node, "入会审核员")
         for code, node in tree.townships.items():
             self._post(f"street-{code}", "reviewer", node, "街道（乡镇）工会干事")
         for code, node in tree.counties.items():
@@ -97,6 +100,13 @@ class Cadres:
             "valid_from": self.since,
             **place,
         }
+
+
+def reviewer_name(node: Node) -> str:
+    """Return the sign-in name of a union's reviewer: one that can be remembered where the tour needs it."""
+    if node.kind == UnionKind.INDUSTRY and node.trade:
+        return f"{node.trade.group.replace('_', '-')}-{node.region}"
+    return f"{node.kind}-{node.region}" if node.kind in _SINGLE else f"u-{node.code.lower()}"
 
 
 def ensure_roles() -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Share of the members that came through each door.
 DOORS = {"poster": 44, "h5": 17, "wechat": 14, "platform_app": 11, "counter": 8, "gov_app": 4, "dingtalk": 2}
+#: Members of the last days, whose applications are still in the books.
+LATEST = 300
 #: Share of the members in each kind of union.
 _CHANNELS = {
     UnionKind.ENTERPRISE: 33,
@@ -90,8 +92,9 @@ class Members:
             member = self._admit(start, node, count_up)
             if fate:
                 self._fate(member, fate, count_up)
-            elif moment > self.seed.midnight - timedelta(days=5):
+            else:
                 self.latest.append(member)
+        del self.latest[:-LATEST]
 
     def _unions(self, count: int) -> list[Node]:
         """Draw the union of each member: by kind, then by the union's own size."""

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from demo.cadres import PASSWORD
-from demo.guests import APPLICANTS, MEMBER
-from nuanxin.access.models import Account, PartnerDevice, Post
+from demo.guests import MEMBER
+from nuanxin.access.models import PartnerDevice, Post
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 #: Sign-in name → what to do with it.
 _TASKS: dict[str, _StrOrPromise] = {
+    "courier-371502": _("Review what couriers of Dongchangfu District send"),
+    "pool-3715": _("Review whom no other union takes"),
     "liaocheng": _("Administer: unions, enterprises, posts, rules"),
     "liaocheng-review": _("Review any application of the city"),
     "liaocheng-registrar": _("Look after memberships: suspend, correct, export"),
@@ -27,7 +29,6 @@ _TASKS: dict[str, _StrOrPromise] = {
     "hr-partner": _("Confirm employees: a platform's partner firm"),
     "hr-none": _("Confirm employees: a firm without a union"),
 }
-_REVIEWER = _("Review what couriers of Dongchangfu District send")
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,10 @@ def sign_ins() -> list[SignIn]:
         return []
     ids = _("last six of the ID: %(six)s")
     found = [SignIn(MEMBER.name, _("Courier, member: see the card"), MEMBER.phone, ids % {"six": MEMBER.number[-6:]})]
-    found += _courier_reviewer()
     for username, task in _TASKS.items():
         if post := posts.get(username):
             found.append(SignIn(str(post.union or post.enterprise), task, username, PASSWORD))
     return found
-
-
-def _courier_reviewer() -> list[SignIn]:
-    account = Account.objects.filter(posts__union__name="东昌府区快递行业工会联合会", username__startswith="u-").first()
-    return [SignIn("东昌府区快递行业工会联合会", _REVIEWER, account.username, PASSWORD)] if account else []
-
-
-def applicants() -> list[dict[str, str]]:
-    """Return invented people who may apply: name, ID number, phone."""
-    return [{"name": guest.name, "number": guest.number, "phone": guest.phone} for guest in APPLICANTS]
 
 
 def free_counters() -> list[str]:

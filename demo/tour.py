@@ -50,11 +50,10 @@ def read_tour() -> Tour | None:
     if union is None or not listed:
         return None
     poster = f"/u/{union.code}"
-    reviewer = f"u-{union.code.lower()}"
-    return Tour(_steps(poster, reviewer), listed, APPLICANTS, PASSWORD, poster, union.name)
+    return Tour(_steps(poster), listed, APPLICANTS, PASSWORD, poster, union.name)
 
 
-def _steps(poster: str, reviewer: str) -> list[Step]:
+def _steps(poster: str) -> list[Step]:
     guest, password = APPLICANTS[0], (_("Password"), PASSWORD)
     free = free_counters()
     return [
@@ -82,7 +81,7 @@ def _steps(poster: str, reviewer: str) -> list[Step]:
             "clipboard-check",
             "/desk/",
             _("Open the desk"),
-            ((_("Sign-in name"), reviewer), password),
+            ((_("Sign-in name"), "courier-371502"), password),
         ),
         Step(
             _("Show the card"),

@@ -1,0 +1,126 @@
+"""The demo city holds together, is the same twice, and keeps its promises at full size."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from demo.applications import DECIDED, WAITING
+from demo.check import read_figures
+from demo.city import Report, build, verify
+from nuanxin.access.models import Account, Post
+from nuanxin.insight.models import TallyTotal
+from nuanxin.kernel.identifiers import parse_credit_code, parse_phone, parse_resident_id
+from nuanxin.kernel.ids import luhn_ok
+from nuanxin.kernel.secrets import PersonKey, digest
+from nuanxin.members.models import Application, ApplicationAct, Membership, Worker
+from nuanxin.members.rules.reasons import reasons_in_words
+from nuanxin.members.states import ApplicationState, MembershipState
+from nuanxin.operate.assembly import DIVISIONS
+from nuanxin.organizations.models import Enterprise, Union
+from nuanxin.organizations.states import UnionKind
+from nuanxin.regions.actions import load_regions
+from tests.factories import NOW
+from tests.factories.regions import make_liaocheng_regions
+
+
+def test_numbers_agree_with_rows(small_city: Report) -> None:
+    figures = read_figures(promised={"active_members": 231, "pools": 1})
+    assert figures.faults == []
+    assert TallyTotal.objects.get(scope="u:CN000000", slice="").active == 231
+    assert TallyTotal.objects.get(scope="r:3715", slice="").admissions == Membership.objects.count()
+
+
+def test_a_wrong_promise_is_named(small_city: Report) -> None:
+    figures = read_figures(promised={"active_members": 99})
+    assert figures.faults == ["active_members: 231, promised 99"]
+
+
+def test_tallies_that_disagree_are_named(small_city: Report) -> None:
+    worker = Membership.objects.filter(state=MembershipState.ACTIVE).first()
+    assert worker is not None
+    Membership.objects.filter(pk=worker.pk).update(state=MembershipState.SUSPENDED)
+    assert read_figures(promised={}).faults == ["tallies count 231 active members"]
+
+
+def test_people_are_well_formed_and_sealed(small_city: Report) -> None:
+    for worker in Worker.objects.order_by("?")[:60]:
+        key = PersonKey(worker.sealed_key)
+        number, phone = key.unseal(worker.sealed_id), key.unseal(worker.sealed_phone)
+        identity = parse_resident_id(number, on=NOW.date())
+        assert (identity.number, identity.birth_on) == (number, worker.birth_on)
+        assert number[14:17] == "000"
+        assert parse_phone(phone) == phone
+        assert phone.startswith("154")
+        assert bytes(worker.id_digest) == digest("id", number)
+        assert worker.phone_digest is not None
+        assert bytes(worker.phone_digest) == digest("phone", phone)
+        assert worker.pinyin.startswith(worker.initials[0])
+    assert all(luhn_ok(number) for number in Membership.objects.values_list("number", flat=True))
+
+
+def test_enterprises_have_valid_credit_codes(small_city: Report) -> None:
+    codes = list(Enterprise.objects.values_list("credit_code", flat=True))
+    assert len(codes) == 80
+    assert all(parse_credit_code(code) == code and code[2:6] == "3715" for code in codes)
+
+
+def test_applications_of_every_state_say_why(small_city: Report) -> None:
+    assert set(Application.objects.values_list("state", flat=True)) == {*WAITING, *DECIDED}
+    for application in Application.objects.exclude(state=ApplicationState.UNCONFIRMED):
+        assert any(reason.chosen for reason in reasons_in_words(application.reasons))
+        assert ApplicationAct.objects.filter(application=application).exists()
+    waiting = Application.objects.filter(due_at__isnull=False)
+    assert waiting.exists()
+    assert not waiting.filter(due_at__lte=NOW).exists()
+
+
+def test_every_receiving_union_has_a_reviewer(small_city: Report) -> None:
+    receiving = Union.objects.exclude(kind=UnionKind.FEDERATION)
+    reviewed = Post.objects.filter(role="reviewer").values("union")
+    assert receiving.exists()
+    assert not receiving.exclude(pk__in=reviewed).exists()
+
+
+def test_a_city_that_stands_is_left_alone(small_city: Report) -> None:
+    before = Worker.objects.count()
+    assert build(NOW, scale=0.004) == Report()
+    assert Worker.objects.count() == before
+
+
+def test_without_regions_there_is_no_city(db: None) -> None:
+    assert build(NOW) == Report()
+    assert not Account.objects.exists()
+
+
+@pytest.mark.django_db
+def test_same_seed_same_day_same_city() -> None:
+    make_liaocheng_regions()
+    first, second, other = _city(1), _city(1), _city(2)
+    assert first == second
+    assert first != other
+
+
+def _city(seed: int) -> list[object]:
+    """Build a city, note what it is made of, and take it back."""
+    with transaction.atomic():
+        build(NOW, scale=0.002, seed=seed)
+        people = Worker.objects.order_by("pk").values_list("pk", "name", "birth_on", "region", "employer")
+        unions = Union.objects.exclude(parent=None).order_by("pk").values_list("pk", "code", "name")
+        applications = Application.objects.order_by("pk").values_list("pk", "number", "state", "union")
+        noted: list[object] = [*people, *unions, *applications]
+        transaction.set_rollback(True)
+    return noted
+
+
+@pytest.mark.full
+@pytest.mark.django_db
+@pytest.mark.skipif(
+    not DIVISIONS.exists(), reason="the front-end packages, which bring the divisions, are not installed"
+)
+def test_the_full_city_keeps_every_promise() -> None:
+    load_regions(source=DIVISIONS, now=NOW)
+    build(NOW)
+    assert verify().faults == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
