@@ -52,30 +52,9 @@ def admit(
     :raises AlreadyDecided: by `move`, when another reviewer was quicker.
     :raises PhoneHeld: another person holds the phone by now.
     """
-    day = local_day(now)
     worker = _worker(application, now)
     move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker=worker, closed_at=now, due_at=None)
-    membership = Membership(
-        number=member_number(union.region_id or application.region_id),
-        worker=worker,
-        union_id=union.id,
-        door_id=application.door_id,
-        application=application,
-        began_on=day,
-    )
-    membership.save(force_insert=True)
-    MembershipEntry(
-        membership=membership,
-        at=now,
-        effective_on=day,
-        act=MembershipAct.ADMITTED,
-        union_id=union.id,
-        account_id=actor.account_id,
-        post_id=actor.post_id,
-        reason=reason,
-        evidence=application.number,
-    ).save(force_insert=True)
-    Card(membership=membership, issued_at=now).save(force_insert=True)
+    membership = _begin(actor, application, worker, union, reason, now)
     ApplicationAct(
         application=application,
         at=now,
@@ -98,6 +77,35 @@ def admit(
     )
     announce(MembershipBegan(where_of(application, union.path, now), membership))
     tell_applicant(application, "approved", union_name=union.name, member_number=membership.number, now=now)
+    return membership
+
+
+def _begin(
+    actor: Actor, application: Application, worker: Worker, union: Any, reason: str, now: datetime
+) -> Membership:
+    """Write the membership, the entry that begins it, and its card."""
+    day = local_day(now)
+    membership = Membership(
+        number=member_number(union.region_id or application.region_id),
+        worker=worker,
+        union_id=union.id,
+        door_id=application.door_id,
+        application=application,
+        began_on=day,
+    )
+    membership.save(force_insert=True)
+    MembershipEntry(
+        membership=membership,
+        at=now,
+        effective_on=day,
+        act=MembershipAct.ADMITTED,
+        union_id=union.id,
+        account_id=actor.account_id,
+        post_id=actor.post_id,
+        reason=reason,
+        evidence=application.number,
+    ).save(force_insert=True)
+    Card(membership=membership, issued_at=now).save(force_insert=True)
     return membership
 
 

@@ -139,6 +139,7 @@ def _pass_on(actor: Actor, application: Application, union: Union, target: Union
 
 
 def make_step(rule: str, union: Union, target: Union, **values: str) -> dict[str, Any]:
+    """Return the step of the chain of reasons that leads from one union to another."""
     return {
         "rule": rule,
         "outcome": "chosen",
@@ -158,6 +159,7 @@ def write_act(
     basis: str = "reviewed",
     now: datetime,
 ) -> None:
+    """Write an act into the timeline and the audit, and announce it. Part of the decision's transaction."""
     ApplicationAct(
         application=application,
         at=now,

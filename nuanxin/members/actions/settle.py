@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
+    from nuanxin.organizations.models import Union
     from nuanxin.organizations.rules.facts import UnionFacts
 
 
@@ -78,7 +79,7 @@ def settle(application: Application, *, scanned_code: str, now: datetime) -> Set
     return Settlement(state, chosen, known, _county(candidates.unions, chosen.union).id, due)
 
 
-def limit(union: Any, name: str, now: datetime) -> datetime:
+def limit(union: UnionFacts | Union, name: str, now: datetime) -> datetime:
     """Return the end of a limit in working days, as the dated rule for the union says."""
     days = dated_rule(name, union=union, on=local_day(now)).value
     return working_calendar().due(now, int(days))
