@@ -10,9 +10,9 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.refusals import Conflict
-from nuanxin.kernel.secrets import seal, unseal
-from nuanxin.records.models import AuditEntry, IdempotencyKey
+from nuanxin.kernel.refusals import Conflict, Invalid
+from nuanxin.kernel.secrets import keyring, seal, unseal
+from nuanxin.records.models import Attachment, AuditEntry, IdempotencyKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,6 +67,36 @@ def subject_id(subject: models.Model) -> UUID:
         if isinstance(subject.pk, UUID)
         else uuid5(NAMESPACE_OID, f"{subject._meta.label_lower}:{subject.pk}")
     )
+
+
+#: What may be given as evidence, and how much of it.
+EVIDENCE_TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n": "image/png"}
+MOST_BYTES = 5 * 1024 * 1024
+
+
+def attach(actor: Actor, subject: models.Model, *, name: str, content: bytes, now: datetime) -> Attachment:
+    """Keep a file given as evidence, sealed; what it is is read from its first bytes, not from its name.
+
+    :raises Invalid: empty, over five megabytes, or neither PDF, JPEG nor PNG.
+    """
+    kind = next((kind for start, kind in EVIDENCE_TYPES.items() if content.startswith(start)), None)
+    if kind is None:
+        raise Invalid("bad_file", _("Please give a PDF, a JPEG or a PNG file."), field="file")
+    if len(content) > MOST_BYTES:
+        raise Invalid("file_too_large", _("The file is too large: five megabytes at most."), field="file")
+    attachment = Attachment(
+        subject_type=subject._meta.label_lower,
+        subject_id=subject_id(subject),
+        name=name.encode("utf-8", "replace").decode().replace("\0", "")[:120],
+        media_type=kind,
+        size=len(content),
+        sha256=hashlib.sha256(content).digest(),
+        sealed_content=keyring().seal(content),
+        uploaded_by=actor.account_id,
+        uploaded_at=now,
+    )
+    attachment.save(force_insert=True)
+    return attachment
 
 
 def once(

@@ -28,13 +28,20 @@ def _digest(purpose: str, phone: str, subject_id: UUID | None, code: str) -> byt
 
 @transaction.atomic
 def send_code(
-    *, purpose: str, phone: str, now: datetime, subject_id: UUID | None = None, language: str = ""
+    *,
+    purpose: str,
+    phone: str,
+    now: datetime,
+    subject_id: UUID | None = None,
+    language: str = "",
+    deliver: bool = True,
 ) -> datetime:
     """Send a six-digit code to a phone and return until when it counts. Codes sent before no longer count.
 
     Whether anybody is known by this phone is neither asked nor told.
 
     :param purpose: of `CodePurpose`; `subject_id` names the one thing the code is for, such as an application.
+    :param deliver: False does all but the sending: for a phone that may not be written to, without telling which it is.
     :raises TooMany: less than a minute after the last, more than five an hour, or ten a day to this phone.
     """
     take(name="codes_minute", subject=phone, most=1, seconds=PAUSE, now=now)
@@ -53,7 +60,8 @@ def send_code(
         sent_at=now,
         expires_at=now + LIFE,
     )
-    send_text(phone=phone, template=f"code.{purpose}", values={"code": code}, language=language, now=now)
+    if deliver:
+        send_text(phone=phone, template=f"code.{purpose}", values={"code": code}, language=language, now=now)
     return now + LIFE
 
 
