@@ -53,7 +53,8 @@ def admit(
     :raises PhoneHeld: another person holds the phone by now.
     """
     worker = _worker(application, now)
-    move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker=worker, closed_at=now, due_at=None)
+    move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker_id=worker.pk, closed_at=now, due_at=None)
+    _save(worker)  # after the move: of two reviewers only the one who won it writes a person
     membership = _begin(actor, application, worker, union, reason, now)
     ApplicationAct(
         application=application,
@@ -121,13 +122,13 @@ def approve_if_proved(application: Application, union: Any, *, now: datetime) ->
 
 
 def _worker(application: Application, now: datetime) -> Worker:
-    """Return the person behind an application: known from an earlier membership, or new."""
+    """Return the person behind an application, not saved yet: known from an earlier membership, or new."""
     if application.worker is not None:
         return _returning(application.worker, application)
     key = PersonKey(application.sealed_key)
     identity = parse_resident_id(key.unseal(application.sealed_id), on=local_day(now))
     pinyin, initials = spell(application.name)
-    worker = Worker(
+    return Worker(
         sealed_key=application.sealed_key,
         name=application.name,
         pinyin=pinyin,
@@ -146,8 +147,6 @@ def _worker(application: Application, now: datetime) -> Worker:
         platform_id=application.platform_id,
         created_at=now,
     )
-    _save(worker, force_insert=True)
-    return worker
 
 
 def _returning(worker: Worker, application: Application) -> Worker:
@@ -158,14 +157,13 @@ def _returning(worker: Worker, application: Application) -> Worker:
     worker.phone_digest = application.phone_digest
     for column in ("occupation_group_id", "region_id", "employer_id", "employer_name", "platform_id"):
         setattr(worker, column, getattr(application, column))
-    _save(worker)
     return worker
 
 
-def _save(worker: Worker, *, force_insert: bool = False) -> None:
+def _save(worker: Worker) -> None:
     try:
         with transaction.atomic():
-            worker.save(force_insert=force_insert)
+            worker.save(force_insert=worker._state.adding)  # noqa: SLF001
     except IntegrityError as error:
         if "phone_digest" in str(error):
             raise PhoneHeld from None

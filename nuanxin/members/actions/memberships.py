@@ -1,0 +1,213 @@
+"""Memberships: suspended, resumed, ended; each act dated, with its reason and its proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from nuanxin.access.states import Permission
+from nuanxin.kernel.clock import local_day
+from nuanxin.kernel.events import announce
+from nuanxin.kernel.secrets import PersonKey
+from nuanxin.kernel.states import move
+from nuanxin.members.actions.events import MembershipMoved, Where
+from nuanxin.members.actions.telling import tell_member
+from nuanxin.members.models import Membership, MembershipEntry
+from nuanxin.members.queries.memberships import get_member
+from nuanxin.members.rules.memberships import (
+    STATE_OF,
+    active_change,
+    check_effective,
+    check_end_reason,
+    check_evidence,
+    check_reason,
+    check_revealable,
+)
+from nuanxin.members.states import MEMBERSHIP_MOVES, EndReason, MembershipAct
+from nuanxin.records.actions import attach, record
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from nuanxin.kernel.actor import Actor
+    from nuanxin.members.models import Application, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file given as proof."""
+
+    name: str
+    content: bytes
+
+
+@transaction.atomic
+def suspend(
+    *,
+    actor: Actor,
+    number: str,
+    reason: str,
+    evidence: str = "",
+    file: File | None = None,
+    effective_on: date | None = None,
+    now: datetime,
+) -> Membership:
+    """Let a membership rest: the card says so, and the member is not counted as active.
+
+    :param effective_on: the day from which it holds; today unless said otherwise.
+    :raises NotFound: no such member, or out of reach.
+    :raises NotAllowed: the post does not include changing memberships.
+    :raises Invalid: no reason, or a day that cannot be.
+    :raises Moved: it is not active (any more).
+    """
+    membership = _get(actor, number)
+    reason = check_reason(reason)
+    evidence = check_evidence(evidence or reason, has_attachment=file is not None)
+    _move(actor, membership, MembershipAct.SUSPENDED, reason, evidence, file, effective_on, now)
+    tell_member(membership.worker, "membership.suspended", reason=reason, now=now)
+    return membership
+
+
+@transaction.atomic
+def resume(
+    *,
+    actor: Actor,
+    number: str,
+    reason: str,
+    evidence: str = "",
+    file: File | None = None,
+    effective_on: date | None = None,
+    now: datetime,
+) -> Membership:
+    """Let a resting membership go on.
+
+    :raises Moved: it is not suspended (any more). Others as `suspend`.
+    """
+    membership = _get(actor, number)
+    reason = check_reason(reason)
+    _move(actor, membership, MembershipAct.RESUMED, reason, evidence, file, effective_on, now)
+    tell_member(membership.worker, "membership.resumed", now=now)
+    return membership
+
+
+@transaction.atomic
+def end(
+    *,
+    actor: Actor,
+    number: str,
+    end_reason: str,
+    reason: str = "",
+    evidence: str = "",
+    file: File | None = None,
+    effective_on: date | None = None,
+    now: datetime,
+) -> Membership:
+    """End a membership: left, left automatically, expelled or deceased (membership rules of 2016, articles 19 to 24).
+
+    Proof is needed, in words or as a file. The family of a deceased member is not written to.
+
+    :raises Invalid: an unknown end reason, no proof, or a day that cannot be.
+    :raises Moved: it has ended already. Others as `suspend`.
+    """
+    membership = _get(actor, number)
+    why = check_end_reason(end_reason)
+    evidence = check_evidence(evidence, has_attachment=file is not None)
+    reason = check_reason(reason or str(why.label))
+    day = effective_on or local_day(now)
+    _move(actor, membership, MembershipAct.ENDED, reason, evidence, file, day, now, ended_on=day, end_reason=why)
+    if why != EndReason.DECEASED:
+        tell_member(membership.worker, "membership.ended", reason=reason, now=now)
+    return membership
+
+
+def _get(actor: Actor, number: str) -> Membership:
+    membership = get_member(actor, number)
+    actor.require(Permission.CHANGE_MEMBERSHIP, at=membership.union)
+    return membership
+
+
+def _move(
+    actor: Actor,
+    membership: Membership,
+    act: MembershipAct,
+    reason: str,
+    evidence: str,
+    file: File | None,
+    effective_on: date | None,
+    now: datetime,
+    **changes: Any,
+) -> None:
+    """Move, write the entry, keep the proof, record, announce."""
+    old, new = membership.state, STATE_OF[act]
+    today = local_day(now)
+    day = check_effective(effective_on or today, began_on=membership.began_on, today=today)
+    move(membership, MEMBERSHIP_MOVES, new, **changes)
+    entry = MembershipEntry(
+        membership=membership,
+        at=now,
+        effective_on=day,
+        act=act,
+        union_id=membership.union_id,
+        account_id=actor.account_id,
+        post_id=actor.post_id,
+        reason=reason,
+        evidence=evidence,
+    )
+    entry.save(force_insert=True)
+    attachment = attach(actor, entry, name=file.name, content=file.content, now=now) if file else None
+    record(
+        actor,
+        f"members.membership_{act}",
+        membership,
+        now=now,
+        union_path=membership.union.path,
+        personal={"reason": reason, "evidence": evidence},
+        key=PersonKey(membership.worker.sealed_key),
+        number=membership.number,
+        before=str(old),
+        after=str(new),
+        effective_on=day.isoformat(),
+        attachment=str(attachment.pk) if attachment else "",
+    )
+    announce(MembershipMoved(where_of_member(membership, now), membership, act, active_change(old, new)))
+
+
+def where_of_member(membership: Membership, now: datetime) -> Where:
+    """Return where facts about a membership count."""
+    worker = membership.worker
+    return Where(
+        day=local_day(now),
+        union_path=membership.union.path,
+        region_code=worker.region_id,
+        group_code=worker.occupation_group_id,
+        door_code=membership.door_id,
+    )
+
+
+@transaction.atomic
+def reveal(*, actor: Actor, subject: Membership | Application, what: str, reason: str, now: datetime) -> str:
+    """Return a person's whole ID number or phone, and write down who saw it and why.
+
+    :param subject: a membership or an application, fetched by what the actor may see.
+    :param what: `id` or `phone`.
+    :raises NotAllowed: the post does not include revealing.
+    :raises Invalid: no reason of at least four characters, or something that cannot be revealed.
+    """
+    actor.require(Permission.REVEAL, at=subject.union)
+    what, reason = check_revealable(what), check_reason(reason)
+    person: Worker | Application = subject.worker if isinstance(subject, Membership) else subject
+    sealed = person.sealed_id if what == "id" else person.sealed_phone
+    value = PersonKey(person.sealed_key).unseal(sealed)
+    record(
+        actor,
+        "members.revealed",
+        subject,
+        now=now,
+        union_path=subject.union.path if subject.union else "",
+        number=subject.number,
+        what=what,
+        reason=reason,
+    )
+    return value
