@@ -18,6 +18,7 @@ from nuanxin.organizations.models import (
     Union,
 )
 from nuanxin.organizations.rules import level_for
+from nuanxin.organizations.rules.fields import pinyin_of
 from nuanxin.organizations.states import CoverageBasis, EmployerScope, UnionKind, UnionLevel
 from tests.factories import NOW, TODAY
 from tests.factories.regions import make_liaocheng_regions
@@ -59,9 +60,11 @@ def make_union(
     above = parent or national()
     code = code or random_letters(8)
     region = region or above.region_id
+    name = name or f"第{next(_SERIAL)}工会"
     made = Union(
         code=code,
-        name=name or f"第{next(_SERIAL)}工会",
+        name=name,
+        pinyin=pinyin_of(name),
         kind=kind,
         level=level or (UnionLevel.BASIC if kind == UnionKind.ENTERPRISE else level_for(region or "")),
         parent=above,
@@ -111,8 +114,10 @@ def make_enterprise(
     **fields: Any,
 ) -> Enterprise:
     """Make an enterprise, covered by a union and working for platforms when these are given."""
+    name = name or f"第{next(_SERIAL)}物流有限公司"
     made = Enterprise(
-        name=name or f"第{next(_SERIAL)}物流有限公司",
+        name=name,
+        pinyin=pinyin_of(name),
         region_id=region,
         credit_code=credit_code,
         **{"created_at": NOW} | fields,

@@ -11,6 +11,7 @@ from nuanxin.organizations.actions.enterprises import (
     unlink_platform,
 )
 from nuanxin.organizations.actions.events import EnterpriseCovered, UnionClosed, UnionMoved
+from nuanxin.organizations.actions.imports import ImportReport, RowResult, import_enterprises, import_unions
 from nuanxin.organizations.actions.lists import (
     close_door,
     close_platform,
@@ -22,11 +23,15 @@ from nuanxin.organizations.actions.lists import (
     unlist_group,
 )
 from nuanxin.organizations.actions.rules import end_admission_rule, set_admission_rule, set_dated_rule
+from nuanxin.organizations.actions.scaffold import PlannedUnion, plan_region, scaffold_region
 from nuanxin.organizations.actions.seed import seed_code_lists
 from nuanxin.organizations.actions.unions import close_union, create_union, edit_union, move_union, reopen_union
 
 __all__ = [
     "EnterpriseCovered",
+    "ImportReport",
+    "PlannedUnion",
+    "RowResult",
     "UnionClosed",
     "UnionMoved",
     "close_door",
@@ -40,15 +45,19 @@ __all__ = [
     "edit_union",
     "end_admission_rule",
     "end_coverage",
+    "import_enterprises",
+    "import_unions",
     "link_platform",
     "list_group",
     "move_union",
+    "plan_region",
     "register_contact",
     "reopen_union",
     "save_door",
     "save_group",
     "save_platform",
     "save_set",
+    "scaffold_region",
     "seed_code_lists",
     "set_admission_rule",
     "set_dated_rule",

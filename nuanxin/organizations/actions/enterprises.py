@@ -29,9 +29,10 @@ _CODE_TAKEN = _("Another enterprise already has this credit code.")
 
 def _region_code(raw: object) -> str:
     try:
-        return get_region(str(raw or "")).code
+        code: str = get_region(str(raw or "")).code
     except NotFound:
         raise Invalid("unknown_region", _("Please choose the region from the list."), field="region") from None
+    return code
 
 
 @transaction.atomic

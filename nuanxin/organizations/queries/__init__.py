@@ -3,14 +3,23 @@
 from nuanxin.organizations.queries.enterprises import (
     EnterpriseHit,
     coverages_of,
-    employer_by_code,
+    find_employer,
     get_enterprise,
     list_enterprises,
     platforms_of,
     search_enterprises,
     visible_enterprises,
 )
-from nuanxin.organizations.queries.lists import doors, listings, occupation_groups, occupation_sets, platforms
+from nuanxin.organizations.queries.lists import (
+    doors,
+    listings,
+    occupation_groups,
+    occupation_sets,
+    open_doors,
+    open_groups,
+    open_platforms,
+    platforms,
+)
 from nuanxin.organizations.queries.routing import candidates_for
 from nuanxin.organizations.queries.rules import (
     Decided,
@@ -46,7 +55,7 @@ __all__ = [
     "dated_rule",
     "dated_rules",
     "doors",
-    "employer_by_code",
+    "find_employer",
     "get_enterprise",
     "get_union",
     "has_pool",
@@ -55,6 +64,9 @@ __all__ = [
     "listings",
     "occupation_groups",
     "occupation_sets",
+    "open_doors",
+    "open_groups",
+    "open_platforms",
     "platforms",
     "platforms_of",
     "public_union",

@@ -107,28 +107,28 @@ def platforms_of(enterprise: Enterprise) -> QuerySet[EnterprisePlatform]:
     return links.order_by("-valid_from", "platform_id", "pk")
 
 
-def employer_by_code(credit_code: str) -> Enterprise | None:
+def find_employer(credit_code: str) -> Enterprise | None:
     """Return the open enterprise with a credit code, as an application names it."""
     return Enterprise.objects.filter(credit_code=credit_code, closed_at=None).first() if credit_code else None
 
 
-def search_enterprises(text: str, *, region: str = "", limit: int = 10) -> list[EnterpriseHit]:
+def search_enterprises(text: str, *, near: str = "", limit: int = 10) -> list[EnterpriseHit]:
     """Return the open enterprises that a typed text may mean, best first, by one statement.
 
     Beginnings before insides, then those of the same city, then shorter names. One letter or digit alone finds
     nothing: the register is not to be listed.
 
-    :param region: code of a region near which the employer probably is.
+    :param near: code of a region near which the employer probably is.
     """
     wanted = "".join(char for char in text if char.isprintable()).strip()[:60]
     if not wanted or (len(wanted) == 1 and wanted.isascii()):
         return []
-    near = When(region__code__startswith=region[:4], then=Value(0)) if region else When(pk=None, then=Value(0))
+    same_city = Q(region__code__startswith=near[:4]) if near else Q(pk=None)
     found = (
         Enterprise.objects.filter(matching(wanted, ("credit_code",)), closed_at=None)
         .annotate(
             begins=Case(When(name__startswith=wanted, then=Value(0)), default=Value(1)),
-            near=Case(near, default=Value(1)),
+            near=Case(When(same_city, then=Value(0)), default=Value(1)),
         )
         .order_by("begins", "near", Length("name"), "name", "pk")
         .values_list("pk", "name", "credit_code", "region_id", "region__name")[:limit]

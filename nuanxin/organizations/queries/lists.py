@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.core.cache import cache
 from django.db.models import Q
@@ -12,7 +12,7 @@ from nuanxin.organizations.models import Door, GroupListing, OccupationGroup, Oc
 if TYPE_CHECKING:
     from datetime import date
 
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
 
 
 def occupation_groups() -> QuerySet[OccupationGroup]:
@@ -38,37 +38,35 @@ def platforms(*, closed: bool = False) -> QuerySet[Platform]:
     return found if closed else found.filter(closed_at=None)
 
 
-def doors(on: date | None = None) -> QuerySet[Door]:
-    """Return the doors open on a day, or all of them."""
-    found = Door.objects.order_by("opened_on", "code")
-    if on is None:
-        return found
-    return found.filter(Q(closed_on=None) | Q(closed_on__gt=on), opened_on__lte=on)
+def doors() -> QuerySet[Door]:
+    """Return every door, closed ones too."""
+    return Door.objects.order_by("opened_on", "code")
 
 
 #: For how many seconds a process may go on with the choices it has read.
-_FRESH = 5
+_FRESH: Final = 5
+R = TypeVar("R", bound="Model")
 
 
-def open_groups(day: date) -> frozenset[str]:
-    """Return the codes of the occupation groups that may be chosen; at most seconds old."""
-    return _codes("groups", OccupationGroup.objects.all(), day)
+def open_groups(day: date) -> dict[str, OccupationGroup]:
+    """Return the groups that can be chosen, by code, in the order of the list; at most seconds old."""
+    return _chosen_from("groups", occupation_groups(), day)
 
 
-def open_platforms(day: date) -> frozenset[str]:
-    """Return the codes of the platforms that may be chosen; at most seconds old."""
-    return _codes("platforms", platforms(), day)
+def open_platforms(day: date) -> dict[str, Platform]:
+    """Return the platforms that can be chosen, by code; at most seconds old."""
+    return _chosen_from("platforms", platforms(), day)
 
 
-def open_doors(day: date) -> frozenset[str]:
-    """Return the codes of the doors open on a day; at most seconds old."""
-    return _codes("doors", doors(day), day)
+def open_doors(day: date) -> dict[str, Door]:
+    """Return the doors open on a day, by code; at most seconds old."""
+    return _chosen_from("doors", doors().filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day), day)
 
 
-def _codes(name: str, rows: QuerySet[Any], day: date) -> frozenset[str]:
+def _chosen_from(name: str, rows: QuerySet[R], day: date) -> dict[str, R]:
     key = f"organizations.open_{name}.{day}"
-    found: frozenset[str] | None = cache.get(key)
-    if found is None:
-        found = frozenset(rows.values_list("code", flat=True))
+    found: dict[str, R] | None = cache.get(key)
+    if not found:
+        found = {row.pk: row for row in rows}
         cache.set(key, found, _FRESH)
     return found

@@ -63,7 +63,8 @@ _UNIONS: Final = """
             AND (rule.platforms = '{}' OR rule.platforms && %(platforms)s::varchar[])
             AND rule.valid_from <= %(on)s AND (rule.valid_until IS NULL OR rule.valid_until > %(on)s)
     )
-    SELECT held.id, held.code, held.name, held.name_en, held.kind, held.level, held.path, held.region_id,
+    SELECT held.id, held.code, held.name, held.name_en, held.kind, held.level, held.path,
+        coalesce(held.region_id, ''),
         rule.id, rule.employers, rule.occupation_groups, rule.region_codes, rule.platforms,
         rule.source_note, rule.source_note_en
     FROM chosen
@@ -153,7 +154,7 @@ def _gather(rows: list[tuple[Any, ...]]) -> tuple[UnionFacts, ...]:
         kept = rules.setdefault(row[0], [])
         if row[8] is not None:
             kept.append(AdmissionFacts(row[8], row[9], tuple(row[10]), tuple(row[11]), tuple(row[12]), *row[13:15]))
-    return tuple(UnionFacts(*head[:7], head[7] or "", tuple(rules[key])) for key, head in heads.items())
+    return tuple(UnionFacts(*head, admission=tuple(rules[head[0]])) for head in heads.values())
 
 
 def facts_of(union: Union, rules: Sequence[AdmissionRule]) -> UnionFacts:

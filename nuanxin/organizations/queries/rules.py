@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +30,18 @@ class RuleMissing(Conflict):
         )
 
 
+class Placed(Protocol):
+    """A union, or the facts of one: where it stands in the tree, and the region it answers for."""
+
+    @property
+    def path(self) -> str:
+        """Codes from the root down to the union."""
+
+    @property
+    def region_id(self) -> Any:
+        """Code of the region, or none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A parameter's value for one union on one day, and the row that decided."""
@@ -38,7 +50,7 @@ class Decided:
     row: DatedRow
 
 
-def dated_rules(*names: str, union: Union, on: date) -> dict[str, Decided]:
+def dated_rules(*names: str, union: Placed, on: date) -> dict[str, Decided]:
     """Return several parameters for a union on a day by one statement, each with the row that decided.
 
     :raises RuleMissing: there is no row in force for one of them.
@@ -55,7 +67,7 @@ def dated_rules(*names: str, union: Union, on: date) -> dict[str, Decided]:
     return found
 
 
-def dated_rule(name: str, *, union: Union, on: date) -> Decided:
+def dated_rule(name: str, *, union: Placed, on: date) -> Decided:
     """Return one parameter for a union on a day, with the row that decided.
 
     :raises RuleMissing: there is no row in force.
@@ -63,7 +75,7 @@ def dated_rule(name: str, *, union: Union, on: date) -> Decided:
     return dated_rules(name, union=union, on=on)[name]
 
 
-def rows_for(names: tuple[str, ...], *, union: Union, on: date) -> list[DatedRow]:
+def rows_for(names: tuple[str, ...], *, union: Placed, on: date) -> list[DatedRow]:
     """Return every row in force on a day that a union falls under, by one statement."""
     codes = union.path.strip("/").split("/")
     regions = prefixes_of(union.region_id) if union.region_id and is_code(union.region_id) else []

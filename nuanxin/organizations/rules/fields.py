@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.identifiers import parse_credit_code
 from nuanxin.kernel.refusals import FieldError, Invalid, Refusal
-from nuanxin.kernel.text import check_text, compact
+from nuanxin.kernel.text import check_text
 from nuanxin.regions.rules.pinyin import read_name
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def read_union_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         "founded_on": reader.take("founded_on", lambda: day(raw.get("founded_on"), field="founded_on")),
     }
     reader.finish()
-    return fields | {"pinyin": pinyin_of(fields["name"])}
+    return fields | {"pinyin": pinyin_of(str(fields["name"]))}
 
 
 def read_enterprise_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def read_enterprise_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         "contact_phone": reader.take("contact_phone", lambda: phone(raw.get("contact_phone"))),
     }
     reader.finish()
-    return fields | {"pinyin": pinyin_of(fields["name"])}
+    return fields | {"pinyin": pinyin_of(str(fields["name"]))}
 
 
 class _Reader:
@@ -139,7 +140,11 @@ def whole(value: object, *, field: str, least: int = 0, most: int = 10_000_000) 
     """Return an optional whole number within bounds."""
     if value is None or value == "":
         return None
-    text = str(int(value)) if isinstance(value, float) and value.is_integer() else compact(str(value)[:40])
+    text = (
+        str(int(value))
+        if isinstance(value, float) and value.is_integer()
+        else unicodedata.normalize("NFKC", str(value)[:40]).strip()
+    )
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise Invalid("bad_number", _("Please write a whole number."), field=field)
     return int(text)
