@@ -34,11 +34,8 @@ CONSENTS = [ConsentKind.PROCESSING, ConsentKind.IDENTITY]
 
 
 def start(actor: Actor, raw: dict[str, Any], **options: Any) -> Sent:
-    return start_application(
-        actor=actor,
-        raw=raw,
-        **{"door": "h5", "consents": CONSENTS, "consent_version": CONSENT_VERSION, "now": NOW} | options,
-    )
+    usual: dict[str, Any] = {"door": "h5", "consents": CONSENTS, "consent_version": CONSENT_VERSION, "now": NOW}
+    return start_application(actor=actor, raw=raw, **usual | options)
 
 
 def confirm(actor: Actor, sent: Sent, phone: str) -> Sent:
@@ -234,7 +231,12 @@ def test_too_many_tries_for_one_identity_are_refused(tree: Tree, nobody: Actor) 
 def test_a_machine_that_proves_phones_is_answered_at_once(tree: Tree) -> None:
     client, _key = make_client(door=Door.objects.get(pk="gov_app"))
     actor = client_actor(client)
-    options = {"door": "gov_app", "consents": CONSENTS, "consent_version": CONSENT_VERSION, "client_id": client.pk}
+    options: dict[str, Any] = {
+        "door": "gov_app",
+        "consents": CONSENTS,
+        "consent_version": CONSENT_VERSION,
+        "client_id": client.pk,
+    }
     sent = submit_proved(actor=actor, raw=make_fields(), now=NOW, **options)
     assert (sent.application.state, sent.application.union_id) == ("submitted", tree.couriers.pk)
 
@@ -243,7 +245,12 @@ def test_a_machine_is_told_of_a_member_and_leaves_no_trace(tree: Tree) -> None:
     raw = make_fields()
     make_member(union=tree.township, id_number=raw["id_number"], phone=raw["phone"])
     client, _key = make_client(door=Door.objects.get(pk="gov_app"))
-    options = {"door": "gov_app", "consents": CONSENTS, "consent_version": CONSENT_VERSION, "client_id": client.pk}
+    options: dict[str, Any] = {
+        "door": "gov_app",
+        "consents": CONSENTS,
+        "consent_version": CONSENT_VERSION,
+        "client_id": client.pk,
+    }
     before = counted()
     with pytest.raises(AlreadyMember):
         submit_proved(actor=client_actor(client), raw=raw, now=NOW, **options)
@@ -252,7 +259,12 @@ def test_a_machine_is_told_of_a_member_and_leaves_no_trace(tree: Tree) -> None:
 
 def test_a_machine_without_the_scope_is_refused(tree: Tree) -> None:
     client, _key = make_client(door=Door.objects.get(pk="gov_app"), scopes=["applications.create"])
-    options = {"door": "gov_app", "consents": CONSENTS, "consent_version": CONSENT_VERSION, "client_id": client.pk}
+    options: dict[str, Any] = {
+        "door": "gov_app",
+        "consents": CONSENTS,
+        "consent_version": CONSENT_VERSION,
+        "client_id": client.pk,
+    }
     before = counted()
     with pytest.raises(NotAllowed):
         submit_proved(actor=client_actor(client), raw=make_fields(), now=NOW, **options)

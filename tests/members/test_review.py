@@ -258,7 +258,7 @@ def test_a_released_phone_moves_the_number_and_the_application_goes_on(tree: Tre
     registrar = actor_for("registrar", union=tree.county)
     decide_release(actor=registrar, release_id=release.pk, release=True, reason="机主已换号", now=LATER)
     member.worker.refresh_from_db()
-    application = Application.objects.get(pk=release.application_id)
+    application = Application.objects.get(phone_digest=release.phone_digest)
     assert (member.worker.phone_digest, application.state, application.union) == (None, "submitted", tree.couriers)
 
 
@@ -267,7 +267,7 @@ def test_a_refused_release_closes_the_application_and_leaves_the_phone(tree: Tre
     registrar = actor_for("registrar", union=tree.county)
     decide_release(actor=registrar, release_id=release.pk, release=False, reason="机主仍在使用", now=LATER)
     member.worker.refresh_from_db()
-    application = Application.objects.get(pk=release.application_id)
+    application = Application.objects.get(phone_digest=release.phone_digest)
     assert (bytes(member.worker.phone_digest), application.state) == (bytes(release.phone_digest), "refused")
 
 

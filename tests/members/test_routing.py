@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -17,7 +18,7 @@ VILLAGE = "371502001001"
 SPACE = UUID("00000000-0000-0000-0000-00000000a11a")
 
 
-def rule(code: str, employers: str = EmployerScope.UNCOVERED, **lists: tuple[str, ...]) -> AdmissionFacts:
+def rule(code: str, employers: str = EmployerScope.UNCOVERED, **lists: Any) -> AdmissionFacts:
     return AdmissionFacts(uuid5(SPACE, f"rule {code}"), employers, source_note="办法第4条", **lists)
 
 
@@ -47,7 +48,9 @@ def candidates(
 
 
 def employer(covered_by: UnionFacts | None = None, basis: str = "own") -> EmployerFacts:
-    return EmployerFacts(uuid5(SPACE, "employer"), "圆通速递聊城分部", "371503", covered_by and covered_by.id, basis)
+    return EmployerFacts(
+        uuid5(SPACE, "employer"), "圆通速递聊城分部", "371503", covered_by.id if covered_by else None, basis
+    )
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def carry_out(actor: Actor, application: Application, settlement: Settlement, *,
             phone_digest=application.phone_digest,
             union_id=settlement.county_id,
             asked_at=now,
-            due_at=settlement.due_at,
+            due_at=settlement.due_at or now,
         ).save(force_insert=True)
     else:
         announce(ApplicationRouted(where_of(application, settlement.route.union.path, now), application))
