@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from nuanxin.members.actions.cards import forget_codes
 from nuanxin.members.actions.clockwork import drop_drafts, drop_unconfirmed, escalate_overdue, lapse_uncorrected
 
 
@@ -24,3 +25,12 @@ def forget_unfinished(timestamp: int) -> None:
     now = timezone.now()
     drop_unconfirmed(now=now)
     drop_drafts(now=now)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="members.forget_card_codes", queueing_lock="members.forget_card_codes", pass_context=False)
+def forget_card_codes(timestamp: int) -> None:
+    """Delete card codes that expired a day ago, a batch at a time, so that no statement is long."""
+    now = timezone.now()
+    while forget_codes(now=now):
+        pass

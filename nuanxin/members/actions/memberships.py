@@ -12,11 +12,13 @@ from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.events import announce
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
+from nuanxin.kernel.text import check_text
 from nuanxin.members.actions.events import MembershipMoved, Where
 from nuanxin.members.actions.telling import tell_member
 from nuanxin.members.models import Membership, MembershipEntry
 from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.rules.memberships import (
+    MOST_REASON,
     STATE_OF,
     active_change,
     check_effective,
@@ -64,7 +66,7 @@ def suspend(
     """
     membership = _get(actor, number)
     reason = check_reason(reason)
-    evidence = check_evidence(evidence or reason, has_attachment=file is not None)
+    evidence = check_text(evidence, field="evidence", most=MOST_REASON)
     _move(actor, membership, MembershipAct.SUSPENDED, reason, evidence, file, effective_on, now)
     tell_member(membership.worker, "membership.suspended", reason=reason, now=now)
     return membership
@@ -87,6 +89,7 @@ def resume(
     """
     membership = _get(actor, number)
     reason = check_reason(reason)
+    evidence = check_text(evidence, field="evidence", most=MOST_REASON)
     _move(actor, membership, MembershipAct.RESUMED, reason, evidence, file, effective_on, now)
     tell_member(membership.worker, "membership.resumed", now=now)
     return membership
@@ -114,11 +117,11 @@ def end(
     membership = _get(actor, number)
     why = check_end_reason(end_reason)
     evidence = check_evidence(evidence, has_attachment=file is not None)
-    reason = check_reason(reason or str(why.label))
+    reason = check_text(reason, field="reason", most=MOST_REASON)
     day = effective_on or local_day(now)
     _move(actor, membership, MembershipAct.ENDED, reason, evidence, file, day, now, ended_on=day, end_reason=why)
     if why != EndReason.DECEASED:
-        tell_member(membership.worker, "membership.ended", reason=reason, now=now)
+        tell_member(membership.worker, "membership.ended", reason=reason or str(why.label), now=now)
     return membership
 
 

@@ -108,16 +108,13 @@ def _sign_in(worker: Worker, *, is_new: bool, label: str, now: datetime) -> Sign
 
 
 def _account(worker: Worker, now: datetime) -> Account:
-    """Make the account of a worker's first sign-in; of two at once, one is kept and used by both."""
+    """Return the account of a worker's first sign-in; of two at once, the second waits and uses the first one's."""
+    locked = Worker.objects.select_for_update().get(pk=worker.pk)
+    if locked.account_id:
+        return Account.objects.get(pk=locked.account_id)
     account = Account(username=f"w{secrets.token_hex(12)}", created_at=now)
     account.set_unusable_password()
     account.save(force_insert=True)
-    if Worker.objects.filter(pk=worker.pk, account=None).update(account=account):
-        worker.account = account
-        return account
-    account.delete()
-    worker.refresh_from_db(fields=["account"])
-    kept: Account | None = worker.account
-    if kept is None:
-        raise RuntimeError("The account of a worker vanished while he signed in.")
-    return kept
+    Worker.objects.filter(pk=worker.pk).update(account=account)
+    worker.account = account
+    return account

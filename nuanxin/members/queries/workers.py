@@ -1,0 +1,76 @@
+"""The person behind an account, and what a signed-in worker sees of himself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+
+from nuanxin.kernel.refusals import NotFound, NotSignedIn
+from nuanxin.members.models import Application, Card, Membership, Worker
+from nuanxin.members.queries.persons import phone_digest
+from nuanxin.members.states import ApplicationState
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from nuanxin.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class MyPage:
+    """What a worker sees first: himself, the newest membership, its live card, and the applications sent."""
+
+    worker: Worker
+    membership: Membership | None
+    card: Card | None
+    applications: list[Application]
+
+
+def worker_id_of(account_id: UUID) -> UUID | None:
+    """Return the worker whom an account is; None for a cadre who is no worker."""
+    return Worker.objects.filter(account_id=account_id).values_list("pk", flat=True).first()
+
+
+def get_worker(worker_id: UUID) -> Worker:
+    """Return a person by id; the caller is that person, or has fetched what it may see."""
+    found = (
+        Worker.objects.select_related("account", "occupation_group", "region", "employer", "platform")
+        .filter(pk=worker_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def worker_of_phone(phone: str) -> Worker | None:
+    """Return who holds a phone: for sign-in only, never for a page before proof."""
+    return Worker.objects.select_related("account").filter(phone_digest=phone_digest(phone)).first()
+
+
+def my_page(actor: Actor) -> MyPage:
+    """Return what the signed-in worker sees of himself, in four statements.
+
+    :raises NotSignedIn: no worker is signed in.
+    """
+    if actor.worker_id is None:
+        raise NotSignedIn
+    worker = get_worker(actor.worker_id)
+    membership = (
+        Membership.objects.select_related("union", "door")
+        .filter(worker=worker)
+        .order_by(F("ended_on").desc(nulls_first=True), "-pk")
+        .first()
+    )
+    card = Card.objects.filter(membership=membership, revoked_at=None).first() if membership else None
+    applications = list(
+        Application.objects.select_related("union")
+        .filter(id_digest=worker.id_digest)
+        .exclude(state=ApplicationState.UNCONFIRMED)
+        .order_by("-pk")
+    )
+    if membership is not None:
+        membership.worker = worker
+    return MyPage(worker, membership, card, applications)

@@ -1,0 +1,279 @@
+"""Suspended, resumed, ended; corrected with proof; revealed with a reason."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from nuanxin.kernel import events
+from nuanxin.kernel.refusals import Invalid, NotAllowed, NotFound
+from nuanxin.kernel.secrets import PersonKey
+from nuanxin.kernel.states import Moved
+from nuanxin.members.actions.corrections import PhoneTaken, correct_name, correct_phone
+from nuanxin.members.actions.events import MembershipMoved
+from nuanxin.members.actions.memberships import File, end, resume, reveal, suspend
+from nuanxin.members.models import Membership, MembershipEntry, Worker
+from nuanxin.members.queries.memberships import Filters, get_member, history, search
+from nuanxin.members.rules.memberships import active_change, check_effective, read_search
+from nuanxin.messages.models import TextMessage
+from nuanxin.records.models import Attachment, AuditEntry
+from tests.factories import NOW, TODAY
+from tests.factories.access import actor_for
+from tests.factories.members import make_application, make_id_number, make_member, make_phone
+from tests.factories.organizations import Tree, make_enterprise, make_tree
+from tests.members.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7\nproof"
+
+
+@pytest.fixture
+def tree() -> Tree:
+    return make_tree()
+
+
+@pytest.fixture
+def heard() -> Iterator[list[MembershipMoved]]:
+    """Hear what is announced, with nobody else listening."""
+    kept = dict(events._within), dict(events._after)
+    told: list[MembershipMoved] = []
+    events.wire(within={MembershipMoved: [told.append]}, after={})
+    yield told
+    events.wire(within=kept[0], after=kept[1])
+
+
+def test_a_membership_rests_goes_on_and_ends(tree: Tree, heard: list[MembershipMoved]) -> None:
+    clerk, member = actor_for("registrar", union=tree.county), make_member(union=tree.couriers)
+    suspend(actor=clerk, number=member.number, reason="六个月未缴会费", effective_on=TODAY - timedelta(days=3), now=NOW)
+    resume(actor=clerk, number=member.number, reason="已补缴会费", now=NOW)
+    end(actor=clerk, number=member.number, end_reason="left", evidence="本人书面申请", now=NOW)
+    member.refresh_from_db()
+    assert (member.state, member.ended_on, member.end_reason) == ("ended", TODAY, "left")
+    assert [(row.act, row.effective_on) for row in history(member)] == [
+        ("admitted", TODAY - timedelta(days=100)),
+        ("suspended", TODAY - timedelta(days=3)),
+        ("resumed", TODAY),
+        ("ended", TODAY),
+    ]
+    assert [(event.act, event.active) for event in heard] == [("suspended", -1), ("resumed", 1), ("ended", -1)]
+    assert {event.where.union_path for event in heard} == {tree.couriers.path}
+    last = history(member).last()
+    assert last is not None
+    assert (last.account_id, last.post_id, last.evidence) == (clerk.account_id, clerk.post_id, "本人书面申请")
+    assert TextMessage.objects.count() == 3
+
+
+def test_ending_a_resting_membership_takes_nobody_from_the_active(tree: Tree, heard: list[MembershipMoved]) -> None:
+    clerk, member = actor_for("registrar", union=tree.county), make_member(union=tree.couriers, state="suspended")
+    end(actor=clerk, number=member.number, end_reason="expelled", evidence="处分决定", now=NOW)
+    assert [event.active for event in heard] == [0]
+
+
+def test_the_family_of_a_deceased_member_is_not_written_to(tree: Tree) -> None:
+    clerk, member = actor_for("registrar", union=tree.county), make_member(union=tree.couriers)
+    end(actor=clerk, number=member.number, end_reason="deceased", file=File("证明.pdf", PDF), now=NOW)
+    assert not TextMessage.objects.exists()
+    proof = Attachment.objects.get()
+    assert (proof.media_type, proof.size) == ("application/pdf", len(PDF))
+    assert PDF not in bytes(proof.sealed_content)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda a, n: suspend(actor=a, number=n, reason="", now=NOW), "reason_missing"),
+        (lambda a, n: suspend(actor=a, number=n, reason="   ab  ", now=NOW), "reason_missing"),
+        (lambda a, n: suspend(actor=a, number=n, reason="好" * 501, now=NOW), "too_long"),
+        (lambda a, n: suspend(actor=a, number=n, reason="未缴会费", evidence="x\0", now=NOW), "bad_characters"),
+        (
+            lambda a, n: suspend(actor=a, number=n, reason="未缴会费", effective_on=TODAY + timedelta(days=1), now=NOW),
+            "in_the_future",
+        ),
+        (
+            lambda a, n: suspend(actor=a, number=n, reason="未缴会费", effective_on=date(2000, 1, 1), now=NOW),
+            "before_it_began",
+        ),
+        (lambda a, n: resume(actor=a, number=n, reason="已经补缴", now=NOW), "already_moved"),
+        (lambda a, n: end(actor=a, number=n, end_reason="bored", evidence="申请书", now=NOW), "unknown_choice"),
+        (lambda a, n: end(actor=a, number=n, end_reason="left", now=NOW), "evidence_missing"),
+        (
+            lambda a, n: end(actor=a, number=n, end_reason="left", file=File("a.exe", b"MZ"), now=NOW),
+            "bad_file",
+        ),
+    ],
+)
+def test_what_is_refused_changes_nothing(tree: Tree, change: Callable[..., Any], code: str) -> None:
+    clerk, member = actor_for("registrar", union=tree.county), make_member(union=tree.couriers)
+    with pytest.raises((Invalid, Moved)) as refused:
+        change(clerk, member.number)
+    assert refused.value.code == code
+    assert Membership.objects.get().state == "active"
+    assert MembershipEntry.objects.count() == 1
+    assert not AuditEntry.objects.filter(action__startswith="members.").exists()
+    assert not TextMessage.objects.exists()
+
+
+def test_an_end_is_final(tree: Tree) -> None:
+    clerk, member = actor_for("registrar", union=tree.county), make_member(union=tree.couriers, state="ended")
+    for act in (suspend, resume):
+        with pytest.raises(Moved):
+            act(actor=clerk, number=member.number, reason="不可能的事", now=NOW)
+    with pytest.raises(Moved):
+        end(actor=clerk, number=member.number, end_reason="left", evidence="再次申请", now=NOW)
+    assert MembershipEntry.objects.count() == 1
+
+
+def test_who_may_change_correct_and_reveal(tree: Tree) -> None:
+    member = make_member(union=tree.couriers)
+    acts: list[Callable[[Any], object]] = [
+        lambda a: suspend(actor=a, number=member.number, reason="未缴会费", now=NOW),
+        lambda a: end(actor=a, number=member.number, end_reason="left", evidence="书面申请", now=NOW),
+        lambda a: correct_name(actor=a, number=member.number, name="王大芳", evidence="身份证", now=NOW),
+        lambda a: correct_phone(actor=a, number=member.number, phone=make_phone(), evidence="身份证", now=NOW),
+    ]
+    for act in acts:
+        with pytest.raises(NotFound):
+            act(actor_for("registrar", union=tree.township))
+        with pytest.raises(NotAllowed):
+            act(actor_for("reviewer", union=tree.couriers))
+    with pytest.raises(NotAllowed):
+        reveal(actor=actor_for("organizer", union=tree.county), subject=member, what="id", reason="核对身份", now=NOW)
+    assert Worker.objects.get().name == "王小芳"
+    assert not AuditEntry.objects.filter(action__startswith="members.").exists()
+
+
+def test_a_name_is_corrected_with_proof(tree: Tree) -> None:
+    clerk, member = actor_for("registrar", union=tree.county), make_member(union=tree.couriers, name="王小芳")
+    correct_name(actor=clerk, number=member.number, name="王 晓芳", evidence="出示身份证原件", now=NOW)
+    worker = Worker.objects.get()
+    assert (worker.name, worker.pinyin, worker.initials) == ("王晓芳", "wangxiaofang", "wxf")
+    entry = AuditEntry.objects.get(action="members.name_corrected")
+    assert "王小芳" not in str(entry.detail)
+    assert "王小芳" in PersonKey(worker.sealed_key).unseal(entry.sealed)
+    with pytest.raises(Invalid) as refused:
+        correct_name(actor=clerk, number=member.number, name="王晓芳", evidence="身份证", now=NOW)
+    assert refused.value.code == "unchanged"
+    with pytest.raises(Invalid) as refused:
+        correct_name(actor=clerk, number=member.number, name="王晓方", now=NOW)
+    assert refused.value.code == "evidence_missing"
+
+
+def test_a_lost_number_is_replaced_with_proof_and_both_numbers_learn_of_it(tree: Tree) -> None:
+    clerk, member = actor_for("registrar", union=tree.county), make_member(union=tree.couriers, phone="15400000001")
+    other = make_member(union=tree.couriers, phone="15400000009")
+    with pytest.raises(PhoneTaken):
+        correct_phone(actor=clerk, number=member.number, phone="15400000009", evidence="身份证", now=NOW)
+    assert not TextMessage.objects.exists()
+    correct_phone(actor=clerk, number=member.number, phone="154 0000 0002", evidence="出示身份证", now=NOW)
+    worker = Worker.objects.get(pk=member.worker_id)
+    assert PersonKey(worker.sealed_key).unseal(worker.sealed_phone) == "15400000002"
+    assert TextMessage.objects.filter(template="phone.changed").count() == 2
+    assert bytes(Worker.objects.get(pk=other.worker_id).phone_digest or b"") != bytes(worker.phone_digest or b"")
+
+
+def test_a_value_is_revealed_for_a_reason_and_written_down(tree: Tree) -> None:
+    reviewer = actor_for("reviewer", union=tree.couriers)
+    number = make_id_number()
+    member = make_member(union=tree.couriers, id_number=number, phone="15400000001")
+    assert reveal(actor=reviewer, subject=member, what="id", reason="电话核对", now=NOW) == number
+    assert reveal(actor=reviewer, subject=member, what="phone", reason="电话核对", now=NOW) == "15400000001"
+    application = make_application(union=tree.couriers, phone="15400000005")
+    assert reveal(actor=reviewer, subject=application, what="phone", reason="电话核对", now=NOW) == "15400000005"
+    seen = AuditEntry.objects.filter(action="members.revealed").order_by("pk")
+    assert [(row.subject_id, row.detail["what"]) for row in seen] == [
+        (member.pk, "id"), (member.pk, "phone"), (application.pk, "phone"),
+    ]  # fmt: skip
+    assert number not in "".join(str(row.detail) for row in seen)
+    for what, reason, code in [("id", "无", "reason_missing"), ("name", "电话核对", "unknown_choice")]:
+        with pytest.raises(Invalid) as refused:
+            reveal(actor=reviewer, subject=member, what=what, reason=reason, now=NOW)
+        assert refused.value.code == code
+    assert seen.count() == 3
+
+
+def test_members_are_found_by_what_is_typed(tree: Tree) -> None:
+    id_number = make_id_number()
+    member = make_member(union=tree.couriers, name="刘洋", id_number=id_number, phone="15400000077")
+    make_member(union=tree.couriers, name="李娜")
+    clerk = actor_for("registrar", union=tree.county)
+    for text in ("刘", "刘洋", "liuy", "LY", id_number, "154 0000 0077", member.number, member.number[:13]):
+        assert [row.pk for row in search(clerk, Filters(text=text)).items] == [member.pk], text
+    for text in ("洋", "15400000078", "赵", "liuyang2", "%", "_"):
+        assert search(clerk, Filters(text=text)).items == [], text
+
+
+def test_filters_take_away_and_reach_is_never_left(tree: Tree) -> None:
+    firm = make_enterprise()
+    courier = make_member(union=tree.couriers, employer=firm)
+    resting = make_member(union=tree.couriers, state="suspended", group="truck_driver")
+    villager = make_member(union=tree.village, region="371502001002")
+    clerk = actor_for("registrar", union=tree.county)
+
+    def found(**filters: Any) -> set[Any]:
+        return {row.pk for row in search(clerk, Filters(**filters)).items}
+
+    assert found() == {courier.pk, resting.pk, villager.pk}
+    assert found(union_path=tree.couriers.path) == {courier.pk, resting.pk}
+    assert found(union_path="/") == {courier.pk, resting.pk, villager.pk}
+    assert found(group="truck_driver") == found(state="suspended") == {resting.pk}
+    assert found(region="371502001002") == {villager.pk}
+    assert found(employer_id=firm.pk) == {courier.pk}
+    outsider = actor_for("registrar", union=tree.township)
+    assert {row.pk for row in search(outsider, Filters()).items} == {villager.pk}
+    with pytest.raises(NotFound):
+        get_member(outsider, courier.number)
+    assert search(actor_for("leader", union=tree.county), Filters()).items == []
+
+
+def test_long_lists_come_page_by_page_with_one_statement_each(tree: Tree) -> None:
+    clerk = actor_for("registrar", union=tree.county)
+    made = [make_member(union=tree.couriers).pk for _ in range(5)]
+    with statements(1):
+        first = search(clerk, Filters(), most=2)
+    second = search(clerk, Filters(), after=first.next or "", most=2)
+    third = search(clerk, Filters(), after=second.next or "", most=2)
+    assert [row.pk for page in (first, second, third) for row in page.items] == made[::-1]
+    assert third.next is None
+    with pytest.raises(Invalid):
+        search(clerk, Filters(), after="nonsense")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("active", "suspended", -1),
+        ("suspended", "active", 1),
+        ("active", "ended", -1),
+        ("suspended", "ended", 0),
+    ],
+)
+def test_who_counts_as_active(old: str, new: str, change: int) -> None:
+    assert active_change(old, new) == change
+
+
+def test_days_of_effect() -> None:
+    assert check_effective(TODAY, began_on=TODAY, today=TODAY) == TODAY
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("", None),
+        ("  ", None),
+        ("王小", "name"),
+        ("阿依·买", "name"),
+        ("wxf", "letters"),
+        ("３７１５", "number_prefix"),
+        ("15400000001", "phone"),
+        ("37150219900315123x", "id"),
+        ("21500000000001", "number_prefix"),
+    ],
+)
+def test_what_is_typed_tells_how_to_look(text: str, by: str | None) -> None:
+    wanted = read_search(text)
+    assert (wanted.by if wanted else None) == by
