@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.models import Absence, Account, ApiClient, ApiToken, PartnerDevice, Post, Role, StaffSession
 from nuanxin.access.states import Permission
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.organizations.models import Coverage, Enterprise, Union
 
 if TYPE_CHECKING:
@@ -59,6 +60,33 @@ def enterprises_in_reach(actor: Actor, permission: str) -> QuerySet[Enterprise]:
         if permission in grant.permissions and grant.region_code is not None:
             reach |= Q(region__code__startswith=grant.region_code)
     return Enterprise.objects.filter(reach)
+
+
+def union_in_reach(actor: Actor, permission: str, text: str, *, field: str = "union") -> Union:
+    """Return the open union that a code, or a whole name, names among those where the actor holds a permission.
+
+    :raises Invalid: none there has that code or name, or several have the name.
+    """
+    rows = unions_in_reach(actor, permission).filter(Q(code=text.upper()) | Q(name=text), closed_at=None)
+    return _named(list(rows.order_by("pk")[:2]), field)
+
+
+def enterprise_in_reach(actor: Actor, permission: str, text: str, *, field: str = "enterprise") -> Enterprise:
+    """Return the open enterprise that a credit code, or a whole name, names among those in reach.
+
+    :raises Invalid: none there has that code or name, or several have the name.
+    """
+    named = Q(name=text) | (Q(credit_code=text.upper()) & ~Q(credit_code=""))
+    rows = enterprises_in_reach(actor, permission).filter(named, closed_at=None)
+    return _named(list(rows.order_by("pk")[:2]), field)
+
+
+def _named(found: list[Any], field: str) -> Any:
+    if not found:
+        raise Invalid("unknown_place", _("Nothing in your reach has this code or name."), field=field)
+    if len(found) > 1:
+        raise Invalid("many_places", _("Several have this name. Please give the code."), field=field)
+    return found[0]
 
 
 def visible_posts(actor: Actor) -> QuerySet[Post]:
@@ -190,6 +218,11 @@ def get_token(actor: Actor, pk: UUID, now: datetime) -> ApiToken:
 def account_names(pks: set[UUID]) -> dict[UUID, str]:
     """Return the names of accounts by id, for pages that show who acted."""
     return {account.pk: str(account) for account in Account.objects.filter(pk__in=pks).only("name", "username")}
+
+
+def posts_by_id(pks: set[UUID]) -> dict[UUID, Post]:
+    """Return posts with their roles by id, for pages that show in whose name an act was done."""
+    return {post.pk: post for post in Post.objects.filter(pk__in=pks).select_related("role")}
 
 
 def union_by_code(code: str) -> Union | None:

@@ -45,7 +45,8 @@ class RefusalMiddleware:
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the page, fragment or redirect that tells a person what a refusal says."""
     face, sign_in, home = next(door for path, door in _DOORS.items() if request.path.startswith(path))
-    htmx = bool(getattr(request, "htmx", False))
+    asked = getattr(request, "htmx", False)
+    htmx = bool(asked) and not getattr(asked, "boosted", False)
     if isinstance(refusal, NotSignedIn):
         return _to_sign_in(request, sign_in, htmx=htmx)
     context = {
