@@ -154,7 +154,12 @@ def _gather(rows: list[tuple[Any, ...]]) -> tuple[UnionFacts, ...]:
         kept = rules.setdefault(row[0], [])
         if row[8] is not None:
             kept.append(AdmissionFacts(row[8], row[9], tuple(row[10]), tuple(row[11]), tuple(row[12]), *row[13:15]))
-    return tuple(UnionFacts(*head, admission=tuple(rules[head[0]])) for head in heads.values())
+    return tuple(_fact(head, tuple(rules[key])) for key, head in heads.items())
+
+
+def _fact(head: tuple[Any, ...], admission: tuple[AdmissionFacts, ...]) -> UnionFacts:
+    key, code, name, name_en, kind, level, path, region_code = head
+    return UnionFacts(key, code, name, name_en, kind, level, path, region_code, admission)
 
 
 def facts_of(union: Union, rules: Sequence[AdmissionRule]) -> UnionFacts:

@@ -1,0 +1,1 @@
+"""Unions, enterprises, code lists and dated rules at the desk."""
