@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 
 import bench
+from bench.report import write_page
 
 
 def main() -> int:
@@ -18,6 +19,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute at most once set up")
     chosen = parser.parse_args()
     status: int = import_module(f"bench.{chosen.name}").main(quick=chosen.quick)
+    write_page()
     return status
 
 

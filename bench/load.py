@@ -1,0 +1,141 @@
+"""The load: a process of its own that drives whole joins, or bare requests, over connections that are kept open.
+
+Reads a plan from standard input as JSON and writes what it measured to standard output. Knows HTTP/1.1 with
+Content-Length and nothing more, so that it is never what is slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+Plan = dict[str, Any]
+
+
+class Line:
+    """One connection; requests go out as bytes made beforehand."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self.reader: asyncio.StreamReader
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def ask(self, request: bytes) -> tuple[int, bytes, float]:
+        """Send one request; return status, body and seconds."""
+        if self.writer is None:
+            self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
+        began = time.perf_counter()
+        self.writer.write(request)
+        head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+        body = await self.reader.readexactly(length)
+        if b"connection: close" in head:
+            self.writer.close()
+            self.writer = None
+        return int(head[9:12]), body, time.perf_counter() - began
+
+
+def request(method: str, path: str, key: str = "", body: bytes = b"", *, host: str, extra: str = "") -> bytes:
+    """Return a request as bytes."""
+    head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{extra}"
+    if key:
+        head += f"Authorization: Bearer {key}\r\n"
+    if body:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    elif method == "POST":
+        head += "Content-Length: 0\r\n"
+    return head.encode() + b"\r\n" + body
+
+
+class Joins:
+    """Whole joins: apply → approve → card code, each measured by itself."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.host = f"{plan['host']}:{plan['port']}"
+        self.bodies = iter(plan["bodies"])
+        self.times: dict[str, list[float]] = {"apply": [], "approve": [], "card_code": [], "join": []}
+        self.faults: list[str] = []
+
+    async def run(self) -> dict[str, Any]:
+        """Drive the clients until the time is over; return times and faults."""
+        began = time.perf_counter()
+        until = began + self.plan["seconds"]
+        clients = [self._client(until) for _ in range(self.plan["clients"])]
+        await asyncio.gather(*clients)
+        return {"seconds": time.perf_counter() - began, "times": self.times, "faults": self.faults[:5]}
+
+    async def _client(self, until: float) -> None:
+        line = Line(self.plan["host"], self.plan["port"])
+        pause = self.plan["clients"] / self.plan["rate"] if self.plan.get("rate") else 0.0
+        due = time.perf_counter() + pause * (len(self.times["join"]) % 7) / 7
+        while time.perf_counter() < until:
+            body = next(self.bodies, None)
+            if body is None:
+                return
+            if pause:
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                due += pause
+            began = time.perf_counter()
+            if await self._join(line, body.encode()):
+                self.times["join"].append(time.perf_counter() - began)
+
+    async def _join(self, line: Line, body: bytes) -> bool:
+        plan = self.plan
+        once = f"Idempotency-Key: {hash(body) & 0xFFFFFFFFFFFF:x}{time.time_ns()}\r\n"
+        sent = await self._ask(line, "apply", "/api/v1/applications", plan["machine"], body, once)
+        if sent is None:
+            return False
+        path = f"/api/v1/applications/{sent['number']}/decision"
+        done = await self._ask(line, "approve", path, plan["reviewer"], b'{"decision":"approve"}')
+        if done is None:
+            return False
+        path = f"/api/v1/members/{done['member_number']}/card-codes"
+        return await self._ask(line, "card_code", path, plan["machine"]) is not None
+
+    async def _ask(
+        self, line: Line, what: str, path: str, key: str, body: bytes = b"", extra: str = ""
+    ) -> dict[str, Any] | None:
+        status, answer, seconds = await line.ask(request("POST", path, key, body, host=self.host, extra=extra))
+        self.times[what].append(seconds)
+        if status not in (200, 201):
+            self.faults.append(f"{what} {status} {answer[:300].decode(errors='replace')}")
+            return None
+        parsed: dict[str, Any] = json.loads(answer)
+        return parsed
+
+
+async def bare(plan: Plan) -> dict[str, Any]:
+    """Ask for one address over and over."""
+    times: list[float] = []
+    asked = request("GET", plan["path"], host=f"{plan['host']}:{plan['port']}")
+    began = time.perf_counter()
+    until = began + plan["seconds"]
+
+    async def client() -> None:
+        line = Line(plan["host"], plan["port"])
+        while time.perf_counter() < until:
+            times.append((await line.ask(asked))[2])
+
+    await asyncio.gather(*(client() for _ in range(plan["clients"])))
+    return {"seconds": time.perf_counter() - began, "times": {"bare": times}, "faults": []}
+
+
+def drive(plan: Plan) -> dict[str, Any]:
+    """Run a plan in a process of its own and return what it measured."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"], input=json.dumps(plan), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"The load failed:\n{done.stderr[-3000:]}")
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    json.dump(asyncio.run(Joins(given).run() if "bodies" in given else bare(given)), sys.stdout)
