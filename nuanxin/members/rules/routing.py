@@ -1,15 +1,17 @@
 """Which union an application goes to, and why: pure, total, deterministic.
 
-Order (membership rules of 2016, articles 6 and 7; practice of the provinces, see docs/concepts.md): the scanned union if
-one of its admission rules covers the applicant → the union of the applicant's own employer → the platform or partner
+Order (membership rules of 2016, articles 6 and 7; practice of the provinces, see docs/concepts.md): the scanned union
+if one of its admission rules covers the applicant → the union of the applicant's own employer → the platform or partner
 union of the city → the industry federation of the area that admits directly → the joint or flexible-employment union of
 the village → of the township → the holding pool of the city → the nearest federation above.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,9 +19,13 @@ from nuanxin.kernel.refusals import Refusal
 from nuanxin.organizations.states import LOCAL_KINDS, CoverageBasis, EmployerScope, UnionKind, UnionLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from nuanxin.organizations.rules.facts import AdmissionFacts, Candidates, UnionFacts
+
+    Unions = Sequence[UnionFacts]
+    Judge = Callable[["Applicant", Candidates, Unions, list["Step"]], UnionFacts | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +42,20 @@ class Applicant:
     employer_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of the chain: a rule, how it ended, the union it looked at, and values for the words."""
 
     rule: str
     outcome: str
     union: UnionFacts | None = None
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = MappingProxyType({})
 
     def as_row(self) -> dict[str, Any]:
         """Return the step as an application keeps it."""
         union = (
             {"code": self.union.code, "name": self.union.name, "name_en": self.union.name_en} if self.union else None
         )
-        return {"rule": self.rule, "outcome": self.outcome, "union": union, "values": self.values}
+        return {"rule": self.rule, "outcome": self.outcome, "union": union, "values": dict(self.values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,9 @@ def route(applicant: Applicant, candidates: Candidates) -> Route:
     :raises Unroutable: no open union stands above the region.
     """
     steps: list[Step] = []
+    nearest_first = sorted(candidates.unions, key=_nearness)
     for judge in _ORDER:
-        union = judge(applicant, candidates, steps)
+        union = judge(applicant, candidates, nearest_first, steps)
         if union is not None:
             return Route(union, tuple(steps))
     raise Unroutable
@@ -103,19 +109,34 @@ def covers(rule: AdmissionFacts, union: UnionFacts, applicant: Applicant, candid
 
 def covering_rule(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> AdmissionFacts | None:
     """Return the admission rule of a union that covers the applicant, the most specific first, or none."""
-    ranked = sorted(
-        union.admission,
-        key=lambda rule: (not rule.occupation_groups, not rule.platforms, not rule.region_codes, str(rule.id)),
-    )
-    return next((rule for rule in ranked if covers(rule, union, applicant, candidates)), None)
+    rules = union.admission if len(union.admission) < 2 else sorted(union.admission, key=_specificity)
+    for rule in rules:
+        if covers(rule, union, applicant, candidates):
+            return rule
+    return None
+
+
+def _specificity(rule: AdmissionFacts) -> tuple[bool, bool, bool, str]:
+    return (not rule.occupation_groups, not rule.platforms, not rule.region_codes, str(rule.id))
+
+
+def _nearness(union: UnionFacts) -> tuple[int, str]:
+    """Order unions by how narrow their area is, then by code: the order of everything that may decide."""
+    return (-len(union.region_code), union.code)
 
 
 def _values(rule: AdmissionFacts) -> dict[str, str]:
     return {"source": rule.source_note, "source_en": rule.source_note_en or rule.source_note}
 
 
-def _scanned(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
-    union = next((u for u in candidates.unions if u.id == candidates.scanned), None)
+def _find(unions: Unions, wanted: UUID | None) -> UnionFacts | None:
+    if wanted is None:
+        return None
+    return next((union for union in unions if union.id == wanted), None)
+
+
+def _scanned(applicant: Applicant, candidates: Candidates, unions: Unions, steps: list[Step]) -> UnionFacts | None:
+    union = _find(unions, candidates.scanned)
     if union is None:
         return None
     rule = covering_rule(union, applicant, candidates)
@@ -124,14 +145,13 @@ def _scanned(applicant: Applicant, candidates: Candidates, steps: list[Step]) ->
         return None
     employer = candidates.employer
     steps.append(Step("scanned", "chosen", union, _values(rule)))
-    if employer and employer.covered_by not in (None, union.id):
-        own = next((u for u in candidates.unions if u.id == employer.covered_by), None)
-        if own:
-            steps.append(Step("own_union_too", "note", own, {"employer": employer.name}))
+    own = _find(unions, employer.covered_by) if employer else None
+    if employer and own and own.id != union.id:
+        steps.append(Step("own_union_too", "note", own, {"employer": employer.name}))
     return union
 
 
-def _own_employer(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
+def _own_employer(applicant: Applicant, candidates: Candidates, unions: Unions, steps: list[Step]) -> UnionFacts | None:
     employer = candidates.employer
     if employer is None:
         if applicant.employer_name:
@@ -139,7 +159,7 @@ def _own_employer(applicant: Applicant, candidates: Candidates, steps: list[Step
         else:
             steps.append(Step("no_employer", "passed"))
         return None
-    union = next((u for u in candidates.unions if u.id == employer.covered_by), None)
+    union = _find(unions, employer.covered_by)
     if union is None:
         steps.append(Step("employer_without_union", "passed", None, {"employer": employer.name}))
         return None
@@ -148,85 +168,73 @@ def _own_employer(applicant: Applicant, candidates: Candidates, steps: list[Step
     return union
 
 
-def _first(
-    unions: Iterable[UnionFacts], applicant: Applicant, candidates: Candidates
-) -> tuple[UnionFacts, AdmissionFacts] | None:
-    """Return the covering union of the narrowest area, then by code."""
-    for union in sorted(unions, key=lambda u: (-len(u.region_code), u.code)):
-        rule = covering_rule(union, applicant, candidates)
-        if rule:
-            return union, rule
-    return None
-
-
-def _on_path(union: UnionFacts, applicant: Applicant) -> bool:
-    return bool(union.region_code) and applicant.region_code.startswith(union.region_code)
-
-
-def _by_rule(
-    name: str, wanted: Callable[[UnionFacts, Applicant, Candidates], bool]
-) -> Callable[[Applicant, Candidates, list[Step]], UnionFacts | None]:
+def _by_rule(name: str, wanted: Callable[[UnionFacts, Applicant], bool]) -> Judge:
     """Make a judge: of the unions wanted here, the narrowest whose admission rule covers the applicant."""
 
-    def judge(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
-        here = [u for u in candidates.unions if wanted(u, applicant, candidates)]
-        found = _first(here, applicant, candidates)
-        if found:
-            steps.append(Step(name, "chosen", found[0], _values(found[1])))
-            return found[0]
-        nearest = min(here, key=lambda u: (-len(u.region_code), u.code), default=None)
+    def judge(applicant: Applicant, candidates: Candidates, unions: Unions, steps: list[Step]) -> UnionFacts | None:
+        nearest = None
+        for union in unions:
+            if not wanted(union, applicant):
+                continue
+            rule = covering_rule(union, applicant, candidates)
+            if rule:
+                steps.append(Step(name, "chosen", union, _values(rule)))
+                return union
+            nearest = nearest or union
         steps.append(Step(name, "passed" if nearest else "none", nearest))
         return None
 
     return judge
 
 
-def _is_platform(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
-    return bool(applicant.platform) and union.kind == UnionKind.PLATFORM and _on_path(union, applicant)
+def _on_path(union: UnionFacts, applicant: Applicant) -> bool:
+    return bool(union.region_code) and applicant.region_code.startswith(union.region_code)
 
 
-def _is_industry(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
-    return union.kind in (UnionKind.INDUSTRY, UnionKind.NEW_EMPLOYMENT) and _on_path(union, applicant)
+def _is_platform(union: UnionFacts, applicant: Applicant) -> bool:
+    return union.kind == UnionKind.PLATFORM and _on_path(union, applicant)
 
 
-def _is_village(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
-    return union.kind in LOCAL_KINDS and len(union.region_code) == 12 and _on_path(union, applicant)
+def _is_industry(union: UnionFacts, applicant: Applicant) -> bool:
+    return union.kind in _FEDERATIONS_OF_TRADES and _on_path(union, applicant)
 
 
-def _is_township(union: UnionFacts, applicant: Applicant, candidates: Candidates) -> bool:
-    local = union.kind in LOCAL_KINDS or (union.kind == UnionKind.FEDERATION and union.level == UnionLevel.TOWNSHIP)
-    return local and len(union.region_code) == 9 and _on_path(union, applicant)
+def _is_village(union: UnionFacts, applicant: Applicant) -> bool:
+    return len(union.region_code) == _VILLAGE and union.kind in LOCAL_KINDS and _on_path(union, applicant)
 
 
-def _platform(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
-    if not applicant.platform:
-        return None
-    return _by_rule("platform_union", _is_platform)(applicant, candidates, steps)
+def _is_township(union: UnionFacts, applicant: Applicant) -> bool:
+    if len(union.region_code) != _TOWNSHIP or not _on_path(union, applicant):
+        return False
+    return union.kind in LOCAL_KINDS or (union.kind == UnionKind.FEDERATION and union.level == UnionLevel.TOWNSHIP)
 
 
-def _pool(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
-    pools = [
-        u for u in candidates.unions if u.kind == UnionKind.POOL and candidates.city_code.startswith(u.region_code)
-    ]
-    pool = min(pools, key=lambda u: (-len(u.region_code), u.code), default=None)
-    if pool:
-        steps.append(Step("pool", "chosen", pool))
-    return pool
+_platform_union = _by_rule("platform_union", _is_platform)
 
 
-def _above(applicant: Applicant, candidates: Candidates, steps: list[Step]) -> UnionFacts | None:
-    federations = [
-        u
-        for u in candidates.unions
-        if u.kind == UnionKind.FEDERATION and (_on_path(u, applicant) or u.level == UnionLevel.NATION)
-    ]
-    union = min(federations, key=lambda u: (-len(u.region_code), u.code), default=None)
-    if union:
-        steps.append(Step("above", "chosen", union))
-    return union
+def _platform(applicant: Applicant, candidates: Candidates, unions: Unions, steps: list[Step]) -> UnionFacts | None:
+    return _platform_union(applicant, candidates, unions, steps) if applicant.platform else None
 
 
-_ORDER: tuple[Callable[[Applicant, Candidates, list[Step]], UnionFacts | None], ...] = (
+def _pool(applicant: Applicant, candidates: Candidates, unions: Unions, steps: list[Step]) -> UnionFacts | None:
+    for union in unions:
+        if union.kind == UnionKind.POOL and candidates.city_code.startswith(union.region_code):
+            steps.append(Step("pool", "chosen", union))
+            return union
+    return None
+
+
+def _above(applicant: Applicant, candidates: Candidates, unions: Unions, steps: list[Step]) -> UnionFacts | None:
+    for union in unions:
+        if union.kind == UnionKind.FEDERATION and (_on_path(union, applicant) or union.level == UnionLevel.NATION):
+            steps.append(Step("above", "chosen", union))
+            return union
+    return None
+
+
+_FEDERATIONS_OF_TRADES = frozenset({UnionKind.INDUSTRY, UnionKind.NEW_EMPLOYMENT})
+_TOWNSHIP, _VILLAGE = 9, 12
+_ORDER: tuple[Judge, ...] = (
     _scanned,
     _own_employer,
     _platform,
