@@ -1,0 +1,180 @@
+"""All that is held about one person, as plain values: for the person, and for nobody else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cryptography.exceptions import InvalidTag
+from django.db.models import Q
+
+from nuanxin.access.models import PhoneCode, TrustedDevice
+from nuanxin.kernel.secrets import PersonKey
+from nuanxin.members.models import (
+    Application,
+    ApplicationAct,
+    Card,
+    CardCheck,
+    Consent,
+    Membership,
+    MembershipEntry,
+    PhoneRelease,
+    TransferRequest,
+)
+from nuanxin.messages.models import Notice, TextMessage
+from nuanxin.messages.rules import sentence
+from nuanxin.records.models import Attachment, AuditEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from django.db.models import Model, QuerySet
+
+    from nuanxin.members.models import Worker
+
+#: Columns that tell the person nothing and would help a thief.
+_LEFT_OUT = ("sealed_", "_digest", "id", "account_id", "worker_id")
+
+
+def held_about(worker: Worker) -> dict[str, Any]:
+    """Return everything that is held about a person, values unsealed, dates as ISO text. A fixed number of statements.
+
+    Other people's names do not appear: acts are told as their union's.
+    """
+    memberships = list(Membership.objects.filter(worker=worker).select_related("union", "door").order_by("pk"))
+    applications = list(
+        Application.objects.filter(Q(worker=worker) | Q(id_digest=worker.id_digest))
+        .select_related("union", "door", "region", "employer", "platform", "occupation_group")
+        .order_by("pk")
+    )
+    subjects = {worker.pk, *(row.pk for row in memberships), *(row.pk for row in applications)}
+    keys = [PersonKey(worker.sealed_key), *(PersonKey(row.sealed_key) for row in applications)]
+    return {
+        "person": _person(worker),
+        "memberships": [_membership(row) for row in memberships],
+        "membership_entries": _rows(MembershipEntry.objects.filter(membership__in=memberships), "union__name"),
+        "cards": _rows(Card.objects.filter(membership__in=memberships)),
+        "card_checks": _rows(CardCheck.objects.filter(membership__in=memberships)),
+        "applications": [_application(row) for row in applications],
+        "application_acts": _rows(
+            ApplicationAct.objects.filter(application__in=applications), "application__number", "union__name"
+        ),
+        "consents": _rows(Consent.objects.filter(application__in=applications), "application__number"),
+        "transfers": _rows(TransferRequest.objects.filter(membership__in=memberships), "to_union__name"),
+        "phone_releases": _rows(PhoneRelease.objects.filter(Q(holder=worker) | Q(application__in=applications))),
+        "notices": _notices(worker.account_id),
+        "texts": _rows(TextMessage.objects.filter(phone_digest=worker.phone_digest)),
+        "phone_codes": _rows(PhoneCode.objects.filter(phone_digest=worker.phone_digest)),
+        "trusted_devices": _rows(TrustedDevice.objects.filter(account=worker.account_id)),
+        "attachments": _rows(Attachment.objects.filter(subject_id__in=subjects)),
+        "audit": _audit(subjects, keys),
+    }
+
+
+def _person(worker: Worker) -> dict[str, Any]:
+    key = PersonKey(worker.sealed_key)
+    return {
+        "name": worker.name,
+        "pinyin": worker.pinyin,
+        "initials": worker.initials,
+        "id_kind": worker.id_kind,
+        "id_number": key.unseal(worker.sealed_id),
+        "birth_on": _plain(worker.birth_on),
+        "sex": worker.sex,
+        "phone": key.unseal(worker.sealed_phone),
+        "occupation_group": worker.occupation_group_id,
+        "further_occupations": _rows(worker.further_occupations.all()),
+        "region": worker.region_id,
+        "employer": worker.employer.name if worker.employer else worker.employer_name,
+        "platform": worker.platform_id,
+        "known_since": _plain(worker.created_at),
+        "account": worker.account.username if worker.account else None,
+    }
+
+
+def _membership(row: Membership) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "union": row.union.name,
+        "door": row.door_id,
+        "state": row.state,
+        "began_on": _plain(row.began_on),
+        "ended_on": _plain(row.ended_on),
+        "end_reason": row.end_reason,
+    }
+
+
+def _application(row: Application) -> dict[str, Any]:
+    key = PersonKey(row.sealed_key)
+    return {
+        "number": row.number,
+        "state": row.state,
+        "union": row.union.name if row.union else None,
+        "door": row.door_id,
+        "name": row.name,
+        "id_number": key.unseal(row.sealed_id),
+        "phone": key.unseal(row.sealed_phone),
+        "occupation_group": row.occupation_group_id,
+        "region": row.region_id,
+        "employer": row.employer.name if row.employer else row.employer_name,
+        "employer_says": row.employer_says,
+        "verified_by": row.verified_by,
+        "platform": row.platform_id,
+        "reasons": row.reasons,
+        "started_at": _plain(row.started_at),
+        "confirmed_at": _plain(row.confirmed_at),
+        "closed_at": _plain(row.closed_at),
+    }
+
+
+def _rows(rows: QuerySet[Any], *further: str) -> list[dict[str, Any]]:
+    """Return rows as plain values, oldest first, without ids, digests and sealed columns."""
+    model: type[Model] = rows.model
+    names = [
+        field.attname
+        for field in model._meta.concrete_fields
+        if not (field.attname.startswith(_LEFT_OUT[0]) or field.attname.endswith(("_digest", "_id", "sha256")))
+        and field.attname not in _LEFT_OUT
+    ]
+    found = rows.order_by("pk").values(*names, *further)
+    return [{name.replace("__", "_"): _plain(value) for name, value in row.items()} for row in found]
+
+
+def _notices(account_id: UUID | None) -> list[dict[str, Any]]:
+    rows = Notice.objects.filter(account_id=account_id).order_by("pk") if account_id else []
+    return [
+        {
+            "text": sentence(row.template, row.values),
+            "created_at": _plain(row.created_at),
+            "read_at": _plain(row.read_at),
+        }
+        for row in rows
+    ]
+
+
+def _audit(subjects: Collection[UUID], keys: list[PersonKey]) -> list[dict[str, Any]]:
+    rows = AuditEntry.objects.filter(subject_id__in=subjects).order_by("at", "pk")
+    return [
+        {
+            "at": _plain(row.at),
+            "action": row.action,
+            "by": row.actor_kind,
+            "detail": row.detail,
+            "values": _unsealed(bytes(row.sealed), keys),
+        }
+        for row in rows
+    ]
+
+
+def _unsealed(sealed: bytes, keys: list[PersonKey]) -> Any:
+    for key in keys if sealed else ():
+        try:
+            return json.loads(key.unseal(sealed))
+        except InvalidTag:
+            continue
+    return None
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

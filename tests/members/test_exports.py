@@ -1,0 +1,90 @@
+"""A person gets everything that is held; every personal field is registered."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.apps import apps
+
+from nuanxin.access.actors import actor_of_key
+from nuanxin.kernel.refusals import NotSignedIn
+from nuanxin.members import retention
+from nuanxin.members.actions.cards import issue_code, verify
+from nuanxin.members.actions.corrections import correct_name
+from nuanxin.members.actions.exports import as_json, export_of_person
+from nuanxin.members.actions.memberships import suspend
+from nuanxin.members.models import Consent
+from nuanxin.messages.actions import notify
+from nuanxin.records.models import AuditEntry
+from tests.factories import NOW
+from tests.factories.access import actor_for, make_client, make_device
+from tests.factories.members import make_application, make_id_number, make_member, worker_of
+from tests.factories.organizations import make_tree
+
+PERSONAL = ("name", "pinyin", "initials", "birth_on", "sex", "employer_name", "reason", "evidence", "reasons")
+
+
+@pytest.mark.django_db
+def test_a_worker_gets_everything_and_nobody_elses() -> None:
+    tree, id_number = make_tree(), make_id_number()
+    clerk = actor_for("registrar", union=tree.county)
+    member = make_member(union=tree.couriers, id_number=id_number, phone="15400000001", name="王小方")
+    other = make_member(union=tree.couriers, name="李别人", phone="15400000002")
+    sent = make_application(union=tree.couriers, id_number=id_number, phone="15400000001", state="refused")
+    Consent.objects.create(application=sent, kind="processing", version="2026-11-01", given_at=NOW)
+    me = worker_of(member)
+    correct_name(actor=clerk, number=member.number, name="王小芳", evidence="身份证", now=NOW)
+    suspend(actor=clerk, number=member.number, reason="六个月未缴会费", now=NOW)
+    code = issue_code(actor=actor_of_key(make_client()[1], NOW), number=member.number, now=NOW).code
+    verify(actor=actor_of_key(make_device(union=tree.city)[1], NOW), code=code, now=NOW)
+    assert me.account_id is not None
+    notify(account_id=me.account_id, template="membership.suspended", values={"reason": "未缴"}, fact="x", now=NOW)
+
+    export = export_of_person(actor=me, now=NOW)
+
+    assert (export["person"]["id_number"], export["person"]["phone"]) == (id_number, "15400000001")
+    assert [row["number"] for row in export["memberships"]] == [member.number]
+    assert [row["act"] for row in export["membership_entries"]] == ["admitted", "suspended"]
+    assert export["membership_entries"][1]["reason"] == "六个月未缴会费"
+    assert [row["answer"] for row in export["card_checks"]] == ["suspended"]
+    assert [row["id_number"] for row in export["applications"]] == [id_number]
+    assert [row["kind"] for row in export["consents"]] == ["processing"]
+    assert len(export["notices"]) == 1
+    values = [row["values"] for row in export["audit"] if row["action"] == "members.name_corrected"]
+    assert values == [{"before": "王小方", "after": "王小芳", "evidence": "身份证"}]
+    assert {"texts", "phone_codes", "trusted_devices", "attachments", "cards"} <= set(export)
+    text = as_json(export).decode()
+    assert json.loads(text) == json.loads(json.dumps(export, default=str))
+    assert other.number not in text
+    assert "李别人" not in text
+    assert clerk.name not in text
+    assert AuditEntry.objects.filter(action="members.exported", subject_id=member.worker_id).count() == 1
+
+
+@pytest.mark.django_db
+def test_nobody_else_gets_it_whatever_the_post() -> None:
+    tree = make_tree()
+    make_member(union=tree.couriers)
+    with pytest.raises(NotSignedIn):
+        export_of_person(actor=actor_for("administrator", union=tree.nation), now=NOW)
+    assert not AuditEntry.objects.filter(action="members.exported").exists()
+
+
+def _is_personal(name: str) -> bool:
+    return name in PERSONAL or name.startswith("sealed_") or name.endswith(("_digest", "_reason"))
+
+
+def test_every_personal_field_is_registered_once_and_exists() -> None:
+    registered = [(entry.model, name) for entry in retention.FIELDS for name in entry.names]
+    assert len(registered) == len(set(registered))
+    models = {model._meta.label: model for model in apps.get_app_config("members").get_models()}
+    there = {(label, field.name) for label, model in models.items() for field in model._meta.concrete_fields}
+    assert set(registered) <= there
+    assert {(label, name) for label, name in there if _is_personal(name)} <= set(registered)
+
+
+def test_the_walk_sees_a_field_that_nobody_registered() -> None:
+    assert _is_personal("sealed_bank")
+    assert _is_personal("bank_digest")
+    assert not _is_personal("number")
