@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.utils.functional import _StrOrPromise
 
@@ -104,12 +104,15 @@ class Reason:
     chosen: bool
 
 
-def reasons_in_words(rows: Iterable[dict[str, Any]]) -> list[Reason]:
-    """Return the chain in the active language; the last chosen step is the one that decided."""
+def reasons_in_words(rows: Iterable[dict[str, Any]], words: Mapping[tuple[str, str], Any] = WORDS) -> list[Reason]:
+    """Return the chain in the active language; the last chosen step is the one that decided.
+
+    :param words: other sentences for the same steps, such as those that speak to a cadre and not to the worker.
+    """
     english = (get_language() or "").startswith("en")
     reasons = []
     for row in rows:
-        text, detail = WORDS[row["rule"], row["outcome"]]
+        text, detail = words[row["rule"], row["outcome"]]
         union = row["union"] or {}
         values = dict(row["values"])
         if english:

@@ -32,6 +32,7 @@ from nuanxin.organizations.queries.rules import (
 from nuanxin.organizations.queries.unions import (
     ancestors_of,
     children_of,
+    find_union,
     get_union,
     has_pool,
     is_set_up,
@@ -56,6 +57,7 @@ __all__ = [
     "dated_rules",
     "doors",
     "find_employer",
+    "find_union",
     "get_enterprise",
     "get_union",
     "has_pool",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.organizations.models import Coverage, Union
 from nuanxin.organizations.states import VIEW, UnionKind
 
@@ -32,6 +32,20 @@ def get_union(actor: Actor, code: str, permission: str = VIEW) -> Union:
     if union is None:
         raise NotFound
     return union
+
+
+def find_union(actor: Actor, text: str, permission: str = VIEW) -> Union:
+    """Return the one union that a typed code or name means: the code, else the highest whose name fits.
+
+    :raises Invalid: none in reach fits.
+    """
+    rows = visible_unions(actor, permission)
+    found = rows.filter(code=text.strip().upper()).first()
+    if found is None and text.strip():
+        found = rows.filter(matching(text, ("code",)), closed_at=None).order_by(Length("path"), "name", "pk").first()
+    if found is None:
+        raise Invalid("unknown_union", _("No union in your reach is called that."), field="union")
+    return found
 
 
 def public_union(code: str) -> Union:
