@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("nuanxin.web.open.urls")),
+    path("", include("nuanxin.web.worker.urls")),
     path("kit/", include("nuanxin.web.kit.urls")),
     path("desk/", include("nuanxin.web.desk.urls")),
 ]

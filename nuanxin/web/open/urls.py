@@ -3,6 +3,7 @@
 from django.urls import path
 
 from nuanxin.web.open.health import healthz, readyz
+from nuanxin.web.open.states import states
 from nuanxin.web.open.tour import tour
 
 app_name = "open"
@@ -10,5 +11,6 @@ app_name = "open"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("states/", states, name="states"),
     path("tour", tour, name="tour"),
 ]

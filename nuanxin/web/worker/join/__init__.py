@@ -1,0 +1,1 @@
+"""Three steps, five fields: who I am, where I work, where it goes."""

@@ -1,0 +1,1 @@
+"""Following an application: by its secret link, or by number and phone."""

@@ -1,0 +1,155 @@
+"""The page of one application, by its secret link, and what the applicant can do there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from nuanxin.kernel.refusals import Refusal
+from nuanxin.kernel.secrets import PersonKey
+from nuanxin.members.actions.apply import confirm_application, resend_code
+from nuanxin.members.actions.changes import answer_transfer, withdraw_application
+from nuanxin.members.queries.applications import get_by_token, release_of, timeline, transfer_of
+from nuanxin.members.rules.reasons import reasons_in_words
+from nuanxin.members.states import APPLICATION_MOVES, ApplicationState, TransferState
+from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.templatetags.kit import local_name
+from nuanxin.web.worker.join.forms import CodeForm
+from nuanxin.web.worker.join.memory import Memory
+from nuanxin.web.worker.progress.words import flow, history, story
+from nuanxin.web.worker.requests import tabs
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from nuanxin.members.models import Application
+    from nuanxin.web.worker.requests import WorkerRequest
+
+S = ApplicationState
+
+
+@never_cache
+@require_safe
+def application(request: WorkerRequest, token: str) -> HttpResponse:
+    """Show where an application stands, why this union, and what can be done."""
+    found = get_by_token(token)
+    acts = list(timeline(found))
+    reason = next((act.reason for act in reversed(acts) if act.reason), "")
+    release = release_of(found) if found.state == S.PHONE_HELD else None
+    transfer = transfer_of(found) if found.state == S.KNOWN_MEMBER else None
+    context = {
+        "page_title": _("My application"),
+        "back_url": reverse("worker:home"),
+        "tabs": tabs(request),
+        "application": found,
+        "token": token,
+        "story": story(found, reason=reason, now=request.now),
+        "flow": flow(found, acts),
+        "history": history(acts),
+        "reasons": reasons_in_words(found.reasons) if found.union else [],
+        "union": found.union or (release.union if release else None),
+        "transfer": transfer,
+        "transfer_open": transfer is not None and transfer.state == TransferState.OFFERED,
+        "transfer_reasons": reasons_in_words(transfer.reasons) if transfer else [],
+        "may_withdraw": S.WITHDRAWN in APPLICATION_MOVES[found.state],
+        "facts": facts(found),
+    }
+    return render(request, "worker/progress/application.html", context)
+
+
+def facts(found: Application) -> dict[str, str]:
+    """Return what was filled in, masked, in the reader's language."""
+    key = PersonKey(found.sealed_key)
+    return {
+        "name": found.name,
+        "id_number": key.unseal(found.sealed_id),
+        "phone": key.unseal(found.sealed_phone),
+        "group": local_name(found.occupation_group),
+        "employer": local_name(found.employer) if found.employer else found.employer_name,
+        "platform": local_name(found.platform) if found.platform else "",
+    }
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: WorkerRequest, token: str) -> HttpResponse:
+    """Take the code that proves the phone, and send the application on its way."""
+    found = get_by_token(token)
+    if found.state != S.UNCONFIRMED:
+        return redirect("worker:application", token=token)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST":
+        done, sent = tried(
+            form,
+            lambda: confirm_application(
+                actor=request.actor, number=found.number, code=form.cleaned_data["code"], now=request.now
+            ),
+        )
+        if done:
+            return Memory(request).drop(redirect("worker:application", token=sent.token))
+    context: dict[str, Any] = {
+        "page_title": _("Join the union"),
+        "back_url": reverse("worker:join_send"),
+        "form": form,
+        "phone": facts(found)["phone"],
+        "code_url": reverse("worker:application_code", args=[token]),
+        "resend_url": reverse("worker:application_resend", args=[token]),
+    }
+    return render(request, "worker/join/code.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def resend(request: WorkerRequest, token: str) -> HttpResponse:
+    """Send a fresh code; too often is explained on the same page."""
+    found = get_by_token(token)
+    if found.state != S.UNCONFIRMED:
+        return redirect("worker:application", token=token)
+    try:
+        resend_code(actor=request.actor, number=found.number, now=request.now)
+    except Refusal as refusal:
+        messages.warning(request, str(refusal.message))
+    else:
+        messages.success(request, _("A new code is on its way. Only the newest one counts."))
+    return redirect("worker:application_code", token=token)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: WorkerRequest, token: str) -> HttpResponse:
+    """Ask once more, then withdraw."""
+    found = get_by_token(token)
+    if request.method == "POST":
+        withdraw_application(actor=request.actor, application=found, now=request.now)
+        return redirect("worker:application", token=token)
+    if S.WITHDRAWN not in APPLICATION_MOVES[found.state]:
+        return redirect("worker:application", token=token)
+    context = {
+        "face": "kit/phone.html",
+        "page_title": _("Withdraw my application"),
+        "question": _("Do you really want to withdraw your application?"),
+        "consequences": [
+            _("The union stops working on application %(number)s.") % {"number": found.number},
+            _("You are not a member, and nothing is held against you."),
+            _("You may apply again at any time."),
+        ],
+        "action_url": request.path,
+        "action_label": _("Yes, withdraw it"),
+        "back_url": reverse("worker:application", args=[token]),
+        "danger": True,
+    }
+    return render(request, "kit/confirm.html", context)
+
+
+@require_POST
+def transfer(request: WorkerRequest, token: str) -> HttpResponse:
+    """Take a known member's answer to the offer to move."""
+    found = get_by_token(token)
+    wants = request.POST.get("answer") == "yes"
+    answer_transfer(actor=request.actor, application=found, wants=wants, now=request.now)
+    return redirect("worker:application", token=token)

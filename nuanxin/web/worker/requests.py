@@ -1,0 +1,48 @@
+"""What every page of this door asks of a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from nuanxin.messages.queries import unread_count
+from nuanxin.web.kit.navigation import Entry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nuanxin.access.actors import Actor
+
+
+class WorkerRequest(HttpRequest):
+    """A request as the middleware of the kit leaves it."""
+
+    now: datetime
+    actor: Actor
+    htmx: object
+
+
+def is_member_page(request: WorkerRequest) -> bool:
+    """Answer whether a worker is signed in."""
+    return request.actor.kind == "worker"
+
+
+def tabs(request: WorkerRequest) -> list[Entry]:
+    """Return the bottom tabs of somebody signed in; nobody else has any."""
+    if not is_member_page(request):
+        return []
+    return [
+        Entry(_("Home"), reverse("worker:home"), "home", exact=True),
+        Entry(_("Member code"), reverse("worker:code"), "qrcode"),
+        Entry(_("Messages"), reverse("worker:messages"), "bell", count=unread_count(request.actor)),
+        Entry(_("Me"), reverse("worker:me"), "user"),
+    ]
+
+
+def asks_for_part(request: WorkerRequest) -> bool:
+    """Answer whether htmx asks for a part of the page, and not, boosted, for the whole."""
+    htmx = request.htmx
+    return bool(htmx) and not getattr(htmx, "boosted", False)

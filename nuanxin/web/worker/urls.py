@@ -1,0 +1,32 @@
+"""Addresses of the worker's door."""
+
+from django.urls import path
+
+from nuanxin.web.worker import home, posters
+from nuanxin.web.worker.join import views as join
+from nuanxin.web.worker.progress import correct, find
+from nuanxin.web.worker.progress import views as progress
+
+app_name = "worker"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("u/<str:code>", posters.poster, name="poster"),
+    path("sign-in/", home.home, name="sign_in"),
+    path("card/", home.home, name="card"),
+    path("code/", home.home, name="code"),
+    path("me/", home.home, name="me"),
+    path("me/messages/", home.home, name="messages"),
+    path("join/", join.person, name="join"),
+    path("join/work/", join.place, name="join_place"),
+    path("join/work/employers/", join.employer_suggestions, name="employers"),
+    path("join/send/", join.send, name="join_send"),
+    path("join/consents/", join.consents, name="consents"),
+    path("a/<str:token>", progress.application, name="application"),
+    path("progress/", find.find, name="progress"),
+    path("a/<str:token>/correct/", correct.correct, name="application_correct"),
+    path("a/<str:token>/code/", progress.code, name="application_code"),
+    path("a/<str:token>/code/resend/", progress.resend, name="application_resend"),
+    path("a/<str:token>/withdraw/", progress.withdraw, name="application_withdraw"),
+    path("a/<str:token>/transfer/", progress.transfer, name="application_transfer"),
+]
