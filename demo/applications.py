@@ -185,7 +185,7 @@ class Applications:
         later = datetime.combine(day, self.calendar.opens, tzinfo=proved.tzinfo) + timedelta(
             days=1, minutes=int(self.seed.random.random() * 480)
         )
-        if row["employer_id"] and state != A.WITHDRAWN:
+        if row["employer_id"] and state != A.WITHDRAWN and row["employer_id"] != self._offices[0]["id"]:
             said = self.seed.one((EmployerSays.CONFIRMED, EmployerSays.CONFIRMED, EmployerSays.NOTHING))
             row["employer_says"] = said
             if said:

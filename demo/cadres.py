@@ -69,6 +69,22 @@ class Cadres:
         account = self._account(username)
         self.posts.append(self._row(account, "hr", "人力资源部", enterprise_id=firm["id"]))
 
+    def absences(self) -> list[Row]:
+        """Let one reviewer be away this week, with a delegate in the post's name."""
+        away = next(row for row in self.accounts if row["username"] == "food-delivery-rider-371502")
+        delegate = next(row for row in self.accounts if row["username"] == "courier-371502")
+        post = next(row for row in self.posts if row["account_id"] == away["id"])
+        return [
+            {
+                "id": self.seed.id_at(self.seed.midnight - timedelta(days=2)),
+                "post_id": post["id"],
+                "delegate_id": delegate["id"],
+                "starts_at": self.seed.midnight - timedelta(days=1),
+                "ends_at": self.seed.midnight + timedelta(days=6),
+                "note": "外出培训",
+            }
+        ]
+
     def _post(self, username: str, role: str, node: Node, title: str) -> None:
         account = self._account(username)
         row = self._row(account, role, title, union_id=node.id)

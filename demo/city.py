@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from demo import cadres as cadres_of
@@ -18,10 +19,11 @@ from demo.identities import People
 from demo.loading import Row, analyze, copy_in
 from demo.members import Members
 from demo.places import CITY, read_places
+from demo.second_factor import authenticator_rows
 from demo.seeds import SEED, Seed
 from demo.sign_ins import sign_ins
-from demo.unions import Size, Tree, union_rows
-from nuanxin.access.models import Account, Post
+from demo.unions import Size, Tree, house_rules, union_rows
+from nuanxin.access.models import Absence, Account, Post
 from nuanxin.insight.actions import load_tallies
 from nuanxin.insight.models import TallyDay, TallyTotal
 from nuanxin.kernel.clock import local_day
@@ -37,7 +39,7 @@ from nuanxin.members.models import (
     Worker,
 )
 from nuanxin.organizations.actions.seed import seed_code_lists
-from nuanxin.organizations.models import AdmissionRule, Coverage, Enterprise, EnterprisePlatform, Union
+from nuanxin.organizations.models import AdmissionRule, Coverage, DatedRule, Enterprise, EnterprisePlatform, Union
 from nuanxin.records.models import AuditEntry
 from nuanxin.regions.models import Region
 
@@ -99,6 +101,7 @@ def _build(seed: Seed, scale: float, report: Report) -> None:
     firms.found()
     _copy(report, Union, union_rows(tree))
     _copy(report, AdmissionRule, [rule for node in tree.nodes for rule in node.rules])
+    _copy(report, DatedRule, house_rules(tree))
     _copy(report, Enterprise, firms.rows)
     _copy(report, EnterprisePlatform, firms.links)
     _copy(report, Coverage, firms.coverages)
@@ -115,7 +118,9 @@ def _build(seed: Seed, scale: float, report: Report) -> None:
     applications.send(counts)
     clock.lap("applications")
     _copy(report, Account, cadres.accounts)
+    _copy(report, Authenticator, authenticator_rows(cadres.accounts, cadres.since))
     _copy(report, Post, cadres.posts)
+    _copy(report, Absence, cadres.absences())
     guests.enroll_counter()
     _copy(report, Worker, members.rows.workers)
     _copy(report, Application, applications.rows.applications)

@@ -17,7 +17,9 @@ Row = dict[str, Any]
 
 def copy_in(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> int:
     """Copy rows, given by column name, into a model's table; return how many."""
-    fields = [field for field in model._meta.concrete_fields if field.column]
+    fields = [
+        field for field in model._meta.concrete_fields if field.column and not isinstance(field, models.AutoField)
+    ]
     columns = sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), columns)
     shape = [(field.attname, field.get_default, _dress(field)) for field in fields]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from demo.cadres import PASSWORD
 from demo.guests import MEMBER
+from demo.second_factor import KEY
 from nuanxin.access.models import PartnerDevice, Post
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _TASKS: dict[str, _StrOrPromise] = {
 class SignIn:
     """One way in: who it is, what to do, the name or phone to type, and the password or what stands for it."""
 
-    who: str
+    who: _StrOrPromise
     task: _StrOrPromise
     login: str
     secret: str
@@ -59,6 +60,7 @@ def sign_ins() -> list[SignIn]:
     for username, task in _TASKS.items():
         if post := posts.get(username):
             found.append(SignIn(str(post.union or post.enterprise), task, username, PASSWORD))
+    found.append(SignIn(_("any authenticator app"), _("Key of the second step, or read the code on /tour"), KEY, ""))
     return found
 
 

@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from demo.cadres import PASSWORD
 from demo.guests import APPLICANTS, COUNTER_CODES, COUNTER_PARTNER, MEMBER, Guest
+from demo.second_factor import KEY, code_at
 from demo.sign_ins import SignIn, free_counters, sign_ins
 from nuanxin.organizations.models import Union
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.utils.functional import _StrOrPromise
 
 #: The union whose poster the tour scans.
@@ -41,16 +44,18 @@ class Tour:
     password: str
     poster_url: str
     poster_union: str
+    key: str
+    code: str
 
 
-def read_tour() -> Tour | None:
+def read_tour(now: datetime) -> Tour | None:
     """Return the tour of the city that stands, or None when there is none."""
     union = Union.objects.filter(name=POSTER_UNION, closed_at=None).first()
     listed = sign_ins()
     if union is None or not listed:
         return None
     poster = f"/u/{union.code}"
-    return Tour(_steps(poster), listed, APPLICANTS, PASSWORD, poster, union.name)
+    return Tour(_steps(poster), listed, APPLICANTS, PASSWORD, poster, union.name, KEY, code_at(now))
 
 
 def _steps(poster: str) -> list[Step]:
@@ -102,7 +107,7 @@ def _steps(poster: str) -> list[Step]:
         ),
         Step(
             _("Confirm as the employer"),
-            _("The people office of a firm says who works there, and nothing else."),
+            _("The people office says who works at the firm. This firm's union admits whom it confirms at once."),
             "briefcase",
             "/desk/",
             _("Open the desk"),

@@ -240,6 +240,21 @@ class Tree:
         )
 
 
+def house_rules(tree: Tree) -> list[Row]:
+    """Return the dated rules that unions of firms gave themselves: whom the people office confirms is in at once."""
+    own = next(node for node in tree.nodes if node.kind == UnionKind.ENTERPRISE)
+    return [
+        {
+            "id": tree.seed.id_at(tree.seed.midnight - timedelta(days=400)),
+            "name": "members.auto_approve",
+            "value": {"employer_confirmed": True, "verified": False},
+            "union_id": own.id,
+            "valid_from": tree.seed.days_ago(400),
+            "source_note": f"{own.name}委员会决议：人事部门确认在职的，自动批准入会",
+        }
+    ]
+
+
 def union_rows(tree: Tree) -> list[Row]:
     """Return the rows of the unions, each after its parent; rules are in `Node.rules`."""
     return [

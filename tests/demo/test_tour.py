@@ -11,9 +11,12 @@ from pytest_django import Settings
 from demo.cadres import PASSWORD
 from demo.city import Report, sign_ins
 from demo.guests import APPLICANTS, MEMBER
+from demo.second_factor import code_at
 from demo.tour import read_tour
+from nuanxin.access.actions.sign_in import check_second_factor, has_second_factor
 from nuanxin.access.models import Account, Post
 from nuanxin.kernel.identifiers import parse_resident_id
+from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.secrets import digest
 from nuanxin.members.models import Membership, Worker
 from tests.factories import NOW
@@ -44,10 +47,18 @@ def test_names_people_and_places(
 def test_every_sign_in_works(small_city: Report) -> None:
     found = sign_ins()
     assert len(found) > 8
-    for entry in found[1:]:
+    for entry in found[1:-1]:
         account = Account.objects.get(username=entry.login)
         assert check_password(PASSWORD, account.password)
         assert Post.objects.filter(account=account, valid_from__lte=NOW, valid_until=None).exists()
+
+
+def test_the_second_step_takes_the_code_of_the_tour(small_city: Report) -> None:
+    account = Account.objects.get(username="courier-371502")
+    assert has_second_factor(account)
+    check_second_factor(account=account, code=code_at(NOW), now=NOW)
+    with pytest.raises(Invalid):
+        check_second_factor(account=account, code=code_at(NOW), now=NOW)
 
 
 def test_the_member_is_one_and_the_applicants_are_not(small_city: Report) -> None:
@@ -60,7 +71,7 @@ def test_the_member_is_one_and_the_applicants_are_not(small_city: Report) -> Non
 
 
 def test_every_address_leads_somewhere(small_city: Report) -> None:
-    tour = read_tour()
+    tour = read_tour(NOW)
     assert tour is not None
     for step in tour.steps:
         if step.url:
