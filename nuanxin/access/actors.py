@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.rules.keys import CLIENT_PREFIX, DEVICE_PREFIX, TOKEN_PREFIX, key_digest
-from nuanxin.access.states import Permission, Scope
+from nuanxin.access.states import STAY_HOME_PERMISSIONS, Permission, Scope
 from nuanxin.kernel.refusals import NotAllowed, NotFound, NotSignedIn, Refusal
 from nuanxin.organizations.models import Coverage, Enterprise, Union
 from nuanxin.organizations.states import UnionLevel
@@ -222,7 +222,10 @@ def _grant(
     level: str | None,
 ) -> Grant:
     region_code = None if path is None or level == UnionLevel.BASIC else (region_id or "")
-    return Grant(frozenset(permissions), path, enterprise_id, post_id, via, source_id, region_code)
+    held = frozenset(permissions)
+    if via == "staff_session":
+        held -= STAY_HOME_PERMISSIONS
+    return Grant(held, path, enterprise_id, post_id, via, source_id, region_code)
 
 
 _CLIENT_SQL = "SELECT id, name, scopes, door_id FROM access_apiclient WHERE key_digest = %s AND revoked_at IS NULL"

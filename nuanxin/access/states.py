@@ -31,6 +31,9 @@ class Permission(models.TextChoices):
 #: What the enterprise's own people office may do, at its one enterprise.
 ENTERPRISE_PERMISSIONS = frozenset({Permission.CONFIRM_EMPLOYMENT, Permission.REGISTER_CONTACT})
 
+#: What a staff session never carries beyond one's own subtree: nobody gives posts or keys away on a visit.
+STAY_HOME_PERMISSIONS = frozenset({Permission.GRANT_POSTS, Permission.MANAGE_KEYS, Permission.REACH_FURTHER})
+
 
 class Scope(models.TextChoices):
     """What an API key may be used for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from nuanxin.access.models import Account, Post, Role
 from nuanxin.access.states import ROLES, Permission
 from nuanxin.kernel.ids import random_letters
 from nuanxin.kernel.refusals import Conflict, FieldError, Invalid, NotFound
-from nuanxin.kernel.text import check_text, compact, person_name
+from nuanxin.kernel.text import check_text, person_name
 from nuanxin.organizations.models import Union
 from nuanxin.records.actions import record
 
@@ -54,7 +55,8 @@ def seed_roles() -> int:
 
 
 def _username(value: object) -> str:
-    name = compact(check_text(value, field="username", most=60)).lower()
+    typed = unicodedata.normalize("NFKC", check_text(value, field="username", most=60))
+    name = "".join(typed.split()).lower()
     if not _USERNAME.fullmatch(name):
         raise Invalid(
             "bad_username",
