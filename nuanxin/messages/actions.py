@@ -33,13 +33,14 @@ def send_text(
     :param phone: eleven digits, already judged.
     :param values: fill the template's placeholders; plain text, in the reader's language.
     """
-    message = TextMessage.objects.create(
+    message = TextMessage(
         template=template,
         sealed_phone=seal(phone),
         phone_digest=digest("phone", phone),
         sealed_text=seal(sentence(template, values, language)),
         created_at=now,
     )
+    message.save(force_insert=True)
     app.configure_task(DELIVER, queue="texts").defer(text_id=str(message.pk))
     return message
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.refusals import Conflict, Invalid
+from nuanxin.kernel.refusals import Conflict, Invalid, Refusal
 from nuanxin.kernel.secrets import keyring, seal, unseal
 from nuanxin.records.models import Attachment, AuditEntry, IdempotencyKey
 
@@ -109,7 +109,8 @@ def once(
 ) -> tuple[int, dict[str, Any]]:
     """Do the work once for a key and return its first answer ever after.
 
-    The row and the work share one transaction: either both are there or neither is.
+    The row and the work share one transaction: either both are there or neither is. The key is not asked for first: a
+    repetition does the work again, meets the row, and is undone.
 
     :param scope: who sends: keys of different senders never meet.
     :param request: what was asked; the same key with another request is refused.
@@ -117,25 +118,34 @@ def once(
     :raises Conflict: the key was used for a different request.
     """
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, ensure_ascii=True, default=str).encode()).digest()
+    try:
+        with transaction.atomic():
+            status, body = work()
+            IdempotencyKey(
+                scope=scope,
+                key=key,
+                request_digest=digest,
+                status=status,
+                sealed_body=seal(json.dumps(body, ensure_ascii=False, default=str)),
+                created_at=now,
+            ).save(force_insert=True)
+    except IntegrityError as error:
+        if "idempotency_once" not in str(error):
+            raise
+        return _first_answer(scope, key, digest) or (status, body)
+    except Refusal:
+        # What was done once may be refused the second time: the first answer stands.
+        answer = _first_answer(scope, key, digest)
+        if answer is None:
+            raise
+        return answer
+    return status, body
+
+
+def _first_answer(scope: str, key: str, digest: bytes) -> tuple[int, dict[str, Any]] | None:
     found = IdempotencyKey.objects.filter(scope=scope, key=key).first()
     if found is None:
-        try:
-            with transaction.atomic():
-                status, body = work()
-                IdempotencyKey(
-                    scope=scope,
-                    key=key,
-                    request_digest=digest,
-                    status=status,
-                    sealed_body=seal(json.dumps(body, ensure_ascii=False, default=str)),
-                    created_at=now,
-                ).save(force_insert=True)
-        except IntegrityError as error:
-            if "idempotency_once" not in str(error):
-                raise
-            found = IdempotencyKey.objects.get(scope=scope, key=key)
-        else:
-            return status, body
+        return None
     if bytes(found.request_digest) != digest:
         raise Conflict(
             "idempotency_key_reused", _("This Idempotency-Key was used for a different request. Use a new key.")

@@ -89,6 +89,7 @@ def start_application(
     """
     fields = _checked(raw, door, now)
     check_consents(consents, consent_version)
+    _check_region(fields.region_code)
     application = _build(fields, door=door, scanned_code=scanned_code, client_id=client_id, now=now)
     _check_tries(application, now)
     application.state = ApplicationState.UNCONFIRMED
@@ -195,7 +196,6 @@ def _checked(raw: Mapping[str, Any], door: str, now: datetime) -> Fields:
 
 def _build(fields: Fields, *, door: str, scanned_code: str, client_id: UUID | None, now: datetime) -> Application:
     """Make the row, unsaved: personal values sealed under a fresh key of the person's own."""
-    _check_region(fields.region_code)
     employer = find_employer(fields.employer_credit_code) if fields.employer_credit_code else None
     scanned = _scanned(scanned_code)
     key, identity = PersonKey.new(), new_id()

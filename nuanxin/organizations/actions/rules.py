@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.organizations.actions.seed import NATIONAL_CODE
 from nuanxin.organizations.models import AdmissionRule, DatedRule, OccupationGroup, Platform, Union
+from nuanxin.organizations.queries.rules import forget_rules
 from nuanxin.organizations.rules.fields import needed, one_line
 from nuanxin.organizations.rules.parameters import read_value
 from nuanxin.organizations.states import EDIT_RULES, EmployerScope, UnionKind
@@ -179,6 +180,7 @@ def set_dated_rule(
         valid_from=str(valid_from),
         source_note=note,
     )
+    transaction.on_commit(forget_rules)
     return rule
 
 

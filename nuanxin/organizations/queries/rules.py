@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Conflict
 from nuanxin.organizations.models import AdmissionRule, DatedRule
 from nuanxin.organizations.rules.dates import DatedRow, pick_dated_rule
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from nuanxin.organizations.models import Union
+
+
+#: For how many seconds a process may go on with the rules it has read.
+_FRESH = 5
+_GENERATION = "organizations.rules.generation"
 
 
 class RuleMissing(Conflict):
@@ -76,7 +83,24 @@ def dated_rule(name: str, *, union: Placed, on: date) -> Decided:
 
 
 def rows_for(names: tuple[str, ...], *, union: Placed, on: date) -> list[DatedRow]:
-    """Return every row in force on a day that a union falls under, by one statement."""
+    """Return every row in force on a day that a union falls under, by one statement; at most seconds old.
+
+    Within the process that changes a rule the change is seen at once.
+    """
+    key = f"organizations.rules.{cache.get(_GENERATION, 0)}.{','.join(names)}.{union.path}.{on}"
+    found: list[DatedRow] | None = cache.get(key)
+    if found is None:
+        found = _read_rows(names, union, on)
+        cache.set(key, found, _FRESH)
+    return found
+
+
+def forget_rules() -> None:
+    """Let this process read the rules anew: a rule was changed."""
+    cache.set(_GENERATION, str(new_id()), None)
+
+
+def _read_rows(names: tuple[str, ...], union: Placed, on: date) -> list[DatedRow]:
     codes = union.path.strip("/").split("/")
     regions = prefixes_of(union.region_id) if union.region_id and is_code(union.region_id) else []
     rows = (
