@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("nuanxin.web.worker.urls")),
     path("kit/", include("nuanxin.web.kit.urls")),
     path("desk/", include("nuanxin.web.desk.urls")),
+    path("counter/", include("nuanxin.web.counter.urls")),
 ]
 
 handler400 = "nuanxin.web.kit.errors.bad_request"

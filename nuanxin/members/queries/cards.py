@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from nuanxin.access.models import PartnerDevice
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.models import Card, CardCheck
 from nuanxin.members.rules.cards import GUESS_WINDOW, MOST_GUESSES
@@ -91,3 +92,11 @@ def checks_of_source(actor: Actor, *, since: datetime) -> QuerySet[CardCheck]:
     if actor.source_id is None:
         return CardCheck.objects.none()
     return CardCheck.objects.filter(source_id=actor.source_id, at__gte=since).order_by("-at", "-pk")
+
+
+def own_device(actor: Actor) -> PartnerDevice:
+    """Return the partner's device that acts, with its union; 404 for everybody who is none."""
+    found = PartnerDevice.objects.select_related("union").filter(pk=actor.source_id).first()
+    if found is None or actor.kind != "device":
+        raise NotFound
+    return found

@@ -1,0 +1,102 @@
+"""A counter's three pages: enrolling, checking, and the answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from nuanxin.access.actions import enroll_device
+from nuanxin.access.actors import BadKey
+from nuanxin.kernel.clock import ZONE, local_day
+from nuanxin.members.actions.cards import verify
+from nuanxin.members.queries.cards import checks_of_source, own_device
+from nuanxin.web.counter.answers import FACES
+from nuanxin.web.counter.devices import COOKIE, acting_device, drop_key, has_key, keep_key
+from nuanxin.web.counter.forms import CodeForm, EnrollForm, PrintedForm
+from nuanxin.web.kit.refusals import tried
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from nuanxin.access.actors import Actor
+    from nuanxin.members.actions.cards import Checked
+    from nuanxin.web.kit.requests import Request
+
+_RECENT = 10
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def home(request: Request) -> HttpResponse:
+    """Scan or type a code; the answer to a sent one fills the screen."""
+    try:
+        actor = acting_device(request)
+    except BadKey:
+        return _shut_out(request)
+    printed = request.POST.get("kind") == "printed"
+    form = (PrintedForm if printed else CodeForm)(request.POST or None)
+    if request.method == "POST":
+        done, checked = tried(form, lambda: verify(actor=actor, code=form.cleaned_data["code"], now=request.now))
+        if done:
+            return render(request, "counter/answer.html", _answer(request, checked))
+    response = render(request, "counter/home.html", _home(request, actor, form), status=422 if form.errors else 200)
+    keep_key(response, request.COOKIES[COOKIE])
+    return response
+
+
+def _answer(request: Request, checked: Checked) -> dict[str, Any]:
+    english = (get_language() or "").startswith("en")
+    return {
+        "checked": checked,
+        "face": FACES[checked.answer],
+        "badge_name": (checked.badge_name_en if english else "") or checked.badge_name,
+        "union_name": (checked.union_name_en if english else "") or checked.union_name,
+        "at": request.now,
+        "page_title": _("Answer"),
+    }
+
+
+def _home(request: Request, actor: Actor, form: Any) -> dict[str, Any]:
+    since = datetime.combine(local_day(request.now), time(), tzinfo=ZONE)
+    checks = checks_of_source(actor, since=since)
+    printed = isinstance(form, PrintedForm)
+    return {
+        "form": CodeForm(auto_id="id_%s") if printed else form,
+        "printed_form": form if printed else PrintedForm(auto_id="printed_%s"),
+        "printed_open": printed,
+        "failed": form if form.errors else None,
+        "device": own_device(actor),
+        "count": checks.count(),
+        "recent": [(check.at, FACES[check.answer]) for check in checks[:_RECENT]],
+        "page_title": _("Check a member's code"),
+    }
+
+
+def _shut_out(request: Request) -> HttpResponse:
+    context = {"page_title": _("This device is shut out")}
+    response = render(request, "counter/shut_out.html", context, status=401)
+    drop_key(response)
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def enroll(request: Request) -> HttpResponse:
+    """Make this phone a partner's counter, by the code that the union gave: typed, or in the link of its QR code."""
+    form = EnrollForm(request.POST or None, initial={"code": request.GET.get("code", "")[:60]})
+    if request.method == "POST":
+        done, enrolled = tried(form, lambda: enroll_device(code=form.cleaned_data["code"], now=request.now))
+        if done:
+            response = HttpResponseRedirect(reverse("counter:home"))
+            keep_key(response, enrolled[1])
+            return response
+    context = {"form": form, "has_key": has_key(request), "page_title": _("Set up this counter")}
+    return render(request, "counter/enroll.html", context, status=422 if form.errors else 200)
