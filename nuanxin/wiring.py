@@ -5,6 +5,7 @@ from __future__ import annotations
 from nuanxin.insight import actions as insight
 from nuanxin.kernel.events import wire
 from nuanxin.members.actions import events as members
+from nuanxin.members.actions.verification import ask_verifier
 from nuanxin.organizations.actions import events as organizations
 
 
@@ -12,7 +13,7 @@ def connect() -> None:
     """Connect every hearer; called once, when the doors open."""
     wire(
         within={
-            members.ApplicationRouted: [insight.count_application],
+            members.ApplicationRouted: [insight.count_application, ask_verifier],
             members.ApplicationDecided: [insight.count_refusal],
             members.MembershipBegan: [insight.count_admission],
             members.MembershipMoved: [insight.count_membership],

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from nuanxin.members.actions.cards import forget_codes
 from nuanxin.members.actions.clockwork import drop_drafts, drop_unconfirmed, escalate_overdue, lapse_uncorrected
+from nuanxin.members.actions.verification import VERIFY, identity_of_waiting, mark_verified
+from nuanxin.members.tasks.verifiers import VerifierError, verifier
 
 
 @app.periodic(cron="* * * * *")
@@ -34,3 +39,12 @@ def forget_card_codes(timestamp: int) -> None:
     now = timezone.now()
     while forget_codes(now=now):
         pass
+
+
+@app.task(name=VERIFY, retry=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={VerifierError}))
+def verify_identity(*, application_id: str) -> None:
+    """Ask the verifier about an application that still waits; a mismatch changes nothing: the reviewer decides."""
+    bureau = verifier()
+    identity = identity_of_waiting(UUID(application_id))
+    if bureau and identity and bureau.matches(*identity):
+        mark_verified(application_id=UUID(application_id), verified_by=bureau.name, now=timezone.now())
