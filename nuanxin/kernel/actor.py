@@ -32,6 +32,10 @@ class Actor(Protocol):
         """The worker whom a signed-in worker account is."""
 
     @property
+    def door_code(self) -> str | None:
+        """The door through which an API client's applications come."""
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Paths of the unions whose subtrees are in reach, whatever the permission."""
 

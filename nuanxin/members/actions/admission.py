@@ -95,6 +95,7 @@ def _begin(
         began_on=day,
     )
     membership.save(force_insert=True)
+    application.member_number = membership.number
     MembershipEntry(
         membership=membership,
         at=now,
@@ -163,7 +164,7 @@ def _returning(worker: Worker, application: Application) -> Worker:
 def _save(worker: Worker) -> None:
     try:
         with transaction.atomic():
-            worker.save(force_insert=worker._state.adding)  # noqa: SLF001
+            worker.save(force_insert=worker._state.adding)
     except IntegrityError as error:
         if "phone_digest" in str(error):
             raise PhoneHeld from None

@@ -46,6 +46,8 @@ class Application(models.Model):
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     worker = models.ForeignKey("members.Worker", on_delete=models.PROTECT, null=True, related_name="+")
+    #: Number of the membership that came of it; no column: set by the admission, and by queries of one application.
+    member_number = ""
 
     class Meta:
         constraints = [

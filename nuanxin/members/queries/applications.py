@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.kernel.secrets import digest
-from nuanxin.members.models import Application, ApplicationAct, PhoneRelease, TransferRequest
+from nuanxin.members.models import Application, ApplicationAct, Membership, PhoneRelease, TransferRequest
 from nuanxin.members.states import WAITING, ApplicationState
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
@@ -51,9 +53,52 @@ def get_by_token(token: str) -> Application:
     return _one(Application.objects.all(), progress_digest=progress_digest(token))
 
 
-def get_of_client(client_id: UUID, number: str) -> Application:
+def of_machine(actor: Actor) -> QuerySet[Application]:
+    """Return what an API client sent, and what other keys of its own door sent before it."""
+    own = Q(client_id=actor.source_id)
+    if actor.door_code:
+        own |= Q(door=actor.door_code, client_id__isnull=False)
+    return Application.objects.filter(own)
+
+
+def get_of_machine(actor: Actor, number: str) -> Application:
     """Return an application that came through an API client's own door; 404 otherwise."""
-    return _one(Application.objects.filter(client_id=client_id), number=number)
+    return _one(of_machine(actor), number=number)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPage:
+    """One page of applications, newest first, and the cursor of the next one."""
+
+    items: list[Application]
+    next: str | None
+
+
+def applications_page(
+    rows: QuerySet[Application], *, union_path: str = "", state: str = "", after: str = "", most: int = 50
+) -> ApplicationPage:
+    """Cut one page out of the applications that an actor may see: newest first, by key.
+
+    :param union_path: only those with this union or one below it.
+    :param after: the cursor that the page before gave.
+    :raises Invalid: a cursor that makes no sense.
+    """
+    if union_path:
+        rows = rows.filter(union__path__startswith=union_path)
+    if state:
+        rows = rows.filter(state=state)
+    if after:
+        try:
+            rows = rows.filter(pk__lt=UUID(after))
+        except ValueError:
+            raise Invalid("bad_cursor", _("This page link is broken. Please start again."), field="cursor") from None
+    found = list(_with_member_number(rows).select_related("union").order_by("-pk")[: most + 1])
+    return ApplicationPage(found[:most], str(found[most - 1].pk) if len(found) > most else None)
+
+
+def _with_member_number(rows: QuerySet[Application]) -> QuerySet[Application]:
+    number = Membership.objects.filter(application=OuterRef("pk")).values("number")[:1]
+    return rows.annotate(member_number=Coalesce(Subquery(number), Value("")))
 
 
 def get_of_phone(phone_digest: bytes, number: str) -> Application:
@@ -62,7 +107,7 @@ def get_of_phone(phone_digest: bytes, number: str) -> Application:
 
 
 def _one(rows: QuerySet[Application], **wanted: object) -> Application:
-    found: Application | None = rows.select_related(*RELATED).filter(**wanted).first()
+    found: Application | None = _with_member_number(rows).select_related(*RELATED).filter(**wanted).first()
     if found is None:
         raise NotFound
     return found

@@ -24,6 +24,8 @@ CONSENT_VERSION = "2026-11-01"
 NEEDED_CONSENTS = frozenset({ConsentKind.PROCESSING, ConsentKind.IDENTITY})
 #: Shortest region code an application may carry: a county.
 LEAST_REGION = 6
+#: How the code of a door begins that was made together with a machine's key.
+GENERAL_DOOR = "api-"
 _NOBODY = ResidentID("", date.min, "")
 
 
@@ -137,6 +139,21 @@ def check_consents(given: Collection[str], version: str) -> None:
         )
     if missing := sorted(NEEDED_CONSENTS - set(given)):
         raise Invalid("consent_missing", _("Without this consent the application cannot be sent."), field=missing[0])
+
+
+def door_of_machine(own: str | None, named: str) -> str:
+    """Return the door through which a machine's application comes.
+
+    A machine of a partner sends through its own door only; a general one, whose door was made with its key, names the
+    door that it serves.
+
+    :raises Invalid: another machine's door.
+    """
+    if own is None or not named or named == own:
+        return own or named
+    if own.startswith(GENERAL_DOOR) and not named.startswith(GENERAL_DOOR):
+        return named
+    raise Invalid("not_your_door", _("This key belongs to another door. Send its own, or none."), field="door")
 
 
 def _choice(value: object, choices: Collection[str], field: str) -> str:

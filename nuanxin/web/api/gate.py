@@ -1,0 +1,98 @@
+"""What stands before every view of the machine door: size, form, and who asks."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol
+from unicodedata import category
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from ninja.utils import check_csrf
+
+from nuanxin.access.actors import BadKey, actor_of_key, anonymous
+from nuanxin.web.api.problems import answer_error, not_allowed, problem, too_large
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
+
+    from nuanxin.web.kit.requests import Request
+
+
+#: Bytes a body may have: an application has some five hundred.
+MOST_BYTES = 64 * 1024
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_UNREADABLE = frozenset({"Cc", "Cs", "Cn"})
+
+
+class View(Protocol):
+    """What Django calls for an address."""
+
+    def __call__(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+def gated(view: Callable[..., Any]) -> View:
+    """Let only what can be read reach a view, with its actor, and answer everything else with a problem."""
+
+    @wraps(view)
+    def gate(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            refused = _check_form(request) or _tell_who(request)
+            response: HttpResponse = refused or view(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a problem document
+            response = answer_error(request, error)
+        if response.status_code == 405:
+            response = not_allowed(response.headers.get("Allow", ""))
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    gate.csrf_exempt = True  # type: ignore[attr-defined] # checked below, for sessions only
+    return gate
+
+
+def _check_form(request: Request) -> HttpResponse | None:
+    address = request.path + "".join(f"{name}{value}" for name, value in request.GET.items())
+    if not address.isprintable() and any(category(char) in _UNREADABLE for char in address):
+        return problem(400, "bad_characters", _("The address holds characters that cannot be used."))
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        return problem(400, "bad_request", _("The request cannot be understood. Nothing was changed."))
+    return too_large() if int(length) > MOST_BYTES or len(request.body) > MOST_BYTES else None
+
+
+def _tell_who(request: Request) -> HttpResponse | None:
+    """Set who asks: the key of the Authorization header, or the worker whose session it is, or nobody.
+
+    A cadre's session opens the desk and nothing else: machines of cadres have keys of their own.
+    """
+    given = request.META.get("HTTP_AUTHORIZATION")
+    if given is not None:
+        kind, _space, key = given.partition(" ")
+        if kind.lower() != "bearer" or not key.strip():
+            raise BadKey
+        request.actor = actor_of_key(key.strip(), request.now)
+        return None
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        request.actor = anonymous()
+        return None
+    if request.actor.kind != "worker":
+        request.actor = anonymous()
+        return None
+    if request.method not in _SAFE and check_csrf(request, _no_view) is not None:
+        return problem(403, "csrf", _("Please open the page anew and try again."))
+    return None
+
+
+def _no_view() -> None:
+    """Stand for a view that is not exempt from the check."""
+
+
+def client_address(request: Request) -> str:
+    """Return the address a request came from: the proxy's word is taken only from a proxy that is trusted."""
+    peer: str = request.META.get("REMOTE_ADDR") or ""
+    if peer in settings.NUANXIN_TRUSTED_PROXIES:
+        return (request.META.get("HTTP_X_FORWARDED_FOR") or peer).rpartition(",")[2].strip()
+    return peer

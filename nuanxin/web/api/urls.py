@@ -1,0 +1,33 @@
+"""Addresses of the machine door. Every one of them stands behind the gate, also those that lead nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import URLPattern, include, path, re_path
+
+from nuanxin.web.api.api import api
+from nuanxin.web.api.gate import gated
+from nuanxin.web.api.problems import not_found
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+app_name = "api"
+
+
+def nowhere(request: HttpRequest, **_kept: str) -> HttpResponse:
+    """Answer an address that leads nowhere."""
+    return not_found()
+
+
+def _behind_the_gate(patterns: list[URLPattern]) -> list[URLPattern]:
+    for pattern in patterns:
+        pattern.callback = gated(pattern.callback)
+    return patterns
+
+
+urlpatterns = [
+    path("v1/", include(_behind_the_gate(api.urls[0]))),
+    re_path(r"^(?P<rest>.*)$", gated(nowhere), name="nowhere"),
+]
