@@ -145,7 +145,7 @@ def trees(draw: st.DrawFn) -> Candidates:
             )
             for number in range(draw(st.integers(0, 2)))
         )
-        kind = draw(st.sampled_from(list(UnionKind.values))
+        kind = draw(st.sampled_from(list(UnionKind.values)))
         unions.append(union(f"U{index:02}", kind, draw(CODES.filter(bool)), *rules, level=UnionLevel.TOWNSHIP))
     covered_by = draw(st.sampled_from([None, *unions]))
     named = employer(covered_by, draw(st.sampled_from(["own", "joint", "partner"]))) if draw(st.booleans()) else None
