@@ -260,7 +260,9 @@ def actor_of_key(key: str, now: datetime) -> Actor:
         row = cursor.fetchone()
     if row is None:
         raise BadKey
-    return {CLIENT_PREFIX: _client, TOKEN_PREFIX: _token, DEVICE_PREFIX: _device}[prefix](*row)
+    if prefix == CLIENT_PREFIX:
+        return _client(*row)
+    return _token(*row) if prefix == TOKEN_PREFIX else _device(*row)
 
 
 def _client(pk: UUID, name: str, scopes: list[str], door_code: str | None) -> Actor:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.models import Absence, Account, ApiClient, ApiToken, PartnerDevice, Post, Role, StaffSession
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
+
+Row = TypeVar("Row", bound=Model)
 
 
 def account_by_id(pk: object) -> Account | None:
@@ -81,7 +83,7 @@ def enterprise_in_reach(actor: Actor, permission: str, text: str, *, field: str 
     return _named(list(rows.order_by("pk")[:2]), field)
 
 
-def _named(found: list[Any], field: str) -> Any:
+def _named(found: list[Row], field: str) -> Row:
     if not found:
         raise Invalid("unknown_place", _("Nothing in your reach has this code or name."), field=field)
     if len(found) > 1:
@@ -206,6 +208,8 @@ def get_device(actor: Actor, pk: UUID) -> PartnerDevice:
 
 def own_tokens(actor: Actor, now: datetime) -> QuerySet[ApiToken]:
     """Return one's own keys that count now."""
+    if actor.account_id is None:
+        return ApiToken.objects.none()
     rows = ApiToken.objects.filter(account_id=actor.account_id, revoked_at=None, expires_at__gt=now)
     return rows.select_related("post__role", "post__union", "post__enterprise")
 
@@ -230,7 +234,7 @@ def union_by_code(code: str) -> Union | None:
     return Union.objects.filter(code=code.strip().upper(), closed_at=None).first()
 
 
-def _one(rows: QuerySet[Any]) -> Any:
+def _one(rows: QuerySet[Row]) -> Row:
     found = rows.first()
     if found is None:
         raise NotFound

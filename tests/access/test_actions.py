@@ -81,7 +81,7 @@ def test_a_post_is_granted_at_and_below_ones_own_union_and_never_beyond_ones_own
     administrator = actor_for("administrator", union=tree.county)
 
     def grant(actor: Any = administrator, **changes: Any) -> Post:
-        where = {"role": roles["reviewer"], "union": tree.basic, "account": account, "now": NOW}
+        where: dict[str, Any] = {"role": roles["reviewer"], "union": tree.basic, "account": account, "now": NOW}
         return actions.grant_post(actor=actor, **(where | changes))
 
     refuses(NotYours, lambda: grant(organizer), "role_beyond_your_own")
@@ -130,7 +130,7 @@ def test_one_says_oneself_that_one_is_away_and_those_above_may_say_it_too(tree: 
     own = actor_for(post)
 
     def absent(actor: Any = own, **changes: Any) -> Absence:
-        period = {"starts_at": NOW, "ends_at": NOW + timedelta(days=3), "delegate": delegate}
+        period: dict[str, Any] = {"starts_at": NOW, "ends_at": NOW + timedelta(days=3), "delegate": delegate}
         return actions.register_absence(actor=actor, post=post, now=NOW, **(period | changes))
 
     refuses(NotAllowed, lambda: absent(actor_for("reviewer", union=tree.county)))
@@ -151,7 +151,7 @@ def test_a_staff_session_is_for_those_who_may_and_one_at_a_time(tree: SimpleName
     actor = actor_for(post)
 
     def reach(actor: Any = actor, **changes: Any) -> StaffSession:
-        form = {"union": tree.other, "reason": "联合核查北京转来的材料", "hours": 2, "now": NOW}
+        form: dict[str, Any] = {"union": tree.other, "reason": "联合核查北京转来的材料", "hours": 2, "now": NOW}
         return actions.open_staff_session(actor=actor, **(form | changes))
 
     refuses(Conflict, lambda: reach(union=tree.basic), "in_reach")
@@ -256,7 +256,7 @@ def test_an_account_with_posts_elsewhere_is_not_ours_to_change(tree: SimpleNames
     mine = make_post(union=tree.basic).account
     actions.set_active(actor=actor, account=mine, active=False, now=NOW)
     refuses(Conflict, lambda: actions.set_active(actor=actor, account=mine, active=False, now=NOW), "already_so")
-    own = Account.objects.get(pk=actor.account_id)
+    own = Account.objects.get(pk=str(actor.account_id))
     refuses(Conflict, lambda: actions.set_active(actor=actor, account=own, active=False, now=NOW), "own_account")
 
 
@@ -271,7 +271,7 @@ def test_a_trusted_phone_is_known_by_its_cookie_until_the_number_changes(db: Non
 
 
 def test_tries_are_counted_within_a_window_and_forgiven(db: None) -> None:
-    take = {"name": "test", "subject": "a", "most": 2, "seconds": 60}
+    take: dict[str, Any] = {"name": "test", "subject": "a", "most": 2, "seconds": 60}
     assert [actions.take(**take, now=NOW), actions.take(**take, now=NOW)] == [1, 2]
     with pytest.raises(TooMany) as refused:
         actions.take(**take, now=NOW + timedelta(seconds=20))

@@ -19,7 +19,7 @@ PASSWORD = "three green lanterns"
 
 
 def totp(secret: str = SECRET, *, steps: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + steps)))
 
 
 @pytest.fixture

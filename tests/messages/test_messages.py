@@ -61,7 +61,7 @@ def gateway(settings: Any) -> Iterator[_Gateway]:
 
 
 def _send(**changes: Any) -> TextMessage:
-    values = {"phone": PHONE, "template": "code.sign_in", "values": {"code": "042137"}, "now": NOW}
+    values: dict[str, Any] = {"phone": PHONE, "template": "code.sign_in", "values": {"code": "042137"}, "now": NOW}
     return send_text(**(values | changes))
 
 
@@ -113,9 +113,9 @@ def test_a_failed_try_is_followed_by_one_that_succeeds(gateway: _Gateway) -> Non
 
 @pytest.mark.django_db
 def test_the_task_is_queued_in_the_transaction_of_the_fact() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         _send()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not TextMessage.objects.exists()
     assert not ProcrastinateJob.objects.filter(task_name="nuanxin.messages.deliver_text").exists()
     message = _send()
@@ -143,7 +143,13 @@ def test_every_sentence_fills_in_both_languages(template: str) -> None:
 def test_a_fact_is_told_once_and_read_by_its_own_account_only() -> None:
     account, other = make_account(), make_account()
     values = {"role": "审核员", "union": "聊城市总工会"}
-    tell = {"account_id": account.pk, "template": "post.granted", "values": values, "fact": "granted:1", "now": NOW}
+    tell: dict[str, Any] = {
+        "account_id": account.pk,
+        "template": "post.granted",
+        "values": values,
+        "fact": "granted:1",
+        "now": NOW,
+    }
     assert notify(**tell) is True
     assert notify(**tell) is False
     actor, stranger = worker_actor(account, new_id()), worker_actor(other, new_id())

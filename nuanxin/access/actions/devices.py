@@ -48,6 +48,18 @@ def distrust_devices(*, account_id: UUID, now: datetime) -> int:
     return TrustedDevice.objects.filter(account_id=account_id, revoked_at=None).update(revoked_at=now)
 
 
+def end_other_sessions(*, account: Account, now: datetime) -> int:
+    """Sign a worker out everywhere and trust no phone any longer: after a lost one. Return how many were trusted.
+
+    Sessions carry a digest of the account's password; a worker's is unusable, and a new unusable one ends them all. The
+    door keeps its own session by renewing its digest. A password that somebody signs in with is left alone.
+    """
+    if not account.has_usable_password():
+        account.set_unusable_password()
+        account.save(update_fields=["password"])
+    return distrust_devices(account_id=account.pk, now=now)
+
+
 def _filled(value: object, *, field: str, most: int) -> str:
     text = check_text(value, field=field, most=most)
     if not text:

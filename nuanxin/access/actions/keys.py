@@ -136,8 +136,10 @@ def issue_own_token(*, actor: Actor, post: Post, now: datetime) -> str:
 
     :raises NotFound: the post is somebody else's, or has ended.
     """
+    if actor.account_id is None:
+        raise NotFound
     current = Post.objects.filter(pk=post.pk, account_id=actor.account_id, valid_from__lte=now)
-    if actor.account_id is None or not current.filter(Q(valid_until=None) | Q(valid_until__gt=now)).exists():
+    if not current.filter(Q(valid_until=None) | Q(valid_until__gt=now)).exists():
         raise NotFound
     return _issue(post, actor=actor, now=now)
 

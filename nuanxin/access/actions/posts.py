@@ -206,9 +206,11 @@ def close_staff_session(*, actor: Actor, session_id: UUID, now: datetime) -> Non
 
     :raises NotFound: it is somebody else's, or is over.
     """
+    if actor.account_id is None:
+        raise NotFound
     rows = StaffSession.objects.filter(pk=session_id, account_id=actor.account_id, ends_at__gt=now)
     session = rows.select_related("union").first()
-    if session is None or actor.account_id is None:
+    if session is None:
         raise NotFound
     if not rows.filter(starts_at__lt=now).update(ends_at=now):
         rows.delete()

@@ -38,7 +38,7 @@ def check_password(*, username: object, password: object, address: str, now: dat
     :raises TooMany: five wrong passwords for the name, or sixty tries from the address, in fifteen minutes.
     :raises Invalid: no such name, a wrong password, or a closed account: the three are not told apart.
     """
-    name = _clean(username)[:60].lower()
+    name = _clean(username).strip()[:60].lower()
     take(name="sign_in_address", subject=address, most=ADDRESS_TRIES, seconds=SIGN_IN_WINDOW, now=now)
     take(name="sign_in", subject=name, most=SIGN_IN_TRIES, seconds=SIGN_IN_WINDOW, now=now)
     typed = _clean(password)[:200]
@@ -52,12 +52,12 @@ def check_password(*, username: object, password: object, address: str, now: dat
 
 
 def _clean(value: object) -> str:
-    return value.encode("utf-8", "replace").decode().replace("\0", "").strip() if isinstance(value, str) else ""
+    return value.encode("utf-8", "replace").decode().replace("\0", "") if isinstance(value, str) else ""
 
 
 def has_second_factor(account: Account) -> bool:
     """Answer whether an authenticator is bound to the account."""
-    return Authenticator.objects.filter(user=account, type=_TOTP).exists()
+    return bool(Authenticator.objects.filter(user=account, type=_TOTP).exists())
 
 
 def check_second_factor(*, account: Account, code: object, now: datetime) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
@@ -22,10 +21,7 @@ _OPEN = ("/desk/sign-in/", "/desk/sign-out/")
 
 
 class DeskGate:
-    """Send whoever still has a one-time password, or no authenticator, to the page that mends it.
-
-    In a demonstration no authenticator is asked for, and the sign-in page says so.
-    """
+    """Send whoever still has a one-time password, or no authenticator, to the page that mends it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -41,11 +37,11 @@ class DeskGate:
         account = request.user
         if not account.is_authenticated or not began_with_password(request):
             return None
-        if account.must_change_password:  # type: ignore[union-attr]
+        if account.must_change_password:
             return HttpResponseRedirect(reverse("desk:first_password"))
-        if settings.DEMO or request.session.get(_BOUND):
+        if request.session.get(_BOUND):
             return None
-        if not has_second_factor(account):  # type: ignore[arg-type]
+        if not has_second_factor(account):
             return HttpResponseRedirect(reverse("desk:bind_second_factor"))
         request.session[_BOUND] = True
         return None

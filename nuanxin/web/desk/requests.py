@@ -18,4 +18,4 @@ class DeskRequest(HttpRequest):
 
     now: datetime
     actor: Actor
-    user: Account  # type: ignore[assignment]
+    user: Account

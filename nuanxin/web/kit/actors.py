@@ -30,9 +30,9 @@ def now() -> datetime:
 
 def actor_of_request(request: HttpRequest) -> Actor:
     """Return who is signed in: at the desk with the posts held, elsewhere as the worker, when the account is one's."""
-    account: Account = request.user  # type: ignore[assignment]
-    if not account.is_authenticated:
+    if not request.user.is_authenticated:
         return anonymous()
+    account: Account = request.user
     if request.path.startswith("/desk/") and not began_with_password(request):
         return anonymous()
     if not request.path.startswith(_POST_DOORS):

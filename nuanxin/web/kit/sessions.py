@@ -22,14 +22,18 @@ PHONE_CODE = "nuanxin.web.kit.sessions.PhoneCodeProof"
 class PasswordProof(ModelBackend):
     """The account proved itself by a password; the desk asks for the second factor too."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **more: Any
+    ) -> None:
         """Prove nothing here: `access.actions.check_password` does, and counts the guesses."""
 
 
 class PhoneCodeProof(ModelBackend):
     """The account proved itself by a code sent to its phone."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **more: Any
+    ) -> None:
         """Prove nothing here: `access.actions.check_code` does, and counts the guesses."""
 
 

@@ -52,7 +52,7 @@ class PostForm(forms.Form):
     username = forms.CharField(
         label=_("Sign-in name"), max_length=60, help_text=_("The exact sign-in name of the person's account.")
     )
-    role = forms.ModelChoiceField(label=_("Role"), queryset=None)
+    role = forms.ModelChoiceField(label=_("Role"), queryset=roles())
     union = forms.CharField(
         label=_("Union"),
         required=False,
@@ -80,7 +80,7 @@ class PostForm(forms.Form):
 class AccountForm(forms.Form):
     """A new account."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Person"), max_length=60)
     username = forms.CharField(
         label=_("Sign-in name"),
         max_length=60,

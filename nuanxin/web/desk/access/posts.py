@@ -73,7 +73,7 @@ def posts_excel(request: DeskRequest) -> FileResponse:
     request.actor.require(Permission.GRANT_POSTS)
     _filters, found = _found(request)
     header = [
-        _("Name"),
+        _("Person"),
         _("Sign-in name"),
         _("Role"),
         _("Union or enterprise"),

@@ -24,7 +24,7 @@ class CodeForm(forms.Form):
     """The code that an authenticator shows."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Six-digit code"),
         max_length=40,
         help_text=_("Six digits from your authenticator app, or one of your recovery codes."),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),

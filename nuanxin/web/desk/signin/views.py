@@ -30,28 +30,29 @@ from nuanxin.access.queries import account_by_id
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.web.desk.signin.forms import CodeForm, PasswordForm, SignInForm
 from nuanxin.web.kit.refusals import tried
-from nuanxin.web.kit.sessions import began_with_password, sign_in_by_password, sign_out
+from nuanxin.web.kit.sessions import sign_in_by_password, sign_out
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
 
     from nuanxin.access.models import Account
+    from nuanxin.web.desk.requests import DeskRequest
 
 _PENDING, _SECRET, _NEXT = "desk_pending", "desk_secret", "desk_next"
 _PATIENCE = 10 * 60
 
 
-def _page(request: HttpRequest, template: str, *, refused: bool = False, **context: Any) -> HttpResponse:
+def _page(request: DeskRequest, template: str, *, refused: bool = False, **context: Any) -> HttpResponse:
     context["demo"] = settings.DEMO
     return render(request, f"desk/signin/{template}.html", context, status=422 if refused else 200)
 
 
-def _onward(request: HttpRequest) -> HttpResponse:
+def _onward(request: DeskRequest) -> HttpResponse:
     address = request.session.pop(_NEXT, "") or reverse("desk:home")
     return HttpResponseRedirect(address)
 
 
-def _remember_next(request: HttpRequest) -> None:
+def _remember_next(request: DeskRequest) -> None:
     address = request.GET.get("next", "")
     inside = address.startswith("/desk/") and not address.startswith("/desk/sign-")
     if inside and url_has_allowed_host_and_scheme(address, allowed_hosts=None):
@@ -61,7 +62,7 @@ def _remember_next(request: HttpRequest) -> None:
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: DeskRequest) -> HttpResponse:
     """Ask for name and password; then for the code, when an authenticator is bound."""
     _remember_next(request)
     form = SignInForm(request.POST or None)
@@ -78,7 +79,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return _page(request, "sign_in", refused=form.is_bound, form=form, page_title=_("Sign in"))
 
 
-def _enter(request: HttpRequest, account: Account) -> HttpResponse:
+def _enter(request: DeskRequest, account: Account) -> HttpResponse:
     address = request.session.pop(_NEXT, "")
     sign_in_by_password(request, account)
     if address:
@@ -87,7 +88,7 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     return _onward(request)
 
 
-def _pending(request: HttpRequest) -> Account | None:
+def _pending(request: DeskRequest) -> Account | None:
     pk, at = request.session.get(_PENDING) or (None, 0.0)
     if pk is None or request.now.timestamp() - at > _PATIENCE:
         return None
@@ -97,7 +98,7 @@ def _pending(request: HttpRequest) -> Account | None:
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def second_factor(request: HttpRequest) -> HttpResponse:
+def second_factor(request: DeskRequest) -> HttpResponse:
     """Ask for the authenticator's code, within ten minutes of the password."""
     account = _pending(request)
     if account is None:
@@ -113,17 +114,16 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return _page(request, "second_factor", refused=form.is_bound, form=form, page_title=_("One more step"))
 
 
-def _signed_in(request: HttpRequest) -> Account:
-    if not request.user.is_authenticated or not began_with_password(request):
+def _signed_in(request: DeskRequest) -> Account:
+    if request.actor.account_id is None:
         raise NotSignedIn
-    account: Account = request.user  # type: ignore[assignment]
-    return account
+    return request.user
 
 
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def first_password(request: HttpRequest) -> HttpResponse:
+def first_password(request: DeskRequest) -> HttpResponse:
     """Have the one-time password changed before anything else."""
     account = _signed_in(request)
     form = PasswordForm(request.POST or None)
@@ -141,7 +141,7 @@ def first_password(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def bind(request: HttpRequest) -> HttpResponse:
+def bind(request: DeskRequest) -> HttpResponse:
     """Bind an authenticator: show its secret as QR code and letters, check one code, show the recovery codes once."""
     account = _signed_in(request)
     secret = request.session.get(_SECRET) or new_second_factor_secret()
@@ -166,7 +166,7 @@ def bind(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def sign_out_view(request: HttpRequest) -> HttpResponse:
+def sign_out_view(request: DeskRequest) -> HttpResponse:
     """End the session."""
     sign_out(request)
     return HttpResponseRedirect(reverse("desk:sign_in"))
