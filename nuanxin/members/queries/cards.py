@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from nuanxin.access.models import PartnerDevice
+from nuanxin.access.models import ApiClient, PartnerDevice
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.models import Card, CardCheck
 from nuanxin.members.rules.cards import GUESS_WINDOW, MOST_GUESSES
 from nuanxin.members.states import CardAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -100,3 +101,10 @@ def own_device(actor: Actor) -> PartnerDevice:
     if found is None or actor.kind != "device":
         raise NotFound
     return found
+
+
+def checkers(checks: Iterable[CardCheck]) -> dict[UUID, str]:
+    """Return the names of the counters and machines that asked, by the id of the source; unknown ones are left out."""
+    sources = {check.source_id for check in checks if check.source_id}
+    names = {device.pk: str(device) for device in PartnerDevice.objects.filter(pk__in=sources)}
+    return names | {client.pk: client.name for client in ApiClient.objects.filter(pk__in=sources)}

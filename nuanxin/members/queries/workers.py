@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
-from nuanxin.members.models import Application, Card, Membership, Worker
+from nuanxin.members.models import Application, Card, Consent, Membership, Worker
 from nuanxin.members.queries.persons import phone_digest
 from nuanxin.members.states import ApplicationState
 
@@ -74,3 +74,14 @@ def my_page(actor: Actor) -> MyPage:
     if membership is not None:
         membership.worker = worker
     return MyPage(worker, membership, card, applications)
+
+
+def consents_of(actor: Actor) -> list[Consent]:
+    """Return what the signed-in worker agreed to with the applications that were sent, newest first.
+
+    :raises NotSignedIn: no worker is signed in.
+    """
+    if actor.worker_id is None:
+        raise NotSignedIn
+    sent = Consent.objects.filter(application__worker=actor.worker_id)
+    return list(sent.exclude(application__state=ApplicationState.UNCONFIRMED).order_by("-given_at", "kind", "pk"))

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from nuanxin.web.worker.requests import is_member_page
+from nuanxin.members.queries.applications import progress_token
+from nuanxin.members.queries.workers import my_page
+from nuanxin.members.states import ApplicationState
+from nuanxin.messages.queries import inbox, unread_count
+from nuanxin.web.worker.account.card import card_context
+from nuanxin.web.worker.requests import is_member_page, tabs
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from nuanxin.members.models import Application
     from nuanxin.web.worker.requests import WorkerRequest
+
+#: What is still going on: icon, what is happening, and what the button says.
+_GOING_ON: Final = {
+    ApplicationState.SUBMITTED: ("send", gettext_lazy("Your application is with the union"), gettext_lazy("See")),
+    ApplicationState.ACCEPTED: (
+        "progress-check",
+        gettext_lazy("The union is looking at your application"),
+        gettext_lazy("See"),
+    ),
+    ApplicationState.RETURNED: ("edit", gettext_lazy("Your application needs a correction"), gettext_lazy("Correct")),
+    ApplicationState.PHONE_HELD: (
+        "device-mobile",
+        gettext_lazy("The county union is checking your phone number"),
+        gettext_lazy("See"),
+    ),
+    ApplicationState.KNOWN_MEMBER: (
+        "arrows-exchange",
+        gettext_lazy("Moving to another union was offered to you"),
+        gettext_lazy("See"),
+    ),
+}
 
 
 @never_cache
@@ -27,4 +56,28 @@ def home(request: WorkerRequest) -> HttpResponse:
 
 
 def _for_member(request: WorkerRequest) -> HttpResponse:
-    return render(request, "worker/welcome.html", {"page_title": _("Nuanxin")})
+    mine = my_page(request.actor)
+    matters = [_matter(row) for row in mine.applications if row.state in _GOING_ON]
+    context = {
+        "page_title": _("Nuanxin"),
+        "tabs": tabs(request),
+        "card": card_context(mine),
+        "membership": mine.membership,
+        "matters": matters,
+        "unread": unread_count(request.actor),
+        "notices": inbox(request.actor, language=get_language() or "", most=2),
+    }
+    return render(request, "worker/home.html", context)
+
+
+def _matter(row: Application) -> dict[str, Any]:
+    icon, label, action = _GOING_ON[ApplicationState(row.state)]
+    return {
+        "icon": icon,
+        "label": label,
+        "action": action,
+        "union": row.union,
+        "number": row.number,
+        "due_at": row.due_at,
+        "token": progress_token(row.pk),
+    }

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from nuanxin.web.worker import home, posters
+from nuanxin.web.worker.account import card, me, phone, sign_in
 from nuanxin.web.worker.join import views as join
 from nuanxin.web.worker.progress import correct, find
 from nuanxin.web.worker.progress import views as progress
@@ -12,11 +13,19 @@ app_name = "worker"
 urlpatterns = [
     path("", home.home, name="home"),
     path("u/<str:code>", posters.poster, name="poster"),
-    path("sign-in/", home.home, name="sign_in"),
-    path("card/", home.home, name="card"),
-    path("code/", home.home, name="code"),
-    path("me/", home.home, name="me"),
-    path("me/messages/", home.home, name="messages"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.leave, name="sign_out"),
+    path("card/", card.card, name="card"),
+    path("card/code/", card.code, name="code"),
+    path("card/lost/", card.lost, name="lost"),
+    path("me/", me.me, name="me"),
+    path("me/messages/", me.messages, name="messages"),
+    path("me/messages/read/", me.messages_read, name="messages_read"),
+    path("me/phone/", phone.change, name="phone"),
+    path("me/acts/", me.acts, name="acts"),
+    path("me/checks/", me.checks, name="checks"),
+    path("me/consents/", me.consents, name="my_consents"),
+    path("me/export/", me.export, name="export"),
     path("join/", join.person, name="join"),
     path("join/work/", join.place, name="join_place"),
     path("join/work/employers/", join.employer_suggestions, name="employers"),
