@@ -114,6 +114,7 @@ def _city(seed: int) -> list[object]:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(600)
 @pytest.mark.django_db
 @pytest.mark.skipif(
     not DIVISIONS.exists(), reason="the front-end packages, which bring the divisions, are not installed"
