@@ -13,13 +13,16 @@ from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.text import check_text, compact
-from nuanxin.members.models import Application, ApplicationAct
+from nuanxin.members.models import Application, ApplicationAct, Consent, Membership, PhoneRelease
 from nuanxin.members.queries.applications import RELATED, queue, visible_applications
+from nuanxin.members.queries.memberships import visible_members
 from nuanxin.members.queries.persons import id_digest, phone_digest
 from nuanxin.members.rules.limits import UNCONFIRMED_FOR
-from nuanxin.members.states import WAITING, Act, ApplicationState, EmployerSays
+from nuanxin.members.states import WAITING, ApplicationState, EmployerSays
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
@@ -107,8 +110,10 @@ def _match(text: str) -> Q:
 
 def waiting_of(actor: Actor, *, now: datetime) -> Waiting:
     """Return what waits for a decision where the actor may review. One statement."""
-    found = queue(actor).order_by().aggregate(
-        count=Count("pk"), soon=Count("pk", filter=Q(due_at__lt=_end_of_day(now))), earliest=Min("due_at")
+    found = (
+        queue(actor)
+        .order_by()
+        .aggregate(count=Count("pk"), soon=Count("pk", filter=Q(due_at__lt=_end_of_day(now))), earliest=Min("due_at"))
     )
     return Waiting(found["count"], found["soon"], found["earliest"])
 
@@ -128,10 +133,41 @@ def promptness(actor: Actor, *, now: datetime) -> Promptness:
     return Promptness(found["came"], found["came"] - found["open"])
 
 
-def last_reason(application: Application) -> str:
-    """Return what the reviewer wrote last to the applicant, if anything."""
-    acts = ApplicationAct.objects.filter(application=application, act__in=(Act.RETURNED, Act.REFUSED))
-    return acts.order_by("-at", "-pk").values_list("reason", flat=True).first() or ""
+def last_act(application: Application) -> ApplicationAct | None:
+    """Return the newest act upon an application, with who did it; the caller has fetched what it may see."""
+    acts = ApplicationAct.objects.filter(application=application).select_related("account", "union")
+    return acts.order_by("-at", "-pk").first()
+
+
+def applications_numbered(actor: Actor, numbers: Iterable[str]) -> list[Application]:
+    """Return the applications with these numbers that the actor may see, soonest limit first."""
+    rows = visible_applications(actor).select_related(*RELATED).filter(number__in=list(numbers))
+    return list(rows.order_by("due_at", "pk"))
+
+
+def consents_of(application: Application) -> list[Consent]:
+    """Return what an applicant agreed to; the caller has fetched what it may see."""
+    return list(Consent.objects.filter(application=application).order_by("kind"))
+
+
+def membership_number_of(application: Application) -> str:
+    """Return the member number that came of an application, or nothing."""
+    found = Membership.objects.filter(application=application).values_list("number", flat=True).first()
+    return found or ""
+
+
+def similar_members(actor: Actor, application: Application) -> list[Membership]:
+    """Return a few members in reach with the same name in the same county: perhaps one who has a second ID number."""
+    rows = visible_members(actor).filter(
+        worker__name=application.name, worker__region__code__startswith=application.region_id[:6]
+    )
+    rows = rows.exclude(worker__id_digest=bytes(application.id_digest)).select_related("worker", "union")
+    return list(rows.order_by("-pk")[:3])
+
+
+def holder_of(release: PhoneRelease) -> Membership | None:
+    """Return the newest membership of whoever holds a phone; the caller has fetched what it may decide."""
+    return Membership.objects.select_related("union").filter(worker=release.holder).order_by("-pk").first()
 
 
 def phone_of_application(application: Application) -> str:

@@ -11,7 +11,7 @@ from nuanxin.web.desk.signin import views as signin
 
 app_name = "desk"
 
-AREAS = ("organizations", "access", "review", "people", "insight")
+AREAS = ("organizations", "access", "review", "people", "enterprise", "insight")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),

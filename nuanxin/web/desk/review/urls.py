@@ -1,0 +1,19 @@
+"""Addresses of reviewing, below /desk/review/."""
+
+from django.urls import path
+
+from nuanxin.web.desk.review import application, batch, decisions, queue, releases
+
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("excel", queue.queue_excel, name="queue_excel"),
+    path("batch/", batch.preview, name="batch"),
+    path("batch/decide/", batch.carry_out, name="batch_decide"),
+    path("batch/result/", batch.result, name="batch_result"),
+    path("releases/", releases.release_list, name="releases"),
+    path("releases/excel", releases.releases_excel, name="releases_excel"),
+    path("releases/<uuid:pk>/", releases.release, name="release"),
+    path("<str:number>/", application.application, name="application"),
+    path("<str:number>/reveal/<str:what>/", application.reveal_value, name="reveal"),
+    path("<str:number>/<str:decision>/", decisions.decide_one, name="decide"),
+]
