@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import segno
 from django.conf import settings
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from nuanxin.records.documents import render
 
