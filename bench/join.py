@@ -86,7 +86,7 @@ def _plan(stand: Stand) -> dict[str, Any]:
         "host": stand.host,
         "port": stand.port,
         "clients": CLIENTS,
-        "machine": stand.nuanxin("token", "--client", f"bench {stand.seconds_to_ready:.6f}"),
+        "machine": stand.nuanxin("token", "--client", "bench"),
         "reviewer": stand.nuanxin("token", "--post", "reviewer", "--union", city),
     }
 
@@ -99,7 +99,7 @@ def _where(stand: Stand) -> tuple[list[str], str, str]:
         "from nuanxin.regions.models import Region; "
         "print(*Region.objects.filter(code__startswith='3715', level=5).values_list('code', flat=True)[::7])",
     )
-    return listed.split(), "api", str(meta["consent_version"])
+    return listed.split(), "h5", str(meta["consent_version"])
 
 
 def _ask_owner(stand: Stand, code: str) -> str:

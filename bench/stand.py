@@ -64,7 +64,8 @@ def data_folder(name: str = "city") -> Path:
 def environment(data: Path) -> dict[str, str]:
     """Return the environment of a process of the installation."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NUANXIN_")}
-    return kept | {"NUANXIN_DATA": str(data), "PYTHONPATH": str(ROOT), "NUANXIN_LOG_LEVEL": "WARNING"}
+    paths = os.pathsep.join([str(ROOT), *filter(None, [kept.get("PYTHONPATH")])])
+    return kept | {"NUANXIN_DATA": str(data), "PYTHONPATH": paths, "NUANXIN_LOG_LEVEL": "WARNING"}
 
 
 @contextmanager
