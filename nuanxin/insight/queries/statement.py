@@ -32,19 +32,20 @@ _FRESH = {
            applications, admissions, refusals, active
     FROM insight_tallydelta WHERE starts_with(region_code, %(prefix)s)""",
 }
-#: Rows directly below the scope. A region that only fills its level (市辖区) gives way to what is below it.
+#: Rows directly below the scope. Codes of regions are in C collation: compared so, the keys of tallies would not be used.
+#: A region that only fills its level (市辖区) gives way to what is below it.
 _CHILDREN = {
     "union": """
     SELECT code::text AS code, 'u:' || code AS scope, name::text AS name, name_en::text AS name_en,
            coalesce(nullif(pinyin, ''), name)::text AS sorting
     FROM organizations_union WHERE parent_id = %(union_id)s""",
     "region": """
-    SELECT code::text AS code, 'r:' || code AS scope, name::text AS name, name_pinyin::text AS name_en,
+    SELECT code::text AS code, ('r:' || code) COLLATE "default" AS scope, name::text AS name, name_pinyin::text AS name_en,
            name_pinyin::text AS sorting
     FROM regions_region
     WHERE level = %(near_level)s AND code BETWEEN %(prefix)s AND %(prefix)s || '~' AND NOT is_pseudo
     UNION ALL
-    SELECT r.code::text, 'r:' || r.code, r.name::text, r.name_pinyin::text, r.name_pinyin::text
+    SELECT r.code::text, ('r:' || r.code) COLLATE "default", r.name::text, r.name_pinyin::text, r.name_pinyin::text
     FROM regions_region p JOIN regions_region r
       ON r.code BETWEEN p.code AND p.code || '~' AND r.level = %(near_level)s + 1
     WHERE p.level = %(near_level)s AND p.code BETWEEN %(prefix)s AND %(prefix)s || '~' AND p.is_pseudo""",
