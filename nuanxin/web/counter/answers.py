@@ -28,7 +28,7 @@ FACES: dict[str, Face] = {
         _("Valid member"), _("Please give the member what the union agreed on with you."), "good", icon="circle-check"
     ),
     CardAnswer.SUSPENDED: Face(
-        _("Suspended"),
+        _("Membership suspended"),
         _("The membership rests for now. The member can ask the union, or call 12351."),
         "wait",
         icon="player-pause",
