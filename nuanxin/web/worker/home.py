@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -26,22 +25,22 @@ if TYPE_CHECKING:
 
 #: What is still going on: icon, what is happening, and what the button says.
 _GOING_ON: Final = {
-    ApplicationState.SUBMITTED: ("send", gettext_lazy("Your application is with the union"), gettext_lazy("See")),
+    ApplicationState.SUBMITTED: ("send", gettext_lazy("Your application is with the union"), gettext_lazy("Look")),
     ApplicationState.ACCEPTED: (
         "progress-check",
         gettext_lazy("The union is looking at your application"),
-        gettext_lazy("See"),
+        gettext_lazy("Look"),
     ),
-    ApplicationState.RETURNED: ("edit", gettext_lazy("Your application needs a correction"), gettext_lazy("Correct")),
+    ApplicationState.RETURNED: ("edit", gettext_lazy("Your application needs a correction"), gettext_lazy("Mend it")),
     ApplicationState.PHONE_HELD: (
         "device-mobile",
         gettext_lazy("The county union is checking your phone number"),
-        gettext_lazy("See"),
+        gettext_lazy("Look"),
     ),
     ApplicationState.KNOWN_MEMBER: (
         "arrows-exchange",
         gettext_lazy("Moving to another union was offered to you"),
-        gettext_lazy("See"),
+        gettext_lazy("Look"),
     ),
 }
 

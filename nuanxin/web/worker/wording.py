@@ -27,8 +27,8 @@ class Pledge:
 PLEDGE_BEFORE_2018: Final = Pledge(
     "我自愿加入中华全国总工会，遵守工会章程，执行工会决议，积极参加工会活动，"
     "为把我国建设成为富强、民主、文明、和谐的社会主义现代化国家而努力奋斗。",
-    "I join the All-China Federation of Trade Unions of my own free will. I will keep to the union's charter, carry out "
-    "its resolutions, take an active part in its activities, and strive to build our country into a prosperous, "
+    "I join the All-China Federation of Trade Unions of my own free will. I will keep to the union's charter, carry "
+    "out its resolutions, take an active part in its activities, and strive to build our country into a prosperous, "
     "democratic, culturally advanced and harmonious modern socialist country.",
     "《中华全国总工会入会申请书》, form of the national federation, confirmed by two prints",
 )
@@ -36,8 +36,8 @@ PLEDGE_BEFORE_2018: Final = Pledge(
 PLEDGE_SINCE_2018: Final = Pledge(
     "我自愿加入中华全国总工会，遵守工会章程，执行工会决议，积极参加工会活动，"
     "为把我国建设成为富强民主文明和谐美丽的社会主义现代化强国而努力奋斗。",
-    "I join the All-China Federation of Trade Unions of my own free will. I will keep to the union's charter, carry out "
-    "its resolutions, take an active part in its activities, and strive to build our country into a great modern "
+    "I join the All-China Federation of Trade Unions of my own free will. I will keep to the union's charter, carry "
+    "out its resolutions, take an active part in its activities, and strive to build our country into a great modern "
     "socialist country that is prosperous, democratic, culturally advanced, harmonious and beautiful.",
     "《中华全国总工会入会申请书》, later prints; general knowledge of the trade, to be compared with the local form",
 )
@@ -68,8 +68,8 @@ CONSENTS: Final = (
                 "name one."
             ),
             _(
-                "What for: to find the union that answers for you, to decide on your application, to tell you about it, "
-                "and to issue your member card. For nothing else, and never for advertising."
+                "What for: to find the union that answers for you, to decide on your application, to tell you about "
+                "it, and to issue your member card. For nothing else, and never for advertising."
             ),
             _(
                 "Who sees it: the reviewers of the union your application is with and of the unions above it. Names "
@@ -81,7 +81,7 @@ CONSENTS: Final = (
             ),
             _(
                 "Your rights: you may see and export everything held about you, have it corrected, and take this "
-                "consent back at any time under “Me” or by calling 12351."
+                "consent back at any time: tell your union or call 12351."
             ),
         ),
     ),
@@ -95,8 +95,8 @@ CONSENTS: Final = (
                 "Your ID number is how the union tells two people of the same name apart."
             ),
             _(
-                "How it is protected: it is stored encrypted under a key of your own, shown only in part, and each full "
-                "look needs a reason and is recorded. Counters that check your card never see it."
+                "How it is protected: it is stored encrypted under a key of your own, shown only in part, and each "
+                "full look needs a reason and is recorded. Counters that check your card never see it."
             ),
             _("Without this consent your application cannot be sent. You can still get help by calling 12351."),
         ),

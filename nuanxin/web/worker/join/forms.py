@@ -85,7 +85,7 @@ class PlaceForm(forms.Form):
         hint=_("A station, a branch, a labor firm. No employer, or not sure? Leave it empty."),
         autocomplete="off",
     )
-    employer_credit_code = forms.CharField(label=_("Employer"), required=False)
+    employer_credit_code = forms.CharField(label=_("Works at"), required=False)
     platform = forms.ChoiceField(label=_("Platform you mostly work through"), required=False)
 
     def __init__(self, *args: Any, day: Any, **kwargs: Any) -> None:

@@ -179,7 +179,7 @@ def flow(application: Application, acts: Sequence[ApplicationAct]) -> list[dict[
     return [
         _step(_("Filled in"), application.started_at, done=True),
         _step(_("Phone proved, sent to the union"), application.confirmed_at, now=state == S.UNCONFIRMED),
-        _step(_("Taken up by the union"), taken, done=approved or state == S.RETURNED, now=state == S.SUBMITTED),
+        _step(_("The union takes it up"), taken, done=approved or state == S.RETURNED, now=state == S.SUBMITTED),
         _step(decided_label, application.closed_at if approved else None, now=state in (S.ACCEPTED, S.RETURNED)),
         _step(_("Member card"), application.closed_at if approved else None),
     ]
