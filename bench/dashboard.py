@@ -196,6 +196,7 @@ def _server() -> Iterator[str]:
 
 
 def _sign_in() -> str:
+    from allauth.mfa.totp.internal.auth import TOTP
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
@@ -215,6 +216,7 @@ def _sign_in() -> str:
         account = Account(username="bench", name="压测", created_at=timezone.now())
         account.set_unusable_password()
         account.save(force_insert=True)
+        TOTP.activate(account, "JBSWY3DPEHPK3PXP")
         Post.objects.create(account=account, role=role, union=Union.objects.get(parent=None), valid_from=timezone.now())
     session = SessionStore()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(account.pk), PASSWORD

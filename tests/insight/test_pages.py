@@ -24,12 +24,6 @@ from tests.factories.organizations import Tree, make_tree, make_union
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def demo(settings: Any) -> None:
-    """Ask for no authenticator: it is not what is tested here."""
-    settings.DEMO = True
-
-
 @pytest.fixture
 def tree() -> Tree:
     """Make a city in which 7 people joined today, 3 of them couriers, and one was refused."""
