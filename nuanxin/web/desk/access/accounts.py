@@ -46,7 +46,7 @@ def account(request: DeskRequest, pk: UUID) -> HttpResponse:
     request.actor.require(Permission.GRANT_POSTS)
     found = get_account(request.actor, pk)
     held = visible_posts(request.actor).filter(account=found).order_by("-valid_from", "-pk")
-    context = {"page_title": str(found), "account": found, "posts": held, "moment": request.now}
+    context = {"page_title": str(found), "account": found, "held": held, "moment": request.now}
     return render(request, "desk/access/account.html", context)
 
 

@@ -13,6 +13,7 @@ from nuanxin.access.states import Permission
 from nuanxin.records.queries import visible_entries
 from nuanxin.web.desk.access.forms import AuditFilter
 from nuanxin.web.desk.access.pages import day_after, first_moment
+from nuanxin.web.desk.access.wording import act, detail
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.templatetags.kit import local_name
 
@@ -42,7 +43,8 @@ def audit(request: DeskRequest) -> HttpResponse:
             "entry": entry,
             "who": names.get(entry.account_id, "") if entry.account_id else _kind(entry.actor_kind),
             "post": local_name(posts[entry.post_id].role) if entry.post_id in posts else "",
-            "detail": ", ".join(f"{name}: {value}" for name, value in entry.detail.items() if value not in (None, "")),
+            "act": act(entry.action),
+            "detail": detail(entry.detail),
             "union": entry.union_path.strip("/").rsplit("/", 1)[-1],
         }
         for entry in listed.items

@@ -1,0 +1,100 @@
+"""Acts of the record in words. What is not named here is shown by its code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import _StrOrPromise
+
+ACTS: dict[str, _StrOrPromise] = {
+    "access.absence_registered": _("Absence registered"),
+    "access.absence_ended": _("Absence ended"),
+    "access.account_created": _("Account created"),
+    "access.account_opened": _("Account opened again"),
+    "access.account_closed": _("Account closed"),
+    "access.client_created": _("API key created"),
+    "access.client_revoked": _("API key revoked"),
+    "access.device_created": _("Device created"),
+    "access.device_enrolled": _("Device enrolled"),
+    "access.device_revoked": _("Device shut out"),
+    "access.enrollment_renewed": _("Enrollment code renewed"),
+    "access.password_changed": _("Password changed"),
+    "access.password_reset": _("One-time password given"),
+    "access.post_granted": _("Post granted"),
+    "access.post_ended": _("Post ended"),
+    "access.recovery_codes_renewed": _("Recovery codes renewed"),
+    "access.second_factor_bound": _("Authenticator bound"),
+    "access.signed_in": _("Signed in"),
+    "access.staff_session_opened": _("Staff session opened"),
+    "access.staff_session_closed": _("Staff session closed"),
+    "access.token_issued": _("API key of a post created"),
+    "access.token_revoked": _("API key of a post revoked"),
+    "members.application_started": _("Application sent"),
+    "members.application_accepted": _("Application accepted"),
+    "members.application_approved": _("Application approved"),
+    "members.application_refused": _("Application refused"),
+    "members.application_returned": _("Application returned"),
+    "members.application_passed_on": _("Application passed on"),
+    "members.application_withdrawn": _("Application withdrawn"),
+    "members.application_escalated": _("Application went to the upper union"),
+    "members.card_printed": _("Card printed"),
+    "members.card_replaced": _("Card replaced"),
+    "members.identity_verified": _("Identity verified"),
+    "members.list_exported": _("List exported"),
+    "members.exported": _("Own data exported"),
+    "members.phone_changed": _("Phone changed"),
+    "members.phone_corrected": _("Phone corrected"),
+    "members.phone_taken": _("Phone held by another"),
+    "members.name_corrected": _("Name corrected"),
+    "members.revealed": _("Personal data revealed"),
+    "members.membership_suspended": _("Membership suspended"),
+    "members.membership_resumed": _("Membership resumed"),
+    "members.membership_ended": _("Membership ended"),
+    "organizations.union_created": _("Union created"),
+    "organizations.union_edited": _("Union edited"),
+    "organizations.union_moved": _("Union moved"),
+    "organizations.union_closed": _("Union closed"),
+    "organizations.union_reopened": _("Union opened again"),
+    "organizations.enterprise_created": _("Enterprise created"),
+    "organizations.enterprise_edited": _("Enterprise edited"),
+    "organizations.enterprise_covered": _("Enterprise covered by a union"),
+    "organizations.enterprise_closed": _("Enterprise closed"),
+    "organizations.coverage_ended": _("Coverage ended"),
+    "organizations.contact_registered": _("Contact registered"),
+    "organizations.admission_rule_set": _("Admission rule set"),
+    "organizations.admission_rule_ended": _("Admission rule ended"),
+    "organizations.dated_rule_set": _("Dated rule set"),
+}
+
+
+def act(action: str) -> str:
+    """Return an act in words, or its code."""
+    return str(ACTS.get(action, action))
+
+
+def detail(values: Mapping[str, object]) -> str:
+    """Return the plain details of an act, without ids."""
+    told = {name: value for name, value in values.items() if value not in (None, "", []) and not _is_id(value)}
+    return " · ".join(f"{name}: {_plain(value)}" for name, value in told.items())
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(each)}" for name, each in value.items())
+    return str(value)
+
+
+def _is_id(value: object) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True
