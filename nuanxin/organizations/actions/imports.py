@@ -204,7 +204,10 @@ def _cover(actor: Actor, enterprise: Enterprise, row: Mapping[str, Any], now: da
 def _platforms(actor: Actor, enterprise: Enterprise, row: Mapping[str, Any], now: datetime) -> None:
     if "platforms" not in row:
         return
-    words = [word.strip() for word in str(row["platforms"] or "").replace("、", ",").replace(",", ",").split(",")]
+    words = [
+        word.strip()
+        for word in str(row["platforms"] or "").translate(dict.fromkeys(map(ord, "、，;；"), ",")).split(",")
+    ]
     wanted: set[str] = set()
     for word in filter(None, words):
         found = Platform.objects.filter(code=word.lower()).first() or Platform.objects.filter(name=word).first()

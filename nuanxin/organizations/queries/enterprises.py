@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Length
 
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import NotFound, NotSignedIn
 from nuanxin.organizations.models import Coverage, Enterprise, EnterprisePlatform, Union
 from nuanxin.organizations.queries.unions import matching
 from nuanxin.organizations.states import REGISTER_CONTACT, VIEW, UnionLevel
@@ -49,6 +49,8 @@ def visible_enterprises(actor: Actor, permission: str = VIEW) -> QuerySet[Enterp
 
 def get_enterprise(actor: Actor, enterprise_id: UUID) -> Enterprise:
     """Return one enterprise, also to its own people office; refuse with NotFound one out of reach."""
+    if actor.kind == "anonymous":
+        raise NotSignedIn
     found = visible_enterprises(actor).select_related("region").filter(pk=enterprise_id).first()
     if found is None:
         found = Enterprise.objects.select_related("region").filter(pk=enterprise_id).first()

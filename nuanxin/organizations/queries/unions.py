@@ -8,7 +8,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.refusals import Invalid, NotFound
+from nuanxin.kernel.refusals import Invalid, NotFound, NotSignedIn
 from nuanxin.organizations.models import Coverage, Union
 from nuanxin.organizations.states import VIEW, UnionKind
 
@@ -27,7 +27,9 @@ def visible_unions(actor: Actor, permission: str = VIEW) -> QuerySet[Union]:
 
 
 def get_union(actor: Actor, code: str, permission: str = VIEW) -> Union:
-    """Return one union; refuse with NotFound a code that is none or is out of reach."""
+    """Return one union; refuse with NotFound a code that is none or is out of reach, and whoever is not signed in."""
+    if actor.kind == "anonymous":
+        raise NotSignedIn
     union = visible_unions(actor, permission).select_related("region", "parent").filter(code=code.upper()).first()
     if union is None:
         raise NotFound

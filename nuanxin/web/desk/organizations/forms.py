@@ -162,7 +162,7 @@ class AdmissionForm(forms.Form):
     def clean_region_codes(self) -> list[str]:
         """Return the codes one by one."""
         text: str = self.cleaned_data["region_codes"]
-        return text.replace(",", " ").replace("、", " ").split()
+        return text.translate(dict.fromkeys(map(ord, ",，、;；"), " ")).split()
 
 
 class RuleForm(forms.Form):
