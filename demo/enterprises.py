@@ -81,7 +81,8 @@ class Firms:
 
     def _name(self, trade: Trade, region: str) -> str:
         while True:
-            place = self.places.by_code[region[:6]].name.rstrip("市县区")
+            county = self.places.by_code[region[:6]].name
+            place = county.rstrip("市县区") if len(county) > 2 else county
             head = place if self.seed.random.random() < 0.6 else "聊城市"
             name = f"{head}{self.seed.one(BRANDS)}{self.seed.one(trade.firms)}"
             if name not in self._names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from demo.cadres import PASSWORD
@@ -56,7 +57,11 @@ def sign_ins() -> list[SignIn]:
     if not posts:
         return []
     ids = _("last six of the ID: %(six)s")
-    found = [SignIn(MEMBER.name, _("Courier, member: see the card"), MEMBER.phone, ids % {"six": MEMBER.number[-6:]})]
+    start = SignIn(_("Begin here"), _("A tour of the demo city"), f"{settings.NUANXIN_BASE_URL}/tour", "")
+    found = [
+        start,
+        SignIn(MEMBER.name, _("Courier, member: see the card"), MEMBER.phone, ids % {"six": MEMBER.number[-6:]}),
+    ]
     for username, task in _TASKS.items():
         if post := posts.get(username):
             found.append(SignIn(str(post.union or post.enterprise), task, username, PASSWORD))

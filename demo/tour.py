@@ -55,7 +55,7 @@ def read_tour(now: datetime) -> Tour | None:
     if union is None or not listed:
         return None
     poster = f"/u/{union.code}"
-    return Tour(_steps(poster), listed, APPLICANTS, PASSWORD, poster, union.name, KEY, code_at(now))
+    return Tour(_steps(poster), listed[1:], APPLICANTS, PASSWORD, poster, union.name, KEY, code_at(now))
 
 
 def _steps(poster: str) -> list[Step]:
@@ -101,7 +101,7 @@ def _steps(poster: str) -> list[Step]:
             _("Enroll this browser as a counter of %(partner)s, then type the ten digits of the card.")
             % {"partner": COUNTER_PARTNER},
             "building-hospital",
-            f"/counter/enroll?code={COUNTER_CODES[_number(free)]}" if free else "/counter/",
+            f"/counter/enroll/?code={COUNTER_CODES[_number(free)]}" if free else "/counter/",
             _("Open the counter"),
             ((_("Enrollment code"), COUNTER_CODES[_number(free)]),) if free else (),
         ),
@@ -117,8 +117,8 @@ def _steps(poster: str) -> list[Step]:
             _("See the numbers grow"),
             _("57,768 members and the one you just admitted: by union, area, trade, way in and day."),
             "chart-bar",
-            "/desk/",
-            _("Open the desk"),
+            "/desk/insight/",
+            _("Open the dashboard"),
             ((_("Sign-in name"), "liaocheng-leader"), password),
         ),
         Step(
