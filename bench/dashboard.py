@@ -134,10 +134,10 @@ def _places() -> tuple[list[tuple[str, str]], list[str]]:
 
 
 def _acts(members: int, paths: list[str], villages: list[str]) -> Iterator[Row]:
-    """Give a year of admissions: one row a member for a city, and for many members full days of every union."""
+    """Give a year of admissions: one row a member for a city; for many members fuller days, for marginals grow no more."""
     chance = random.Random(SEED)
     today, groups, doors = _today(), GROUPS.split(), DOORS.split()
-    rows = min(members, 500_000)
+    rows = min(members, 150_000)
     each, rest = divmod(members, rows)
     for number in range(rows):
         count = each + (number < rest)

@@ -141,6 +141,8 @@ def load_tallies(rows: Iterable[tuple[date, str, str, str, str, int, int, int, i
                 copy.write_row(row)
                 count += 1
         cursor.execute("LOCK TABLE insight_tallytotal IN ROW EXCLUSIVE MODE")
+        # Some two million counted rows for a city: sorted and hashed in memory, not on disk.
+        cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("ANALYZE tally_load")
         cursor.execute(LOAD)
         cursor.execute("DROP TABLE tally_load")
