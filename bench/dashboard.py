@@ -134,7 +134,7 @@ def _places() -> tuple[list[tuple[str, str]], list[str]]:
 
 
 def _acts(members: int, paths: list[str], villages: list[str]) -> Iterator[Row]:
-    """Give a year of admissions: one row a member for a city; for many members fuller days, for marginals grow no more."""
+    """Give a year of admissions: one row a member for a city; for many members, fuller days."""
     chance = random.Random(SEED)
     today, groups, doors = _today(), GROUPS.split(), DOORS.split()
     rows = min(members, 150_000)

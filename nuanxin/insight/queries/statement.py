@@ -32,7 +32,7 @@ _FRESH = {
            applications, admissions, refusals, active
     FROM insight_tallydelta WHERE starts_with(region_code, %(prefix)s)""",
 }
-#: Rows directly below the scope. Codes of regions are in C collation: compared so, the keys of tallies would not be used.
+#: Rows directly below the scope. Codes of regions are in C collation: compared so, no key of a tally would be used.
 #: A region that only fills its level (市辖区) gives way to what is below it.
 _CHILDREN = {
     "union": """
@@ -40,7 +40,8 @@ _CHILDREN = {
            coalesce(nullif(pinyin, ''), name)::text AS sorting
     FROM organizations_union WHERE parent_id = %(union_id)s""",
     "region": """
-    SELECT code::text AS code, ('r:' || code) COLLATE "default" AS scope, name::text AS name, name_pinyin::text AS name_en,
+    SELECT code::text AS code, ('r:' || code) COLLATE "default" AS scope, name::text AS name,
+           name_pinyin::text AS name_en,
            name_pinyin::text AS sorting
     FROM regions_region
     WHERE level = %(near_level)s AND code BETWEEN %(prefix)s AND %(prefix)s || '~' AND NOT is_pseudo
