@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from procrastinate.contrib.django import app
+from django.db import connection, transaction
 
 from nuanxin.kernel.secrets import digest, seal
 from nuanxin.messages.models import Notice, TextMessage
@@ -24,7 +23,19 @@ if TYPE_CHECKING:
 DELIVER = "nuanxin.messages.deliver_text"
 
 
-@transaction.atomic
+_COLUMNS = tuple(field.attname for field in TextMessage._meta.concrete_fields)
+#: The row and the work of carrying it away, by the queue's own function, in one statement: every join sends two texts.
+_SEND = f"""
+WITH message AS (
+    INSERT INTO {TextMessage._meta.db_table} ({", ".join(_COLUMNS)})
+    VALUES ({", ".join(f"%({name})s" for name in _COLUMNS)}) RETURNING id
+)
+SELECT procrastinate_defer_jobs_v1(ARRAY[
+    ROW('texts', '{DELIVER}', 0, NULL, NULL, jsonb_build_object('text_id', id), NULL)::procrastinate_job_to_defer_v1
+]) FROM message
+"""
+
+
 def send_text(
     *, phone: str, template: str, values: Mapping[str, object], language: str = "", now: datetime
 ) -> TextMessage:
@@ -40,8 +51,8 @@ def send_text(
         sealed_text=seal(sentence(template, values, language)),
         created_at=now,
     )
-    message.save(force_insert=True)
-    app.configure_task(DELIVER, queue="texts").defer(text_id=str(message.pk))
+    with connection.cursor() as cursor:
+        cursor.execute(_SEND, {name: getattr(message, name) for name in _COLUMNS})
     return message
 
 

@@ -17,7 +17,7 @@ from nuanxin.members.actions.events import ApplicationDecided
 from nuanxin.members.actions.settle import limit, where_of
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct
-from nuanxin.members.queries.applications import get_application
+from nuanxin.members.queries.applications import get_to_decide
 from nuanxin.members.rules.review import (
     OUTCOMES,
     AlreadyDecided,
@@ -60,7 +60,7 @@ def decide(
     :raises AlreadyDecided: another reviewer was quicker; says who.
     :raises Invalid: no reason, or a union it cannot be passed on to.
     """
-    application = get_application(actor, number)
+    application = get_to_decide(actor, number)
     union = application.union
     if union is None:
         raise NotFound

@@ -48,6 +48,14 @@ def get_application(actor: Actor, number: str) -> Application:
     return _one(visible_applications(actor), number=number)
 
 
+def get_to_decide(actor: Actor, number: str) -> Application:
+    """Return one application that the actor may see with its union and no more: for deciding; 404 otherwise."""
+    found: Application | None = visible_applications(actor).select_related("union").filter(number=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def get_by_token(token: str) -> Application:
     """Return the application of a secret progress link; 404 for any other secret."""
     return _one(Application.objects.all(), progress_digest=progress_digest(token))
@@ -98,7 +106,7 @@ def applications_page(
 
 def _with_member_number(rows: QuerySet[Application]) -> QuerySet[Application]:
     number = Membership.objects.filter(application=OuterRef("pk")).values("number")[:1]
-    return rows.annotate(member_number=Coalesce(Subquery(number), Value("")))
+    return rows.annotate(member_number=Coalesce(Subquery(number), Value("")))  # type: ignore[no-redef]
 
 
 def get_of_phone(phone_digest: bytes, number: str) -> Application:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """Scan, join, be routed, be approved, hold a card: for systems that work together with the union.
 
 Lists answer `{"items": [...], "next": cursor or null}`; the cursor goes back as `cursor`. Every refusal is a problem
-document (RFC 9457) in the language of `Accept-Language` (zh-hans or en). Moments carry their offset. Fields may be added
-at any time; none is taken away."""
+document (RFC 9457) in the language of `Accept-Language` (zh-hans or en). Moments carry their offset. Fields may be
+added at any time; none is taken away."""
 
 
 class MachineInterface(NinjaAPI):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router
+from ninja import Header, Router
 
 from nuanxin.access.actions.throttle import take
 from nuanxin.access.states import Permission, Scope
@@ -36,6 +36,7 @@ from nuanxin.web.api.schemas import (
     ApplicationPage,
     CodeIn,
     DecisionIn,
+    PageSize,
     Text,
 )
 from nuanxin.web.api.words import answer, application_answer
@@ -60,7 +61,7 @@ _LONGEST_KEY = 200
         example="application",
     ),
 )
-def apply(request: Request, body: ApplicationIn, key: str = Header(..., alias="Idempotency-Key")) -> HttpResponse:
+def apply(request: Request, body: ApplicationIn, key: Annotated[str, Header(alias="Idempotency-Key")]) -> HttpResponse:
     """Take in an application.
 
     From a machine whose door proves phones it is routed at once. From anybody else it is `unconfirmed` until the code
@@ -108,7 +109,7 @@ def _apply(request: Request, raw: dict[str, Any]) -> Answer:
     if actor.kind != "client":
         return application_answer(start_application(door=named_door, **told).application)
     door = door_of_machine(actor.door_code, named_door)
-    if Scope.PROVE_PHONES in actor.scopes:
+    if Scope.PROVE_PHONES in actor.scopes and actor.source_id is not None:
         sent = submit_proved(door=door, client_id=actor.source_id, **told)
         return application_answer(sent.application, token=sent.token)
     actor.require_scope(Scope.APPLY)
@@ -131,7 +132,7 @@ def list_applications(
     union: Text | None = None,
     state: ApplicationState | None = None,
     cursor: Text | None = None,
-    limit: int = Query(50, ge=1, le=200),
+    limit: PageSize = 50,
 ) -> HttpResponse:
     """Return applications, newest first, of a union with all below it, or of everything in reach."""
     actor = request.actor

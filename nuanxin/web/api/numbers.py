@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from datetime import date
+from typing import Annotated
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from nuanxin.insight.queries.tallies import TallyRow, tallies
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.text import check_text
 from nuanxin.web.api.described import described
-from nuanxin.web.api.schemas import Answer, TallyPage, Text
+from nuanxin.web.api.schemas import Answer, PageSize, TallyPage, Text
 from nuanxin.web.api.words import answer, is_english, moment
 from nuanxin.web.kit.requests import Request
 
@@ -39,10 +40,10 @@ def count(
     union: Text | None = None,
     region: Text | None = None,
     by: Text = "day",
-    since: date | None = Query(None, alias="from"),
-    until: date | None = Query(None, alias="to"),
+    since: Annotated[date | None, Query(alias="from")] = None,
+    until: Annotated[date | None, Query(alias="to")] = None,
     cursor: Text | None = None,
-    limit: int = Query(200, ge=1, le=200),
+    limit: PageSize = 200,
 ) -> HttpResponse:
     """Return applications, admissions, refusals and active members of a union or a region by day, group, door or child.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Router
 
 import nuanxin
 from nuanxin.kernel.clock import local_day
@@ -19,7 +19,7 @@ from nuanxin.organizations.queries.unions import public_union
 from nuanxin.regions.queries import children, full_names, name_en, search_regions
 from nuanxin.regions.states import Level
 from nuanxin.web.api.described import described
-from nuanxin.web.api.schemas import MetaOut, PlaceIn, RegionOut, RegionPage, RouteOut, Text, UnionOut
+from nuanxin.web.api.schemas import MetaOut, PageSize, PlaceIn, RegionPage, RouteOut, Text, UnionOut
 from nuanxin.web.api.words import answer, named, reasons_of
 from nuanxin.web.kit.requests import Request
 
@@ -82,7 +82,7 @@ def regions(
     q: Text | None = None,
     parent: Text | None = None,
     cursor: Text | None = None,
-    limit: int = Query(50, ge=1, le=200),
+    limit: PageSize = 50,
 ) -> HttpResponse:
     """Search divisions by name, pinyin, initials or code; or list what lies directly below `parent` (or all provinces).
 

@@ -99,6 +99,7 @@ def answer_error(request: HttpRequest, error: Exception | type[Exception]) -> Ht
         return not_found()
     if isinstance(error, PermissionDenied):
         return problem(403, "not_allowed", _("This is not open to you."))
+    assert isinstance(error, Exception)
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     if isinstance(error, OperationalError | InterfaceError):
         return problem(503, "busy", _("Nothing was changed. Please try again."), headers={"Retry-After": "5"})

@@ -18,11 +18,15 @@ def _clean(value: str) -> str:
     try:
         return check_text(value, field="", most=500)
     except Invalid as refusal:
-        raise PydanticCustomError(refusal.code, "{refused}", {"refused": refusal.message}) from None  # type: ignore[arg-type]
+        raise PydanticCustomError(refusal.code, "{refused}", {"refused": refusal.message}) from None
 
 
 #: A text that database and pages can hold; anything else is refused before a view runs.
 Text = Annotated[str, AfterValidator(_clean)]
+
+
+#: How many rows a page of a list holds.
+PageSize = Annotated[int, Field(ge=1, le=200)]
 
 
 class PlaceIn(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.urls import URLPattern, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from nuanxin.web.api.api import api
 from nuanxin.web.api.gate import gated
@@ -21,8 +21,9 @@ def nowhere(request: HttpRequest, **_kept: str) -> HttpResponse:
     return not_found()
 
 
-def _behind_the_gate(patterns: list[URLPattern]) -> list[URLPattern]:
+def _behind_the_gate(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
     for pattern in patterns:
+        assert isinstance(pattern, URLPattern)
         pattern.callback = gated(pattern.callback)
     return patterns
 

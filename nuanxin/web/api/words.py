@@ -78,7 +78,7 @@ def _union_of(application: Application) -> dict[str, str] | None:
     """Return the union that has an application: from its row where that was read, else from the step that chose it."""
     if application.union_id is None:
         return None
-    if "union" in application._state.fields_cache and application.union is not None:  # noqa: SLF001 - spares a read
+    if "union" in application._state.fields_cache and application.union is not None:
         return named(application.union.code, application.union.name, application.union.name_en)
     chosen = next(row["union"] for row in reversed(application.reasons) if row["outcome"] == "chosen")
     return named(chosen["code"], chosen["name"], chosen["name_en"])
