@@ -16,6 +16,7 @@ from nuanxin.access.models import Absence, Account, ApiClient, ApiToken, Partner
 from nuanxin.access.rules.grants import NotYours
 from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal, TooMany
+from nuanxin.messages.queries import inbox
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_account, make_post, make_roles
@@ -35,6 +36,10 @@ def refuses(kind: type[Refusal], act: Callable[[], object], code: str = "") -> N
         act()
     assert not code or refused.value.code == code
     assert rows() == before
+
+
+def inbox_of(account: Account) -> str:
+    return " ".join(told.text for told in inbox(actor_of_account(account, NOW)))
 
 
 def entry(action: str) -> AuditEntry:
@@ -97,6 +102,7 @@ def test_a_post_is_granted_at_and_below_ones_own_union_and_never_beyond_ones_own
     assert actor_of_account(account, NOW).may(Permission.REVIEW, at=tree.basic)
     assert entry("access.post_granted").post_id == administrator.post_id
     assert (post.granted_by_id, entry("access.post_granted").union_path) == (administrator.account_id, tree.basic.path)
+    assert tree.basic.name in inbox_of(account)
     refuses(Conflict, grant, "post_held")
     refuses(Conflict, lambda: grant(valid_from=NOW + timedelta(days=5)), "post_held")
     hr = grant(organizer, role=roles["hr"], union=None, enterprise=tree.firm)
@@ -137,6 +143,7 @@ def test_one_says_oneself_that_one_is_away_and_those_above_may_say_it_too(tree: 
     refuses(NotFound, lambda: absent(actor_for("administrator", union=tree.other)))
     refuses(Invalid, lambda: absent(delegate=post.account), "bad_delegate")
     absence = absent()
+    assert post.account.name in inbox_of(delegate)
     assert actor_of_account(delegate, NOW).may(Permission.REVIEW, at=tree.basic)
     with pytest.raises(Conflict, match="absence_overlaps"):
         absent(starts_at=NOW + timedelta(days=2), ends_at=NOW + timedelta(days=9))

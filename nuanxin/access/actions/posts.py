@@ -17,8 +17,10 @@ from nuanxin.access.rules.grants import (
     check_staff_session,
 )
 from nuanxin.access.states import ENTERPRISE_PERMISSIONS, Permission
+from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.kernel.text import check_text
+from nuanxin.messages.actions import notify
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
@@ -82,6 +84,13 @@ def grant_post(
         raise Conflict("post_held", _("This account holds this post already.")) from None
     path = union.path if union is not None else ""
     record(actor, "access.post_granted", post, now=now, union_path=path, role=role.code, account=str(account.pk))
+    notify(
+        account_id=account.pk,
+        template="post.granted",
+        values={"role": role.name, "union": place.name},
+        fact=f"post granted {post.pk}",
+        now=now,
+    )
     return post
 
 
@@ -155,7 +164,26 @@ def register_absence(
         actor, "access.absence_registered", absence, now=now, union_path=post.union.path if post.union else "",
         post=str(post.pk), delegate=str(delegate.pk) if delegate else None,
     )  # fmt: skip
+    if delegate is not None:
+        _tell_delegate(absence, delegate, now)
     return absence
+
+
+def _tell_delegate(absence: Absence, delegate: Account, now: datetime) -> None:
+    post = absence.post
+    place = post.union or post.enterprise
+    notify(
+        account_id=delegate.pk,
+        template="post.delegated",
+        values={
+            "name": str(post.account),
+            "role": post.role.name,
+            "union": place.name if place is not None else "",
+            "until": f"{absence.ends_at.astimezone(ZONE):%Y-%m-%d %H:%M}",
+        },
+        fact=f"delegated {absence.pk}",
+        now=now,
+    )
 
 
 @transaction.atomic

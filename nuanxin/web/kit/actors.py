@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
-from django.utils.module_loading import import_string
 
 from nuanxin.access.actors import Actor, actor_of_account, anonymous, worker_actor
+from nuanxin.members.queries import worker_id_of
 from nuanxin.web.kit.sessions import began_with_password
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
     if request.path.startswith("/desk/") and not began_with_password(request):
         return anonymous()
     if not request.path.startswith(_POST_DOORS):
-        worker_id = import_string("nuanxin.members.queries.worker_id_of")(account.pk)
+        worker_id = worker_id_of(account.pk)
         if worker_id is not None:
             return worker_actor(account, worker_id)
     return actor_of_account(account, request.now)  # type: ignore[attr-defined]
