@@ -52,6 +52,7 @@ def test_nobody_is_sent_to_enroll(client: Client) -> None:
 
 def test_a_cadre_at_the_desk_is_no_counter(tree: Tree, client: Client) -> None:
     actor = actor_for("administrator", union=tree.nation)
+    assert actor.account_id is not None
     client.force_login(Account.objects.get(pk=actor.account_id))
     assert client.get("/counter/").status_code == 302
 

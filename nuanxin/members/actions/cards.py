@@ -20,7 +20,9 @@ from nuanxin.members.queries.cards import (
     BEARER_COLUMNS,
     BEARER_TABLES,
     GUESSES,
+    TOLD_COLUMNS,
     Bearer,
+    bearer_of,
     live_card,
     printed_bearer,
 )
@@ -168,14 +170,14 @@ def _check_static(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, B
 #: One conditional UPDATE decides who uses the code; nothing is used up for a source that guesses.
 _USE_CODE = f"""
 WITH guesses AS ({GUESSES}),
-used AS (
+found AS (
   UPDATE members_cardcode k SET used_at = %(now)s
     FROM {BEARER_TABLES}
    WHERE k.code_digest = %(digest)s AND k.used_at IS NULL AND k.expires_at > %(now)s AND c.id = k.card_id
      AND (SELECT tried FROM guesses) < {MOST_GUESSES}
   RETURNING {BEARER_COLUMNS}
 )
-SELECT guesses.tried, used.* FROM guesses LEFT JOIN used ON true
+SELECT guesses.tried, {TOLD_COLUMNS} FROM guesses LEFT JOIN found ON true
 """
 
 
@@ -187,8 +189,8 @@ def _check_online(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, B
         tried, *columns = cursor.fetchone()
     if tried >= MOST_GUESSES:
         raise CodesGuessed
-    if columns[0]:
-        bearer = Bearer(*columns)
+    bearer = bearer_of(columns)
+    if bearer is not None:
         return answer_to(CodeState(bearer.membership_state, bearer.is_revoked)), bearer
     return _spent(code_digest), None
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
 from nuanxin.access.models import ApiClient, PartnerDevice
 from nuanxin.kernel.refusals import NotFound
-from nuanxin.members.models import Card, CardCheck
+from nuanxin.members.models import CardCheck
 from nuanxin.members.rules.cards import GUESS_WINDOW, MOST_GUESSES
 from nuanxin.members.states import CardAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -39,16 +39,18 @@ class Bearer:
     union_name_en: str
 
 
-#: Columns of `Bearer`, in its order.
+#: Who holds the card. Few tables, because planning a wide join costs more than running it.
 BEARER_COLUMNS = (
-    "m.id, m.state, c.revoked_at IS NOT NULL AS revoked, w.name, g.code, g.name AS group_name, "
-    "g.name_en AS group_name_en, g.icon, u.name AS union_name, u.name_en AS union_name_en"
+    "m.id AS membership_id, m.state, c.revoked_at IS NOT NULL AS is_revoked, w.name, w.occupation_group_id, m.union_id"
 )
 BEARER_TABLES = """members_card c
   JOIN members_membership m ON m.id = c.membership_id
-  JOIN members_worker w ON w.id = m.worker_id
-  JOIN organizations_occupationgroup g ON g.code = w.occupation_group_id
-  JOIN organizations_union u ON u.id = m.union_id"""
+  JOIN members_worker w ON w.id = m.worker_id"""
+#: What `bearer_of` reads, given a row of `BEARER_COLUMNS`: the names are looked up for that one row only.
+TOLD_COLUMNS = """found.membership_id, found.state, found.is_revoked, found.name, found.occupation_group_id,
+  (SELECT ARRAY[g.name, g.name_en, g.icon] FROM organizations_occupationgroup g
+    WHERE g.code = found.occupation_group_id),
+  (SELECT ARRAY[u.name, u.name_en] FROM organizations_union u WHERE u.id = found.union_id)"""
 #: How many unknown codes a source asked for lately; never counts further than matters.
 GUESSES = f"""SELECT count(*) AS tried FROM (
   SELECT 1 FROM members_cardcheck
@@ -57,9 +59,9 @@ GUESSES = f"""SELECT count(*) AS tried FROM (
 
 _STATIC_SQL = f"""
 WITH guesses AS ({GUESSES})
-SELECT guesses.tried, bearer.* FROM guesses LEFT JOIN (
+SELECT guesses.tried, {TOLD_COLUMNS} FROM guesses LEFT JOIN (
   SELECT {BEARER_COLUMNS} FROM {BEARER_TABLES} WHERE c.static_digest = %(digest)s
-) AS bearer ON true
+) AS found ON true
 """
 
 
@@ -68,16 +70,26 @@ def printed_bearer(*, static_digest: bytes, source_id: UUID | None, now: datetim
     with connection.cursor() as cursor:
         cursor.execute(_STATIC_SQL, {"digest": static_digest, "source": source_id, "since": now - GUESS_WINDOW})
         tried, *columns = cursor.fetchone()
-    return tried, Bearer(*columns) if columns[0] else None
+    return tried, bearer_of(columns)
+
+
+def bearer_of(columns: Sequence[Any]) -> Bearer | None:
+    """Return the bearer of a row of `TOLD_COLUMNS`; None when nothing was found."""
+    membership_id, state, is_revoked, name, badge, group, union = columns
+    return Bearer(membership_id, state, is_revoked, name, badge, *group, *union) if membership_id else None
+
+
+_LIVE_SQL = """
+SELECT c.id, m.worker_id, m.state FROM members_membership m
+  JOIN members_card c ON c.membership_id = m.id AND c.revoked_at IS NULL WHERE m.number = %s
+"""
 
 
 def live_card(number: str) -> tuple[UUID, UUID, str]:
     """Return card, worker and standing of a membership by its number; 404 when there is none. One statement."""
-    found = (
-        Card.objects.filter(membership__number=number, revoked_at=None)
-        .values_list("id", "membership__worker_id", "membership__state")
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVE_SQL, [number])
+        found: tuple[UUID, UUID, str] | None = cursor.fetchone()
     if found is None:
         raise NotFound
     return found
@@ -97,10 +109,9 @@ def checks_of_source(actor: Actor, *, since: datetime) -> QuerySet[CardCheck]:
 
 def own_device(actor: Actor) -> PartnerDevice:
     """Return the partner's device that acts, with its union; 404 for everybody who is none."""
-    found = PartnerDevice.objects.select_related("union").filter(pk=actor.source_id).first()
-    if found is None or actor.kind != "device":
+    if actor.kind != "device" or actor.source_id is None:
         raise NotFound
-    return found
+    return PartnerDevice.objects.select_related("union").get(pk=actor.source_id)
 
 
 def checkers(checks: Iterable[CardCheck]) -> dict[UUID, str]:
