@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pkgutil
+import signal
 import sys
 from importlib import import_module
 
@@ -18,6 +19,8 @@ def main() -> int:
     parser.add_argument("name", choices=[name for name in names if hasattr(import_module(f"bench.{name}"), "main")])
     parser.add_argument("--quick", action="store_true", help="a minute at most once set up")
     chosen = parser.parse_args()
+    # ended from outside, it still stops the installation that it started
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(143))
     status: int = import_module(f"bench.{chosen.name}").main(quick=chosen.quick)
     write_page()
     return status
