@@ -84,14 +84,19 @@ def grant_post(
         raise Conflict("post_held", _("This account holds this post already.")) from None
     path = union.path if union is not None else ""
     record(actor, "access.post_granted", post, now=now, union_path=path, role=role.code, account=str(account.pk))
+    _tell_holder(post, now)
+    return post
+
+
+def _tell_holder(post: Post, now: datetime) -> None:
+    place = post.union or post.enterprise
     notify(
-        account_id=account.pk,
+        account_id=post.account_id,
         template="post.granted",
-        values={"role": role.name, "union": place.name},
+        values={"role": post.role.name, "union": place.name if place is not None else ""},
         fact=f"post granted {post.pk}",
         now=now,
     )
-    return post
 
 
 @transaction.atomic
