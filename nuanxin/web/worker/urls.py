@@ -5,7 +5,7 @@ from django.urls import path
 from nuanxin.web.worker import home, posters
 from nuanxin.web.worker.account import card, me, phone, sign_in
 from nuanxin.web.worker.join import views as join
-from nuanxin.web.worker.progress import correct, find
+from nuanxin.web.worker.progress import correct, documents, find
 from nuanxin.web.worker.progress import views as progress
 
 app_name = "worker"
@@ -34,6 +34,8 @@ urlpatterns = [
     path("a/<str:token>", progress.application, name="application"),
     path("progress/", find.find, name="progress"),
     path("a/<str:token>/correct/", correct.correct, name="application_correct"),
+    path("a/<str:token>/application.pdf", documents.application_form, name="application_form"),
+    path("a/<str:token>/registration.pdf", documents.registration_form, name="registration_form"),
     path("a/<str:token>/code/", progress.code, name="application_code"),
     path("a/<str:token>/code/resend/", progress.resend, name="application_resend"),
     path("a/<str:token>/withdraw/", progress.withdraw, name="application_withdraw"),

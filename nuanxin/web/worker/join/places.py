@@ -36,7 +36,6 @@ class Choice:
     name: str
     full_name: str
     has_children: bool
-    too_wide: bool
 
 
 def picker(request: WorkerRequest, *, selected: str, start: str = "") -> dict[str, Any]:
@@ -46,6 +45,7 @@ def picker(request: WorkerRequest, *, selected: str, start: str = "") -> dict[st
     context: dict[str, Any] = {
         "field_name": "region_code",
         "region_url": request.path,
+        "change_url": f"{request.path}?change=1#region_code-picker",
         "selected": _selected(selected),
         "q": q,
         "results": None,
@@ -90,7 +90,7 @@ def _below(at: str, after: str) -> dict[str, Any]:
 
 
 def _choice(region: Region, whole: str = "") -> Choice:
-    return Choice(region.code, region.name, whole, region.level < Level.VILLAGE, too_wide=region.level < Level.COUNTY)
+    return Choice(region.code, region.name, whole, region.level < Level.VILLAGE)
 
 
 def start_of(scanned: str) -> str:

@@ -12,23 +12,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nuanxin.kernel.refusals import Refusal
-from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.actions.apply import confirm_application, resend_code
 from nuanxin.members.actions.changes import answer_transfer, withdraw_application
 from nuanxin.members.queries.applications import get_by_token, release_of, timeline, transfer_of
 from nuanxin.members.rules.reasons import reasons_in_words
 from nuanxin.members.states import APPLICATION_MOVES, ApplicationState, TransferState
 from nuanxin.web.kit.refusals import tried
-from nuanxin.web.kit.templatetags.kit import local_name
 from nuanxin.web.worker.join.forms import CodeForm
 from nuanxin.web.worker.join.memory import Memory
+from nuanxin.web.worker.progress.documents import documents
+from nuanxin.web.worker.progress.facts import facts
 from nuanxin.web.worker.progress.words import flow, history, story
 from nuanxin.web.worker.requests import tabs
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from nuanxin.members.models import Application
     from nuanxin.web.worker.requests import WorkerRequest
 
 S = ApplicationState
@@ -59,21 +58,9 @@ def application(request: WorkerRequest, token: str) -> HttpResponse:
         "transfer_reasons": reasons_in_words(transfer.reasons) if transfer else [],
         "may_withdraw": S.WITHDRAWN in APPLICATION_MOVES[found.state],
         "facts": facts(found),
+        "documents": documents(found, token),
     }
     return render(request, "worker/progress/application.html", context)
-
-
-def facts(found: Application) -> dict[str, str]:
-    """Return what was filled in, masked, in the reader's language."""
-    key = PersonKey(found.sealed_key)
-    return {
-        "name": found.name,
-        "id_number": key.unseal(found.sealed_id),
-        "phone": key.unseal(found.sealed_phone),
-        "group": local_name(found.occupation_group),
-        "employer": local_name(found.employer) if found.employer else found.employer_name,
-        "platform": local_name(found.platform) if found.platform else "",
-    }
 
 
 @never_cache
