@@ -33,11 +33,12 @@ def poster_pdf(union: Union) -> bytes:
 def poster_data(union: Union) -> dict[str, Any]:
     """Return what the poster says."""
     drawing = io.BytesIO()
-    _code(union).save(drawing, kind="svg", border=_MARGIN, scale=10, xmldecl=False, dark="#1B1512", nl=False)
+    # The card around it is white, so two modules of margin of its own are enough.
+    _code(union).save(drawing, kind="svg", border=2, scale=10, xmldecl=False, dark="#1B1512", nl=False)
     english = (get_language() or "").startswith("en")
     facts = [
         {"label": _("Contact"), "value": " ".join(filter(None, (union.contact, union.contact_phone))) or "12351"},
-        {"label": _("Hours"), "value": union.working_hours or _("Scan at any hour; answered on working days")},
+        {"label": _("Working hours"), "value": union.working_hours or _("Scan at any hour; answered on working days")},
         {"label": _("Address"), "value": union.address or (union.region.name if union.region else "")},
     ]
     return {
@@ -52,7 +53,7 @@ def poster_data(union: Union) -> dict[str, Any]:
         "steps": [
             {"title": _("Scan"), "note": _("with WeChat or the camera")},
             {"title": _("Five fields"), "note": _("name, ID, phone, trade, place")},
-            {"title": _("Answer"), "note": _("your card comes to the phone")},
+            {"title": _("Get the answer"), "note": _("your card comes to the phone")},
         ],
         "facts": [fact for fact in facts if fact["value"]],
         "house": _("Nuanxin"),

@@ -61,7 +61,7 @@ def _next(request: DeskRequest, region: str, *, townships: bool) -> HttpResponse
     if request.POST.get("sure"):
         made = scaffold_region(actor=request.actor, region_code=region, townships=townships, now=request.now)
         messages.success(
-            request, _("%(count)s unions created. Next: posts for reviewers, then posters.") % {"count": len(made)}
+            request, _("Unions created: %(count)s. Next: posts for reviewers, then posters.") % {"count": len(made)}
         )
         return HttpResponseRedirect(reverse("desk:organizations:unions"))
     plan = plan_region(region_code=region, townships=townships)

@@ -250,7 +250,7 @@ def _move(request: DeskRequest, union: Union, parent_code: str) -> HttpResponse:
         request,
         question=_("Move %(name)s under %(parent)s?") % {"name": local_name(union), "parent": local_name(parent)},
         consequences=[
-            _("%(count)s unions below it move along.") % {"count": below},
+            _("Unions below that move along: %(count)s.") % {"count": below},
             _("Cadres of the old upper unions no longer see it; those of the new ones do."),
             _("Its code, posters, members and numbers stay."),
         ],

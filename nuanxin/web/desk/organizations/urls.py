@@ -5,10 +5,10 @@ from django.urls import path
 from nuanxin.web.desk.organizations import enterprises, imports, lists, rules, start, unions
 
 urlpatterns = [
-    path("", unions.tree, name="unions"),
-    path("search/", unions.search, name="union_search"),
-    path("excel/", unions.excel, name="unions_excel"),
-    path("start/", start.start, name="start"),
+    path("unions/", unions.tree, name="unions"),
+    path("unions/search/", unions.search, name="union_search"),
+    path("unions/excel/", unions.excel, name="unions_excel"),
+    path("unions/start/", start.start, name="start"),
     path("unions/<str:code>/", unions.show, name="union"),
     path("unions/<str:code>/children/", unions.children, name="union_children"),
     path("unions/<str:code>/new/", unions.new, name="new_union"),
