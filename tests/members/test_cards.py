@@ -168,8 +168,9 @@ def test_who_may_ask_for_a_code(tree: Tree) -> None:
     ]:
         with pytest.raises(refusal):
             issue_code(actor=actor, number=member.number, now=NOW)
-    with pytest.raises(NotFound):
-        issue_code(actor=machine(), number="37150000000000", now=NOW)
+    for number in ("37150000000000", "", "\0" * 14, "\ud800", "٣" * 14, "1" * 5000):
+        with pytest.raises(NotFound):
+            issue_code(actor=machine(), number=number, now=NOW)
     assert not CardCode.objects.exists()
 
 

@@ -11,6 +11,7 @@ from nuanxin.access.models import ApiClient, PartnerDevice
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.models import CardCheck
 from nuanxin.members.rules.cards import GUESS_WINDOW, MOST_GUESSES
+from nuanxin.members.rules.memberships import is_member_number
 from nuanxin.members.states import CardAnswer
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ SELECT c.id, m.worker_id, m.state FROM members_membership m
 
 def live_card(number: str) -> tuple[UUID, UUID, str]:
     """Return card, worker and standing of a membership by its number; 404 when there is none. One statement."""
+    if not is_member_number(number):
+        raise NotFound
     with connection.cursor() as cursor:
         cursor.execute(_LIVE_SQL, [number])
         found: tuple[UUID, UUID, str] | None = cursor.fetchone()

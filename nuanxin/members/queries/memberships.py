@@ -14,7 +14,7 @@ from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.models import Membership, MembershipEntry
 from nuanxin.members.queries.persons import id_digest, phone_digest
-from nuanxin.members.rules.memberships import Wanted, read_search
+from nuanxin.members.rules.memberships import Wanted, is_member_number, read_search
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -85,6 +85,8 @@ def standing_of(actor: Actor, number: str) -> Membership:
 
 
 def _one(rows: QuerySet[Membership], number: str) -> Membership:
+    if not is_member_number(number):
+        raise NotFound
     found: Membership | None = rows.select_related(*RELATED).filter(number=number).first()
     if found is None:
         raise NotFound

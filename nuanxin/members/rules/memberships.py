@@ -70,6 +70,11 @@ def check_end_reason(value: object) -> EndReason:
         raise Invalid("unknown_choice", _("Please choose why the membership ends."), field="end_reason") from None
 
 
+def is_member_number(text: str) -> bool:
+    """Answer whether a text has the form of a member number; nothing else needs to be looked up."""
+    return len(text) == 14 and text.isascii() and text.isdigit()
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a search box asks for: how to look, and the value in regular form."""
