@@ -137,6 +137,8 @@ def check_consents(given: Collection[str], version: str) -> None:
             _("The consent texts have changed. Please read them again and agree."),
             field="consent_version",
         )
+    if set(given) - set(ConsentKind.values):
+        raise Invalid("unknown_choice", _("This is not one of the choices."), field="consents")
     if missing := sorted(NEEDED_CONSENTS - set(given)):
         raise Invalid("consent_missing", _("Without this consent the application cannot be sent."), field=missing[0])
 
