@@ -52,12 +52,8 @@ def set_admission_rule(
     actor.require(EDIT_RULES, at=union)
     if union.closed_at is not None:
         raise Conflict("union_closed", _("This union is closed."))
-    if employers not in EmployerScope.values:
-        raise Invalid("unknown_choice", _("This is not one of the choices."), field="employers")
     _check_dates(valid_from, valid_until)
-    _check_listed(OccupationGroup.objects.values_list("code", flat=True), occupation_groups, "occupation_groups")
-    _check_listed(Platform.objects.values_list("code", flat=True), platforms, "platforms")
-    _check_areas(union, region_codes)
+    _check_scope(union, employers, occupation_groups, platforms, region_codes)
     rule = AdmissionRule(
         union=union,
         employers=employers,
@@ -85,6 +81,16 @@ def set_admission_rule(
         valid_until=str(valid_until or ""),
     )
     return rule
+
+
+def _check_scope(
+    union: Union, employers: str, groups: Sequence[str], platforms: Sequence[str], regions: Sequence[str]
+) -> None:
+    if employers not in EmployerScope.values:
+        raise Invalid("unknown_choice", _("This is not one of the choices."), field="employers")
+    _check_listed(OccupationGroup.objects.values_list("code", flat=True), groups, "occupation_groups")
+    _check_listed(Platform.objects.values_list("code", flat=True), platforms, "platforms")
+    _check_areas(union, regions)
 
 
 def _check_dates(valid_from: date, valid_until: date | None) -> None:
@@ -155,17 +161,7 @@ def set_dated_rule(
     _check_dates(valid_from, valid_until)
     note = needed(source_note, field="source_note", most=200)
     scope = {"name": name, "union": union, "region_id": region_code or None}
-    held = DatedRule.objects.select_for_update().filter(**scope, valid_until=None).order_by("-valid_from").first()
-    if held and held.valid_from > valid_from:
-        raise Invalid(
-            "before_present_rule",
-            _("The present rule began on %(day)s. Please choose a later day.") % {"day": held.valid_from},
-            field="valid_from",
-        )
-    if held and held.valid_from == valid_from:
-        DatedRule.objects.filter(pk=held.pk).delete()
-    elif held:
-        DatedRule.objects.filter(pk=held.pk).update(valid_until=valid_from)
+    held = _end_present(scope, valid_from)
     rule = DatedRule(**scope, value=kept, valid_from=valid_from, valid_until=valid_until, source_note=note)
     rule.save(force_insert=True)
     record(
@@ -182,6 +178,22 @@ def set_dated_rule(
     )
     transaction.on_commit(forget_rules)
     return rule
+
+
+def _end_present(scope: dict[str, Any], on: date) -> DatedRule | None:
+    """End the open row of the same scope on the day a new one begins, and return it as it was."""
+    held = DatedRule.objects.select_for_update().filter(**scope, valid_until=None).order_by("-valid_from").first()
+    if held and held.valid_from > on:
+        raise Invalid(
+            "before_present_rule",
+            _("The present rule began on %(day)s. Please choose a later day.") % {"day": held.valid_from},
+            field="valid_from",
+        )
+    if held and held.valid_from == on:
+        DatedRule.objects.filter(pk=held.pk).delete()
+    elif held:
+        DatedRule.objects.filter(pk=held.pk).update(valid_until=on)
+    return held
 
 
 def _scope_path(union: Union | None, region_code: str) -> str:

@@ -86,29 +86,9 @@ def create_union(*, actor: Actor, parent: Union, fields: Mapping[str, Any], now:
     )
     _check_region(region)
     code = random_letters(8)
-    union = Union(
-        code=code,
-        kind=kind,
-        level=level,
-        region_id=region,
-        parent=above,
-        path=new_path(above.path, code),
-        created_at=now,
-        **own,
-    )
-    try:
-        with transaction.atomic():
-            union.save(force_insert=True)
-    except IntegrityError as error:
-        raise _one_only(error) from None
-    if scope := default_admission(kind):
-        AdmissionRule(
-            union=union,
-            employers=scope,
-            valid_from=local_day(now),
-            source_note="建会时的默认入会规则",
-            source_note_en="Usual rule for a union of this kind",
-        ).save(force_insert=True)
+    place = {"kind": kind, "level": level, "region_id": region, "parent": above, "path": new_path(above.path, code)}
+    union = _insert(Union(code=code, created_at=now, **place, **own))
+    _admit_by_default(union, now)
     record(
         actor,
         "organizations.union_created",
@@ -122,6 +102,27 @@ def create_union(*, actor: Actor, parent: Union, fields: Mapping[str, Any], now:
         region=region,
     )
     return union
+
+
+def _insert(union: Union) -> Union:
+    try:
+        with transaction.atomic():
+            union.save(force_insert=True)
+    except IntegrityError as error:
+        raise _one_only(error) from None
+    return union
+
+
+def _admit_by_default(union: Union, now: datetime) -> None:
+    """Set the admission rule that is usual for the kind, if there is one."""
+    if scope := default_admission(union.kind):
+        AdmissionRule(
+            union=union,
+            employers=scope,
+            valid_from=local_day(now),
+            source_note="建会时的默认入会规则",
+            source_note_en="Usual rule for a union of this kind",
+        ).save(force_insert=True)
 
 
 def _check_region(code: str) -> None:
