@@ -98,11 +98,18 @@ def test_identity_cannot_be_guessed(tree: Tree) -> None:
             complete_sign_in(
                 phone=PHONE, code=sent_code(), last6=f"{minute:06}", now=NOW + timedelta(minutes=2 * minute)
             )
-    later = NOW + timedelta(minutes=20)
-    with pytest.raises(TooMany):
-        complete_sign_in(
-            phone=PHONE, code="000000", last6=PersonKey(worker.sealed_key).unseal(worker.sealed_id)[-6:], now=later
-        )
+    with pytest.raises(TooMany) as refused:
+        sign_in(worker, minutes=90)
+    assert refused.value.code == "too_many_identity"
+    assert sign_in(worker, minutes=25 * 60).device_token
+
+
+def test_a_stranger_without_the_code_locks_nobody_out(tree: Tree) -> None:
+    worker = make_worker(phone=PHONE)
+    for _ in range(8):
+        with pytest.raises(Invalid):
+            complete_sign_in(phone=PHONE, code="000000", last6="123456", now=NOW)
+    assert sign_in(worker).device_token
 
 
 def test_an_unknown_number_is_answered_alike_and_not_written_to(tree: Tree) -> None:

@@ -121,8 +121,8 @@ def change_own_phone(*, actor: Actor, phone: str, code: str, last6: str, now: da
     """
     worker = _own(actor)
     phone = parse_phone(phone)
-    take(name="identity", subject=str(worker.pk), most=MOST_IDENTITY_TRIES, seconds=IDENTITY_WINDOW, now=now)
     check_code(purpose=CodePurpose.NEW_PHONE, phone=phone, subject_id=worker.pk, code=code, now=now)
+    take(name="identity", subject=str(worker.pk), most=MOST_IDENTITY_TRIES, seconds=IDENTITY_WINDOW, now=now)
     if not same_last6(PersonKey(worker.sealed_key).unseal(worker.sealed_id), last6):
         raise WrongIdentity
     with transaction.atomic():

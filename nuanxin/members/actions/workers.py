@@ -66,15 +66,16 @@ def complete_sign_in(
     :param device_token: the secret in the phone's cookie, if there is one.
     :raises Invalid: a wrong or expired code, missing characters, or a closed account.
     :raises WrongIdentity: the characters are another person's.
-    :raises TooMany: five wrong guesses within an hour.
+    :raises TooMany: five wrong guesses within a day; only whoever has the code can use them up.
     """
     phone = parse_phone(phone)
     worker = worker_of_phone(phone)
     trusted = worker is not None and _trusted(worker, device_token)
     if not trusted:
         check_last6_given(last6)
-        take(name="identity", subject=phone, most=MOST_IDENTITY_TRIES, seconds=IDENTITY_WINDOW, now=now)
     check_code(purpose=CodePurpose.SIGN_IN, phone=phone, code=code, now=now)
+    if not trusted:
+        take(name="identity", subject=phone, most=MOST_IDENTITY_TRIES, seconds=IDENTITY_WINDOW, now=now)
     if worker is None:
         raise WrongIdentity
     if not trusted:

@@ -119,6 +119,6 @@ def check_revealable(what: object) -> str:
     return str(what)
 
 
-#: Tries of the last six characters of an ID before a phone must wait.
+#: Tries of the last six characters of an ID within a day, each after a right code.
 MOST_IDENTITY_TRIES = 5
-IDENTITY_WINDOW = 3600
+IDENTITY_WINDOW = 24 * 3600
