@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nuanxin.kernel.clock import local_day
+from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.rules.routing import Applicant, covering_rule
 from nuanxin.organizations.queries.neighbors import unions_named
 from nuanxin.organizations.queries.routing import candidates_for
@@ -71,14 +72,16 @@ def passing_on(application: Application, *, text: str = "", now: datetime) -> Pa
         employer_name=application.employer_name,
     )
     union = application.union
+    if union is None:
+        raise NotFound
     found = (
         unions_named(text, near=candidates.city_code, on=day, limit=MOST)
         if text.strip()
         else [each for each in candidates.unions if each.level not in _TOO_HIGH]
     )
     targets = [
-        Target(each, covering_rule(each, applicant, candidates)) for each in found if union and each.id != union.pk
+        Target(each, covering_rule(each, applicant, candidates)) for each in found if each.id != union.pk
     ]
     targets.sort(key=lambda target: (target.rule is None, -len(target.union.region_code), target.union.code))
     most = dated_rule("members.most_hops", union=union, on=day)
-    return PassingOn(application.hops, int(most.value), bool(union and union.kind == UnionKind.POOL), targets[:MOST])
+    return PassingOn(application.hops, int(most.value), union.kind == UnionKind.POOL, targets[:MOST])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -11,12 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.queries import open_staff_session
 from nuanxin.access.states import Permission
+from nuanxin.members.queries.applications import queue, releases
+from nuanxin.members.queries.employers import applicants
+from nuanxin.members.states import ReleaseState
 from nuanxin.web.kit.navigation import Entry
 from nuanxin.web.kit.sessions import began_with_password
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
+
+    from nuanxin.access.actors import Actor
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,11 @@ class NavItem:
 
 
 ITEMS: list[NavItem] = [
-    NavItem(_("Home"), "desk:home", "home", exact=True),
+    NavItem(_("What waits for me"), "desk:home", "inbox", exact=True),
     NavItem(_("Applications"), "desk:review:queue", "checklist", Permission.REVIEW, heading=_("Members")),
+    NavItem(_("Phones to release"), "desk:review:releases", "device-mobile", Permission.RELEASE_PHONES),
     NavItem(_("Members"), "desk:people:members", "users", Permission.VIEW_MEMBERS),
-    NavItem(_("Own people"), "desk:people:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
+    NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),
     NavItem(
         _("Unions"), "desk:organizations:unions", "building", Permission.VIEW_ORGANIZATIONS, heading=_("Organizations")
@@ -51,8 +59,12 @@ ITEMS: list[NavItem] = [
 ]
 
 
-def entries(permissions: frozenset[str]) -> list[Entry]:
-    """Return the entries for what somebody may do; a heading stands before the first of its group that is shown."""
+def entries(permissions: frozenset[str], counts: Mapping[str, int] | None = None, path: str = "") -> list[Entry]:
+    """Return the entries for what somebody may do; a heading stands before the first of its group that is shown.
+
+    :param counts: what waits, by the name of the address.
+    :param path: the page at hand; an entry gives way to a longer one that leads to it too.
+    """
     shown: list[Entry] = []
     heading = ""
     for item in ITEMS:
@@ -63,9 +75,26 @@ def entries(permissions: frozenset[str]) -> list[Entry]:
             address = reverse(item.url_name)
         except NoReverseMatch:
             continue
-        shown.append(Entry(str(item.name), address, item.icon, exact=item.exact, heading=heading))
+        count = (counts or {}).get(item.url_name, 0)
+        shown.append(Entry(str(item.name), address, item.icon, count, exact=item.exact, heading=heading))
         heading = ""
-    return shown
+    nearest = max((entry.url for entry in shown if path.startswith(entry.url)), key=len, default="")
+    return [
+        replace(entry, exact=True) if nearest.startswith(entry.url) and entry.url != nearest else entry
+        for entry in shown
+    ]
+
+
+def waiting_counts(actor: Actor) -> dict[str, int]:
+    """Return what waits for somebody, by the name of the address; one statement for each kind that may be decided."""
+    counts = {}
+    if actor.may(Permission.REVIEW):
+        counts["desk:review:queue"] = queue(actor).count()
+    if actor.may(Permission.RELEASE_PHONES):
+        counts["desk:review:releases"] = releases(actor).filter(state=ReleaseState.OPEN).count()
+    if actor.enterprises(Permission.CONFIRM_EMPLOYMENT):
+        counts["desk:enterprise:employees"] = applicants(actor, answered=False).count()
+    return counts
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -74,7 +103,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         return {}
     actor = request.actor  # type: ignore[attr-defined]
     return {
-        "nav": entries(actor.permissions),
+        "nav": entries(actor.permissions, waiting_counts(actor), request.path),
         "home_url": reverse("desk:home"),
         "account_name": str(request.user),
         "account_links": [Entry(str(_("My account")), reverse("desk:access:me"), "settings")],

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from nuanxin.web.desk import views
+from nuanxin.web.desk.home import views as home
 from nuanxin.web.desk.signin import views as signin
 
 app_name = "desk"
@@ -14,7 +15,7 @@ app_name = "desk"
 AREAS = ("organizations", "access", "review", "people", "enterprise", "insight")
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("notices/read/", views.read_notices, name="read_notices"),
     path("sign-in/", signin.sign_in, name="sign_in"),
     path("sign-in/code/", signin.second_factor, name="second_factor"),

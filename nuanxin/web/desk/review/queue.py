@@ -147,7 +147,7 @@ def _order(request: DeskRequest, form: QueueFilters) -> str:
 
 
 def _address(request: DeskRequest, **changed: str) -> str:
-    values = {name: value for name, value in request.GET.items() if value} | changed
+    values = {name: str(value) for name, value in request.GET.items() if value} | changed
     return "?" + urlencode({name: value for name, value in values.items() if value})
 
 

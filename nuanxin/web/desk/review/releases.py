@@ -30,7 +30,8 @@ from nuanxin.web.kit.refusals import blame
 from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from django.db.models import QuerySet
     from django.http import FileResponse, HttpResponse
@@ -75,7 +76,7 @@ def release_list(request: DeskRequest) -> HttpResponse:
     names = {value: str(label) for value, label in ReleaseState.choices} | {"any": _("All")}
     context: dict[str, Any] = {
         "page_title": _("Phones to release"),
-        "rows": [_row(row, request) for row in shown.items],
+        "rows": release_rows(shown.items, request.now),
         "page": shown,
         "views": [
             {"label": label, "url": f"?state={name}", "count": None, "current": state == name}
@@ -86,14 +87,19 @@ def release_list(request: DeskRequest) -> HttpResponse:
     return render(request, "desk/review/releases.html", context)
 
 
-def _row(row: PhoneRelease, request: DeskRequest) -> dict[str, Any]:
+def release_rows(found: Iterable[PhoneRelease], now: datetime) -> list[dict[str, Any]]:
+    """Return the lines of a list of numbers to release, both names masked."""
+    return [_row(row, now) for row in found]
+
+
+def _row(row: PhoneRelease, now: datetime) -> dict[str, Any]:
     application = row.application
     return {
         "release": row,
         "name": mask_name(application.name) if application else "",
         "phone": mask_phone(phone_of_application(application)) if application else "",
         "holder": mask_name(row.holder.name),
-        "limit": limit_in_words(row.due_at, request.now) if row.state == ReleaseState.OPEN else None,
+        "limit": limit_in_words(row.due_at, now) if row.state == ReleaseState.OPEN else None,
         "state": {"label": ReleaseState(row.state).label, "tone": _TONES[ReleaseState(row.state)]},
         "url": reverse("desk:review:release", args=[row.pk]),
     }
@@ -158,7 +164,7 @@ def _decide(request: DeskRequest, found: PhoneRelease, form: ReleaseForm) -> Non
 def _release_page(request: DeskRequest, found: PhoneRelease, form: ReleaseForm) -> dict[str, Any]:
     application = found.application
     membership = holder_of(found)
-    sides = []
+    sides: list[tuple[str, list[tuple[str, object]]]] = []
     if application:
         phone, identity = phone_of_application(application), identity_of_application(application)
         sides.append(
@@ -173,7 +179,10 @@ def _release_page(request: DeskRequest, found: PhoneRelease, form: ReleaseForm) 
                 ],
             )
         )
-    held = [(_("Name"), mask_name(found.holder.name)), (_("Works in"), full_name(found.holder.region_id))]
+    held: list[tuple[str, object]] = [
+        (_("Name"), mask_name(found.holder.name)),
+        (_("Works in"), full_name(found.holder.region_id)),
+    ]
     if membership:
         held += [
             (_("Member no."), membership.number),
@@ -187,7 +196,7 @@ def _release_page(request: DeskRequest, found: PhoneRelease, form: ReleaseForm) 
         "release": found,
         "sides": sides,
         "form": form,
-        "row": _row(found, request),
+        "row": _row(found, request.now),
         "is_open": found.state == ReleaseState.OPEN,
         "back_url": reverse("desk:review:releases"),
     }

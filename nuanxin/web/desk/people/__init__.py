@@ -1,0 +1,1 @@
+"""Members at the desk: found, looked at, changed with proof."""

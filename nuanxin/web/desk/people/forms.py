@@ -1,0 +1,120 @@
+"""Filters of the members' list, and what the acts upon a membership need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from nuanxin.kernel.clock import local_day
+from nuanxin.members.actions.memberships import File
+from nuanxin.members.rules.memberships import MOST_REASON
+from nuanxin.members.states import EndReason, MembershipState
+from nuanxin.organizations.queries import open_groups
+from nuanxin.web.kit.templatetags.kit import local_name
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_ANY = ("", gettext_lazy("any"))
+
+
+class MemberFilters(forms.Form):
+    """What the list is narrowed to; everything stays in the address."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Name, pinyin, member no., phone or ID"),
+        required=False,
+        max_length=50,
+        widget=forms.TextInput({"type": "search"}),
+    )
+    union = forms.CharField(label=gettext_lazy("Union (name or code)"), required=False, max_length=60)
+    region = forms.CharField(label=gettext_lazy("Area (name or code)"), required=False, max_length=60)
+    employer = forms.CharField(label=gettext_lazy("Employer (name or credit code)"), required=False, max_length=60)
+    group = forms.ChoiceField(label=gettext_lazy("Occupation"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False, choices=[_ANY, *MembershipState.choices])
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["group"]
+        assert isinstance(field, forms.ChoiceField)
+        groups = open_groups(local_day(now)).values()
+        field.choices = [("", _("any")), *((group.code, local_name(group)) for group in groups)]
+
+
+class ProofForm(forms.Form):
+    """The proof of an act: named in words, or given as a file."""
+
+    evidence = forms.CharField(
+        label=gettext_lazy("Proof you have seen"),
+        required=False,
+        max_length=MOST_REASON,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=gettext_lazy("Such as: letter of the member of 21 November; ID card shown at the counter."),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        required=False,
+        help_text=gettext_lazy("PDF, JPEG or PNG, five megabytes at most. It is kept sealed."),
+        widget=forms.ClearableFileInput({"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+    def proof(self) -> File | None:
+        """Return the file that was given, if any."""
+        given = self.cleaned_data.get("file")
+        return File(given.name or "", given.read()) if given else None
+
+
+class StandingForm(ProofForm):
+    """Suspending or resuming: why, from when, on which proof."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=MOST_REASON,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=gettext_lazy("The member reads it. At least four characters."),
+    )
+    effective_on = forms.DateField(
+        label=gettext_lazy("Holds from"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Today when left empty; not in the future."),
+    )
+    field_order: tuple[str, ...] = ("reason", "effective_on", "evidence", "file")
+
+
+class EndForm(StandingForm):
+    """Ending: which of the ways there are, and the proof of it."""
+
+    end_reason = forms.ChoiceField(
+        label=gettext_lazy("Why it ends"), choices=EndReason.choices, widget=forms.RadioSelect
+    )
+    field_order: tuple[str, ...] = ("end_reason", "reason", "effective_on", "evidence", "file")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
+
+
+class NameForm(ProofForm):
+    """The right name."""
+
+    name = forms.CharField(label=gettext_lazy("Name as on the ID card"), max_length=50)
+    field_order: tuple[str, ...] = ("name", "evidence", "file")
+
+
+class PhoneForm(ProofForm):
+    """The new phone."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("New phone"), max_length=20, widget=forms.TextInput({"inputmode": "tel"})
+    )
+    field_order: tuple[str, ...] = ("phone", "evidence", "file")
+
+
+class LostCardForm(forms.Form):
+    """Why a card is replaced."""
+
+    reason = forms.CharField(label=gettext_lazy("What happened to the old one?"), max_length=100)

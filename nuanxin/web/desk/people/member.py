@@ -1,0 +1,208 @@
+"""One member: standing and history with its proof, the card, applications, what counters asked, the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from nuanxin.access.queries import account_names
+from nuanxin.access.states import Permission
+from nuanxin.kernel.refusals import NotAllowed
+from nuanxin.members.queries.cards import card_checks
+from nuanxin.members.queries.memberships import get_member, identity_of, phone_of
+from nuanxin.members.queries.standing import applications_of, cards_of, file_of, history_with_proof, record_of
+from nuanxin.members.states import (
+    MEMBERSHIP_MOVES,
+    ApplicationState,
+    CardAnswer,
+    EndReason,
+    MembershipAct,
+    MembershipState,
+)
+from nuanxin.records.queries import content_of
+from nuanxin.regions.queries import full_name
+from nuanxin.web.desk.people.members import STATE_TONES
+from nuanxin.web.desk.people.words import recorded
+from nuanxin.web.desk.review.words import STATE_TONES as APPLICATION_TONES
+from nuanxin.web.kit.masks import mask_id, mask_name, mask_phone
+from nuanxin.web.kit.pages import page
+from nuanxin.web.kit.templatetags.kit import local_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nuanxin.members.models import Membership
+    from nuanxin.web.desk.requests import DeskRequest
+
+#: Answers of a counter that are good news, and those that are not.
+_ANSWER_TONES = {CardAnswer.VALID: "good", CardAnswer.SUSPENDED: "wait"}
+
+
+@require_safe
+def member(request: DeskRequest, number: str) -> HttpResponse:
+    """Show a member to whoever may see members there."""
+    membership = get_member(request.actor, number)
+    tab = request.GET.get("tab", "standing")
+    tab = tab if tab in _TABS else "standing"
+    state = MembershipState(membership.state)
+    context: dict[str, Any] = {
+        "page_title": name_for(request, membership),
+        "pretitle": _("Member %(number)s · %(union)s")
+        % {"number": membership.number, "union": local_name(membership.union)},
+        "membership": membership,
+        "state": {"label": state.label, "tone": STATE_TONES[state]},
+        "facts": _facts(request, membership),
+        "tab": tab,
+        "views": _views(request, membership, tab),
+        "acts": acts(request, membership),
+        "may_reveal": request.actor.may(Permission.REVEAL, at=membership.union),
+        "tab_template": f"desk/people/tab_{tab}.html",
+        **_TABS[tab](request, membership),
+    }
+    return render(request, "desk/people/member.html", context)
+
+
+def name_for(request: DeskRequest, membership: Membership) -> str:
+    """Return the name in full to those who act upon members there, masked to those who only look."""
+    acting = (Permission.CHANGE_MEMBERSHIP, Permission.CORRECT, Permission.ISSUE_CARDS)
+    if any(request.actor.may(permission, at=membership.union) for permission in acting):
+        return membership.worker.name
+    return mask_name(membership.worker.name)
+
+
+def _facts(request: DeskRequest, membership: Membership) -> list[tuple[str, object, str]]:
+    worker = membership.worker
+    employer = worker.employer.name if worker.employer else worker.employer_name
+    phone = phone_of(membership)
+    rows: list[tuple[str, object, str]] = [
+        (_("Member no."), membership.number, ""),
+        (_("Union"), local_name(membership.union), ""),
+        (_("Member since"), membership.began_on, ""),
+        (_("Phone"), mask_phone(phone) or _("none: it was taken over by another person"), "phone" if phone else ""),
+        (_("ID number"), mask_id(identity_of(membership)), "id"),
+        (_("Occupation group"), local_name(worker.occupation_group), ""),
+        (_("Works in"), full_name(worker.region_id), ""),
+        (_("Employer"), employer or _("not named"), ""),
+        (_("Platform"), local_name(worker.platform) or _("not named"), ""),
+        (_("Way in"), local_name(membership.door), ""),
+    ]
+    if membership.ended_on:
+        rows.insert(3, (_("Ended on"), membership.ended_on, ""))
+        rows.insert(4, (_("Why it ended"), EndReason(membership.end_reason).label, ""))
+    return rows
+
+
+def acts(request: DeskRequest, membership: Membership) -> list[dict[str, str]]:
+    """Return what this actor may do to this membership in its state."""
+    actor, union, moves = request.actor, membership.union, MEMBERSHIP_MOVES[membership.state]
+    found = []
+    if actor.may(Permission.CHANGE_MEMBERSHIP, at=union):
+        if MembershipState.SUSPENDED in moves:
+            found.append((_("Suspend"), "suspend", "player-pause"))
+        if membership.state == MembershipState.SUSPENDED:
+            found.append((_("Resume"), "resume", "player-play"))
+        if MembershipState.ENDED in moves:
+            found.append((_("End the membership"), "end", "x"))
+    if actor.may(Permission.CORRECT, at=union):
+        found += [(_("Correct the name"), "name", "edit"), (_("Change the phone"), "phone", "device-mobile")]
+    return [
+        {"label": label, "icon": icon, "url": reverse("desk:people:act", args=[membership.number, verb])}
+        for label, verb, icon in found
+    ]
+
+
+def _views(request: DeskRequest, membership: Membership, tab: str) -> list[dict[str, Any]]:
+    names = {
+        "standing": _("Standing"),
+        "card": _("Card"),
+        "applications": _("Applications"),
+        "checks": _("Checks at counters"),
+    }
+    if request.actor.may(Permission.READ_AUDIT, at=membership.union):
+        names["record"] = _("Audit")
+    return [
+        {"label": label, "url": f"?tab={name}", "count": None, "current": tab == name} for name, label in names.items()
+    ]
+
+
+def _standing(request: DeskRequest, membership: Membership) -> dict[str, Any]:
+    lines = [
+        {
+            "act": MembershipAct(line.entry.act).label,
+            "entry": line.entry,
+            "files": [
+                (file.name, reverse("desk:people:file", args=[membership.number, file.pk])) for file in line.files
+            ],
+        }
+        for line in history_with_proof(membership)
+    ]
+    return {"history": lines, "may_open": _may_open(request, membership)}
+
+
+def _may_open(request: DeskRequest, membership: Membership) -> bool:
+    wanted = (Permission.CHANGE_MEMBERSHIP, Permission.CORRECT, Permission.READ_AUDIT)
+    return any(request.actor.may(permission, at=membership.union) for permission in wanted)
+
+
+def _card(request: DeskRequest, membership: Membership) -> dict[str, Any]:
+    cards = cards_of(membership)
+    return {
+        "cards": cards,
+        "live": next((card for card in cards if card.revoked_at is None), None),
+        "may_issue": membership.state != MembershipState.ENDED
+        and request.actor.may(Permission.ISSUE_CARDS, at=membership.union),
+    }
+
+
+def _applications(request: DeskRequest, membership: Membership) -> dict[str, Any]:
+    rows = []
+    for each in applications_of(request.actor, membership):
+        state = ApplicationState(each.state)
+        rows.append({"application": each, "state": {"label": state.label, "tone": APPLICATION_TONES.get(state, "")}})
+    return {"applications": rows}
+
+
+def _checks(request: DeskRequest, membership: Membership) -> dict[str, Any]:
+    rows = []
+    for check in card_checks(membership.pk):
+        answer = CardAnswer(check.answer)
+        rows.append({"at": check.at, "label": answer.label, "tone": _ANSWER_TONES.get(answer, "bad")})
+    return {"checks": rows}
+
+
+def _record(request: DeskRequest, membership: Membership) -> dict[str, Any]:
+    entries = page(record_of(request.actor, membership), order=("-at", "-pk"), cursor=request.GET.get("page", ""))
+    names = account_names({entry.account_id for entry in entries.items if entry.account_id})
+    rows = [
+        {"entry": entry, "text": recorded(entry.action), "who": names.get(entry.account_id or membership.pk, "")}
+        for entry in entries.items
+    ]
+    return {"rows": rows, "page": entries}
+
+
+_TABS: dict[str, Callable[[DeskRequest, Membership], dict[str, Any]]] = {
+    "standing": _standing,
+    "card": _card,
+    "applications": _applications,
+    "checks": _checks,
+    "record": _record,
+}
+
+
+@require_safe
+def file(request: DeskRequest, number: str, pk: UUID) -> HttpResponse:
+    """Send a file that was given as proof to those who work with such proof there."""
+    membership = get_member(request.actor, number)
+    if not _may_open(request, membership):
+        raise NotAllowed(Permission.CHANGE_MEMBERSHIP)
+    found = file_of(membership, pk)
+    response = HttpResponse(content_of(found), content_type=found.media_type)
+    response["Content-Disposition"] = "attachment"
+    response["Cache-Control"] = "no-store"
+    return response
