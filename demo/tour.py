@@ -55,12 +55,21 @@ def read_tour(now: datetime) -> Tour | None:
     if union is None or not listed:
         return None
     poster = f"/u/{union.code}"
-    return Tour(_steps(poster), listed[1:], APPLICANTS, PASSWORD, poster, union.name, KEY, code_at(now))
+    return Tour(
+        [*_first_steps(poster), *_further_steps()],
+        listed[1:],
+        APPLICANTS,
+        PASSWORD,
+        poster,
+        union.name,
+        KEY,
+        code_at(now),
+    )
 
 
-def _steps(poster: str) -> list[Step]:
+def _first_steps(poster: str) -> list[Step]:
+    """Return the steps from the poster to the card."""
     guest, password = APPLICANTS[0], (_("Password"), PASSWORD)
-    free = free_counters()
     return [
         Step(
             _("Join with a phone"),
@@ -96,6 +105,13 @@ def _steps(poster: str) -> list[Step]:
             _("Open the phone page"),
             ((MEMBER.name, MEMBER.phone), (_("Last six of the ID"), MEMBER.number[-6:])),
         ),
+    ]
+
+
+def _further_steps() -> list[Step]:
+    """Return the steps from the counter to the administration."""
+    free, password = free_counters(), (_("Password"), PASSWORD)
+    return [
         Step(
             _("Check the card at a counter"),
             _("Enroll this browser as a counter of %(partner)s, then type the ten digits of the card.")
