@@ -29,7 +29,7 @@ def test_seed_twice_changes_nothing_and_keeps_what_was_edited() -> None:
     assert OccupationGroup.objects.count() == len(GROUPS)
     assert OccupationGroup.objects.get(code="courier").name == "快递小哥"
     assert DatedRule.objects.count() == len(RULES)
-    listed = {code: set() for code in ("eight_2018", "nine_liaocheng", "four_2021")}
+    listed: dict[str, set[str]] = {code: set() for code in ("eight_2018", "nine_liaocheng", "four_2021")}
     for set_code, group in GroupListing.objects.values_list("occupation_set_id", "group_id"):
         listed[set_code].add(group)
     assert {code: len(groups) for code, groups in listed.items()} == {
