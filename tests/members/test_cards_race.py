@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection, connections
 
 from nuanxin.access.actors import Actor, actor_of_key
 from nuanxin.kernel.secrets import digest
@@ -20,30 +18,13 @@ from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device
 from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import make_tree
+from tests.members.threads import at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nuanxin.members.models import Membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COUNTERS = 20
-
-
-def at_once(work: Callable[[int], object], times: int = COUNTERS) -> list[object]:
-    """Do the work in so many threads, each with a connection of its own, all let go at the same moment."""
-    gate = Barrier(times)
-
-    def one(number: int) -> object:
-        try:
-            connection.ensure_connection()
-            gate.wait(timeout=30)
-            return work(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
 
 
 def a_code() -> tuple[Membership, str, list[Actor]]:

@@ -37,9 +37,7 @@ def _card(membership: Membership, code: str, printed_at: datetime) -> dict[str, 
     return {
         "lang": "en" if english else "zh",
         "title": _("Member card"),
-        "advice": _(
-            "Cut along the dashed line, fold in the middle. Whoever holds this card can show it: keep it well."
-        ),
+        "advice": _("Cut along the dashed line and fold in the middle. Keep it well: whoever holds it can show it."),
         "house": _("Nuanxin"),
         "kind": _("Union member"),
         "name": worker.name,
