@@ -14,6 +14,8 @@ from nuanxin.web.kit.navigation import Entry
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django_htmx.middleware import HtmxDetails
+
     from nuanxin.access.actors import Actor
 
 
@@ -22,7 +24,7 @@ class WorkerRequest(HttpRequest):
 
     now: datetime
     actor: Actor
-    htmx: object
+    htmx: HtmxDetails
 
 
 def is_member_page(request: WorkerRequest) -> bool:
@@ -43,6 +45,6 @@ def tabs(request: WorkerRequest) -> list[Entry]:
 
 
 def asks_for_part(request: WorkerRequest) -> bool:
-    """Answer whether htmx asks for a part of the page, and not, boosted, for the whole."""
+    """Answer whether htmx asks for a part of the page, and not, boosted or going back, for the whole."""
     htmx = request.htmx
-    return bool(htmx) and not getattr(htmx, "boosted", False)
+    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
