@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from nuanxin.members.actions.review import decide
@@ -62,7 +63,7 @@ def test_an_approved_courier_signs_in_and_shows_a_code(phone: Callable[..., Page
         actor=actor_for("reviewer", union=tree.couriers),
         number=application.number,
         decision="approve",
-        now=application.confirmed_at,
+        now=timezone.now(),
     )
     page.goto(progress)
     expect(page.locator(".nx-story h2")).to_contain_text("欢迎您")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.shortcuts import render
@@ -29,7 +29,7 @@ LONGEST = 12
 @require_safe
 def poster(request: WorkerRequest, code: str) -> HttpResponse:
     """Introduce the union of a scanned code; an unknown or closed one does not stop anybody from joining."""
-    context = {"page_title": _("Join the union"), "back_url": reverse("worker:home")}
+    context: dict[str, Any] = {"page_title": _("Join the union"), "back_url": reverse("worker:home")}
     try:
         union = public_union(code[: LONGEST + 1])
     except NotFound:
