@@ -8,6 +8,8 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from nuanxin.access.actions import has_second_factor
+from nuanxin.kernel.refusals import NotSignedIn
+from nuanxin.web.kit.refusals import refusal_response
 from nuanxin.web.kit.sessions import began_with_password
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ _OPEN = ("/desk/sign-in/", "/desk/sign-out/")
 
 
 class DeskGate:
-    """Send whoever still has a one-time password, or no authenticator, to the page that mends it."""
+    """Send whoever is not signed in to the sign-in.
+
+    And whoever still has a one-time password, or no authenticator, to the page that mends it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,7 +41,7 @@ class DeskGate:
             return None
         account = request.user
         if not account.is_authenticated or not began_with_password(request):
-            return None
+            return refusal_response(request, NotSignedIn())
         if account.must_change_password:
             return HttpResponseRedirect(reverse("desk:first_password"))
         if request.session.get(_BOUND):

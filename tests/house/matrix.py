@@ -1,0 +1,253 @@
+"""Who may open what: every address of every door, and how five people are answered there.
+
+`V` is what a post must include; the person without it has every other permission at the same place. A list shows
+everybody their own rows, so that the cadre of another union is a right person there; a thing of another union is 404.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nuanxin.access.states import Permission as P
+
+
+@dataclass(frozen=True)
+class Case:
+    """One address: what is needed there, and the answers that differ from the usual ones of its door."""
+
+    verb: str = ""
+    #: A second permission that opens the same address.
+    also: str = ""
+    #: Where the right person's post is: `city`, `root`, `enterprise`, or `machine` for a key of a machine.
+    at: str = "city"
+    #: Names of the address's parts → which thing of the world.
+    things: dict[str, Any] = field(default_factory=dict)
+    methods: str = "GET"
+    #: What somebody who may is answered to GET.
+    get: int | tuple[int, ...] = 200
+    query: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+    nobody: int | None = None
+    worker: int | None = None
+    stranger: int | None = None
+    without: int | None = None
+    #: What somebody who may is answered to an empty form, where that is a refusal.
+    right: tuple[int, ...] = ()
+    #: Another view answers the other method at the same address.
+    shared: bool = False
+
+
+def of(name: str) -> Callable[[Any], Any]:
+    """Return a thing of the world by its name."""
+    return lambda world: getattr(world, name)
+
+
+BOTH, POST = "GET POST", "POST"
+_UNION, _ENTERPRISE = {"code": of("union")}, {"pk": of("enterprise")}
+_NUMBER, _MEMBER = {"number": of("application")}, {"number": of("member")}
+_TOKEN = {"token": of("token")}
+
+
+def _organizations() -> dict[str, Case]:
+    see, unions, firms, rules = P.VIEW_ORGANIZATIONS, P.EDIT_UNIONS, P.EDIT_ENTERPRISES, P.EDIT_RULES
+    root = {"verb": rules, "at": "root", "methods": BOTH, "stranger": 404}
+    return {
+        **{
+            name: Case(see) for name in ("unions", "unions_excel", "enterprises", "enterprises_excel", "rules", "lists")
+        },
+        "union_search": Case(see, query="?q=工会"),
+        "start": Case(unions, methods=BOTH),
+        **{name: Case(see, things=_UNION, without=404) for name in ("union", "poster", "poster_png")},
+        "union_children": Case(see, things=_UNION, without=404, get=302),
+        **{name: Case(unions, things=_UNION, methods=BOTH) for name in ("new_union", "edit_union", "move_union")},
+        "close_union": Case(unions, things=_UNION, methods=BOTH),
+        "reopen_union": Case(unions, things=_UNION, methods=POST),
+        "new_admission": Case(rules, things=_UNION, methods=BOTH),
+        "end_admission": Case(rules, things=_UNION | {"rule_id": of("rule")}, methods=BOTH),
+        "new_enterprise": Case(firms, methods=BOTH),
+        "enterprise": Case(see, also=P.REGISTER_CONTACT, things=_ENTERPRISE, without=404),
+        **{
+            name: Case(firms, things=_ENTERPRISE, methods=BOTH)
+            for name in ("edit_enterprise", "cover", "uncover", "link_platform", "close_enterprise")
+        },
+        "unlink_platform": Case(firms, things=_ENTERPRISE | {"code": "meituan"}, methods=BOTH),
+        "new_rule": Case(rules, methods=BOTH, query="?name=members.accept_days"),
+        "new_list_row": Case(**root, things={"kind": "groups"}),
+        "edit_list_row": Case(**root, things={"kind": "groups", "code": "courier"}),
+        "close_list_row": Case(**root, things={"kind": "doors", "code": "h5"}),
+        "set_groups": Case(**root, things={"code": of("occupation_set")}),
+        "import": Case(unions, things={"kind": "unions"}, methods=BOTH, stranger=200),
+        "import_template": Case(unions, things={"kind": "unions"}, stranger=200),
+        "import_keep": Case(unions, things={"kind": "unions"}, methods=POST, stranger=200),
+    }
+
+
+def _access() -> dict[str, Case]:
+    grant, keys, further = P.GRANT_POSTS, P.MANAGE_KEYS, P.REACH_FURTHER
+    account = {"pk": of("account")}
+    own = {"stranger": 200, "without": 200}
+    return {
+        **{name: Case(grant) for name in ("posts", "posts_excel", "accounts")},
+        **{name: Case(grant, methods=BOTH) for name in ("new_post", "new_account")},
+        "end_post": Case(grant, things={"pk": of("post")}, methods=BOTH, without=404),
+        "account": Case(grant, things=account),
+        **{name: Case(grant, things=account, methods=BOTH) for name in ("reset_password", "switch_account")},
+        "absences": Case(**own),
+        "new_absence": Case(**own, methods=BOTH),
+        "end_absence": Case(grant, things={"pk": of("absence")}, methods=POST, without=404),
+        "staff_session": Case(further, methods=BOTH),
+        "close_staff_session": Case(further, things={"pk": of("nothing")}, methods=POST, without=404, right=(404,)),
+        "clients": Case(keys, at="root"),
+        "new_client": Case(keys, at="root", methods=BOTH),
+        "revoke_client": Case(keys, at="root", things={"pk": of("client")}, methods=BOTH, without=404),
+        "devices": Case(keys),
+        "new_device": Case(keys, methods=BOTH),
+        "renew_enrollment": Case(keys, things={"pk": of("device")}, methods=POST, without=404),
+        "revoke_device": Case(keys, things={"pk": of("device")}, methods=BOTH, without=404),
+        "me": Case(**own),
+        "my_language": Case(**own, methods=POST),
+        **{name: Case(**own, methods=BOTH) for name in ("my_password", "my_recovery_codes")},
+        "new_token": Case(things={"pk": of("post")}, methods=POST, without=404, right=(404,)),
+        "revoke_token": Case(things={"pk": of("nothing")}, methods=POST, without=404, right=(404,)),
+        "audit": Case(P.READ_AUDIT),
+    }
+
+
+def _review() -> dict[str, Case]:
+    return {
+        "queue": Case(P.VIEW_MEMBERS),
+        "queue_excel": Case(P.VIEW_MEMBERS),
+        "batch": Case(P.REVIEW, methods=POST, body={"decision": "approve"}),
+        "batch_decide": Case(P.REVIEW, methods=POST, body={"decision": "approve"}),
+        "batch_result": Case(P.REVIEW, get=302),
+        "releases": Case(P.RELEASE_PHONES),
+        "releases_excel": Case(P.RELEASE_PHONES),
+        "release": Case(P.RELEASE_PHONES, things={"pk": of("release")}, methods=BOTH, without=404),
+        "application": Case(P.VIEW_MEMBERS, things=_NUMBER, without=404),
+        "reveal": Case(P.REVEAL, things=_NUMBER | {"what": "phone"}, methods=BOTH),
+        "decide": Case(P.REVIEW, things=_NUMBER | {"decision": "approve"}, methods=BOTH),
+    }
+
+
+def _people() -> dict[str, Case]:
+    return {
+        "members": Case(P.VIEW_MEMBERS),
+        "members_excel": Case(P.EXPORT_MEMBERS, methods=POST),
+        "member": Case(P.VIEW_MEMBERS, things=_MEMBER, without=404),
+        "file": Case(P.VIEW_MEMBERS, things=_MEMBER | {"pk": of("nothing")}, without=404, get=404),
+        "reveal": Case(P.REVEAL, things=_MEMBER | {"what": "phone"}, methods=BOTH),
+        "print_card": Case(P.ISSUE_CARDS, things=_MEMBER, methods=BOTH),
+        "act": Case(P.CHANGE_MEMBERSHIP, things=_MEMBER | {"verb": "suspend"}, methods=BOTH),
+    }
+
+
+def _enterprise() -> dict[str, Case]:
+    hr = {"verb": P.CONFIRM_EMPLOYMENT, "at": "enterprise"}
+    return {
+        "employees": Case(**hr),
+        "employees_excel": Case(**hr),
+        "preview": Case(**hr, methods=POST, body={"says": "yes"}),
+        "answer": Case(**hr, methods=POST, body={"says": "yes"}),
+        "contact": Case(P.REGISTER_CONTACT, at="enterprise", things=_ENTERPRISE, methods=BOTH, without=404),
+        "applicant": Case(**hr, things=_NUMBER, methods=BOTH, body={"says": "yes"}),
+    }
+
+
+def _insight() -> dict[str, Case]:
+    see = P.VIEW_TALLIES
+    region = {"code": "3715"}
+    return {
+        "dashboard": Case(see, get=302),
+        "union": Case(see, things=_UNION, without=404),
+        "union_excel": Case(see, things=_UNION, without=404),
+        "nation": Case(see, at="root", without=404, stranger=404),
+        "nation_excel": Case(see, at="root", without=404, stranger=404),
+        "region": Case(see, things=region, without=404),
+        "region_excel": Case(see, things=region, without=404),
+    }
+
+
+def _desk() -> dict[str, Case]:
+    all_in = {"stranger": 200, "without": 200}
+    return {
+        "home": Case(**all_in),
+        "read_notices": Case(**all_in, methods=POST),
+        "sign_in": Case(at="anybody", methods=BOTH, get=(200, 302)),
+        "second_factor": Case(at="anybody", methods=BOTH, get=302),
+        "first_password": Case(**all_in, methods=BOTH),
+        "bind_second_factor": Case(**all_in, methods=BOTH),
+        "sign_out": Case(**all_in, methods=POST, nobody=302, worker=302),
+    }
+
+
+def _worker() -> dict[str, Case]:
+    own = {"at": "worker", "stranger": 302, "without": 302}
+    public = {"at": "anybody"}
+    return {
+        "home": Case(**public),
+        "poster": Case(**public, things=_UNION),
+        "sign_in": Case(**public, methods=BOTH, get=(200, 302)),
+        "sign_out": Case(**public, methods=POST),
+        **{name: Case(**own) for name in ("card", "code", "me", "acts", "checks", "my_consents", "messages")},
+        **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
+        "messages_read": Case(**own, methods=POST),
+        **{name: Case(**public, methods=BOTH) for name in ("join", "progress")},
+        **{name: Case(**public, methods=BOTH, get=302) for name in ("join_place", "join_send")},
+        "employers": Case(**public),
+        "consents": Case(**public),
+        "application": Case(**public, things=_TOKEN),
+        "application_form": Case(**public, things=_TOKEN),
+        "registration_form": Case(**public, things=_TOKEN),
+        "application_correct": Case(**public, things=_TOKEN, methods=BOTH, get=302),
+        "application_code": Case(**public, things=_TOKEN, methods=BOTH, get=302),
+        "application_resend": Case(**public, things=_TOKEN, methods=POST),
+        "application_withdraw": Case(**public, things=_TOKEN, methods=BOTH),
+        "application_transfer": Case(**public, things=_TOKEN, methods=POST),
+    }
+
+
+def _api() -> dict[str, Case]:
+    public = {"at": "anybody"}
+    place = {"occupation_group": "courier", "region_code": "371502001001"}
+    return {
+        **{name: Case(**public) for name in ("openapi-json", "meta", "regions")},
+        "api-root": Case(**public, get=404),
+        "nowhere": Case(**public, things={"rest": "v1/nothing"}, get=404),
+        "union": Case(**public, things=_UNION),
+        "explain": Case(**public, methods=POST, body=place),
+        "apply": Case(**public, methods=POST, shared=True),
+        "list_applications": Case(P.VIEW_MEMBERS, shared=True),
+        "look": Case(P.VIEW_MEMBERS, things=_NUMBER),
+        "confirm": Case(**public, things=_NUMBER, methods=POST, body={"code": "000000"}),
+        "decision": Case(P.REVIEW, things=_NUMBER, methods=POST, body={"decision": "approve"}),
+        "withdraw": Case(at="machine", things=_NUMBER, methods=POST, stranger=404, without=403),
+        "member": Case(P.VIEW_MEMBERS, things=_MEMBER, worker=404),
+        "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
+        "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
+        "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
+    }
+
+
+def _named(prefix: str, cases: dict[str, Case]) -> dict[str, Case]:
+    return {f"{prefix}:{name}": case for name, case in cases.items()}
+
+
+CASES: dict[str, Case] = {
+    **_named("desk:organizations", _organizations()),
+    **_named("desk:access", _access()),
+    **_named("desk:review", _review()),
+    **_named("desk:people", _people()),
+    **_named("desk:enterprise", _enterprise()),
+    **_named("desk:insight", _insight()),
+    **_named("desk", _desk()),
+    **_named("worker", _worker()),
+    **_named("api", _api()),
+    **_named("open", {name: Case(at="anybody") for name in ("healthz", "states")}),
+    "open:readyz": Case(at="anybody", get=(200, 503)),
+    "open:tour": Case(at="anybody", get=404),  # there is none outside a demonstration
+    **_named("kit", {name: Case(at="anybody", methods=POST) for name in ("elder", "language")}),
+    "counter:home": Case(at="anybody", methods=BOTH, get=302),  # to the page where a device is enrolled
+    "counter:enroll": Case(at="anybody", methods=BOTH),
+}
