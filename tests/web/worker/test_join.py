@@ -12,8 +12,10 @@ from stdnum.cn import uscc
 from nuanxin.members.models import Application, ApplicationDraft, PhoneRelease, TransferRequest
 from nuanxin.members.rules.applicants import CONSENT_VERSION
 from nuanxin.messages.models import TextMessage
+from tests.factories import NOW
 from tests.factories.members import make_fields, make_member, make_worker
-from tests.factories.organizations import Tree, make_enterprise
+from tests.factories.organizations import Tree, make_enterprise, national
+from tests.factories.regions import make_liaocheng_regions
 from tests.factories.texts import code_sent_to
 from tests.web.worker.conftest import a_minute_later
 
@@ -107,6 +109,17 @@ def test_strange_input_is_refused_at_the_field_and_never_breaks(tree: Tree, clie
     assert client.get("/join/work/", {"q": bad, "at": bad, "after": bad}).status_code == 200
     assert client.get("/join/work/employers/", {"employer_name": bad, "region_code": bad}).status_code == 200
     assert not Application.objects.exists()
+
+
+def test_where_no_union_is_yet_the_step_says_so(client: Client, db: None) -> None:
+    make_liaocheng_regions()
+    national()
+    type(national()).objects.update(closed_at=NOW)
+    fields = make_fields()
+    client.post("/join/", {name: fields[name] for name in PERSON})
+    page = client.post("/join/work/", {name: fields.get(name, "") for name in PLACE} | {"go": "1"})
+    assert page.status_code == 422
+    assert "region_code" in page.context["form"].errors
 
 
 def test_steps_cannot_be_skipped(tree: Tree, client: Client) -> None:

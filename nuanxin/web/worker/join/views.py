@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nuanxin.kernel.clock import local_day
-from nuanxin.kernel.refusals import Invalid, NotFound
+from nuanxin.kernel.refusals import NotFound, Refusal
 from nuanxin.members.actions.apply import start_application
 from nuanxin.members.actions.settle import limit
 from nuanxin.members.queries.applications import get_by_token
@@ -87,7 +87,7 @@ def place(request: WorkerRequest) -> HttpResponse:
     if not form.errors:
         try:
             explain_route(typed, scanned_code=memory.scanned, now=request.now)
-        except Invalid as refusal:
+        except Refusal as refusal:
             blame(form, refusal)
     if form.errors:
         return memory.keep(_place_page(request, memory, form, typed, status=422), typed)
@@ -167,7 +167,7 @@ def _send_page(request: WorkerRequest, memory: Memory, form: SendForm, *, status
     typed = memory.pick(PLACE)
     try:
         route = explain_route(typed, scanned_code=memory.scanned, now=request.now)
-    except Invalid:
+    except Refusal:
         return redirect("worker:join_place")
     union = public_union(route.union.code)
     day = local_day(request.now)
