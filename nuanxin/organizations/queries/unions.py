@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.core.cache import cache
+from django.db.models import Count, IntegerField, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Invalid, NotFound, NotSignedIn
 from nuanxin.organizations.models import Coverage, Union
-from nuanxin.organizations.states import VIEW, UnionKind
+from nuanxin.organizations.states import VIEW, UnionKind, UnionLevel
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
+
+_HOME: Final = "organizations.home_region"
 
 
 def visible_unions(actor: Actor, permission: str = VIEW) -> QuerySet[Union]:
@@ -123,3 +126,18 @@ def is_set_up() -> bool:
 def has_pool(union: Union) -> bool:
     """Answer whether an open holding pool stands directly below a federation."""
     return Union.objects.filter(parent=union, kind=UnionKind.POOL, closed_at=None).exists()
+
+
+def home_region() -> str:
+    """Return the region in which all unions of cities and below lie: where an applicant here most probably works.
+
+    Empty when they lie in several provinces, or when there is none. At most a minute old.
+    """
+    found: str | None = cache.get(_HOME)
+    if found is None:
+        below = Union.objects.filter(closed_at=None).exclude(level__in=(UnionLevel.NATION, UnionLevel.PROVINCE))
+        ends = below.aggregate(first=Min("region_id"), last=Max("region_id"))
+        first, last = ends["first"] or "", ends["last"] or ""
+        found = next((first[:size] for size in (9, 6, 4, 2) if len(first) >= size and last[:size] == first[:size]), "")
+        cache.set(_HOME, found, 60)
+    return found

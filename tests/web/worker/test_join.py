@@ -142,6 +142,16 @@ def test_choosing_an_area_without_javascript_loses_nothing(tree: Tree, client: C
     assert "古楼街道" in client.get("/join/work/?q=gulou").content.decode()
 
 
+def test_the_picker_opens_where_one_probably_works(tree: Tree, client: Client) -> None:
+    fields = make_fields()
+    client.post("/join/", {name: fields[name] for name in PERSON})
+    here = [choice.name for choice in client.get("/join/work/").context["children"]]
+    assert here == ["东昌府区", "茌平区"]
+    client.get(f"/u/{tree.township.code}")
+    here = [choice.name for choice in client.get("/join/work/").context["children"]]
+    assert here == ["古城社区居委会", "湖南社区居委会"]
+
+
 def test_a_registered_employer_is_suggested_and_decides_the_union(tree: Tree, client: Client) -> None:
     firm = make_enterprise(name="古楼快运有限公司", credit_code=CREDIT_CODE, union=tree.township)
     assert firm.credit_code in client.get("/join/work/employers/?employer_name=古楼").content.decode()

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from nuanxin.kernel.refusals import NotFound, Refusal
 from nuanxin.organizations.queries.enterprises import search_enterprises
-from nuanxin.organizations.queries.unions import public_union
+from nuanxin.organizations.queries.unions import home_region, public_union
 from nuanxin.regions.queries import children, full_name, full_names, path, search_regions
 from nuanxin.regions.rules import is_code, parent_of
 from nuanxin.regions.states import Level
@@ -94,11 +94,11 @@ def _choice(region: Region, whole: str = "") -> Choice:
 
 
 def start_of(scanned: str) -> str:
-    """Return where the picker opens: the area of the scanned union, so that one tap is enough for most."""
+    """Return where the picker opens: the area of the scanned union, or of this installation; one tap is enough."""
     try:
-        code = public_union(scanned).region_id if scanned else ""
+        code = public_union(scanned).region_id if scanned else home_region()
     except NotFound:
-        return ""
+        code = home_region()
     while code and len(code) > 9:
         code = parent_of(code)
     return code or ""
