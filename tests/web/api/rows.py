@@ -16,3 +16,13 @@ def counted() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(parts)
         return dict(cursor.fetchall())
+
+
+def written() -> dict[str, int]:
+    """Return how often a row of each table was inserted, changed or deleted in this transaction, taken back or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables WHERE relname <> ALL(%s)",
+            [sorted(_KEPT)],
+        )
+        return {name: times for name, times in cursor.fetchall() if times}
