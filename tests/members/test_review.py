@@ -216,9 +216,13 @@ def test_withdrawing_closes_once(tree: Tree) -> None:
 def test_the_people_office_confirms_its_own_only(tree: Tree) -> None:
     firm, other = make_enterprise(), make_enterprise()
     application = make_application(union=tree.couriers, employer=firm)
+    application.consents.create(kind="employer", version="1", given_at=NOW)
+    clerk = actor_for("hr", enterprise=firm)
+    with pytest.raises(NotFound):
+        say_employment(actor=clerk, number=application.number, works_here=True, now=LATER)
+    application.consents.create(kind="employer", version="1", given_at=NOW)
     with pytest.raises(NotFound):
         say_employment(actor=actor_for("hr", enterprise=other), number=application.number, works_here=True, now=LATER)
-    clerk = actor_for("hr", enterprise=firm)
     done = say_employment(actor=clerk, number=application.number, works_here=True, now=LATER)
     assert (done.employer_says, done.state) == ("confirmed", "submitted")
 
@@ -227,6 +231,7 @@ def test_a_dated_rule_lets_a_confirmation_approve_at_once(tree: Tree) -> None:
     firm = make_enterprise()
     make_dated_rule(name="members.auto_approve", value={"employer_confirmed": True}, union=tree.county)
     application = make_application(union=tree.couriers, employer=firm)
+    application.consents.create(kind="employer", version="1", given_at=NOW)
     clerk = actor_for("hr", enterprise=firm)
     say_employment(actor=clerk, number=application.number, works_here=True, now=LATER)
     application.refresh_from_db()

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.kernel.secrets import digest
-from nuanxin.members.models import Application, ApplicationAct, Membership, PhoneRelease, TransferRequest
-from nuanxin.members.states import WAITING, ApplicationState
+from nuanxin.members.models import Application, ApplicationAct, Consent, Membership, PhoneRelease, TransferRequest
+from nuanxin.members.states import WAITING, ApplicationState, ConsentKind
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -130,9 +130,13 @@ def queue(actor: Actor) -> QuerySet[Application]:
 
 
 def of_enterprise(actor: Actor) -> QuerySet[Application]:
-    """Return the applications that name an enterprise whose people office the actor is, unconfirmed ones never."""
+    """Return the applications that name an enterprise whose people office the actor is, unconfirmed ones never.
+
+    Only of those who agreed that their employer is asked: no employer learns otherwise that somebody joins a union.
+    """
+    agreed = Consent.objects.filter(application=OuterRef("pk"), kind=ConsentKind.EMPLOYER, withdrawn_at=None)
     return (
-        Application.objects.filter(employer__in=actor.enterprises(Permission.CONFIRM_EMPLOYMENT))
+        Application.objects.filter(Exists(agreed), employer__in=actor.enterprises(Permission.CONFIRM_EMPLOYMENT))
         .exclude(state=ApplicationState.UNCONFIRMED)
         .order_by("-pk")
     )

@@ -31,6 +31,11 @@ class Target:
     union: UnionFacts
     rule: AdmissionFacts | None
 
+    @property
+    def admits(self) -> bool:
+        """Answer whether the union takes the applicant in: by its rule, or because a pool takes in everybody."""
+        return self.rule is not None or self.union.kind == UnionKind.POOL
+
 
 @dataclass(frozen=True, slots=True)
 class PassingOn:
@@ -79,9 +84,9 @@ def passing_on(application: Application, *, text: str = "", now: datetime) -> Pa
         if text.strip()
         else [each for each in candidates.unions if each.level not in _TOO_HIGH]
     )
-    targets = [
-        Target(each, covering_rule(each, applicant, candidates)) for each in found if each.id != union.pk
-    ]
-    targets.sort(key=lambda target: (target.rule is None, -len(target.union.region_code), target.union.code))
+    targets = [Target(each, covering_rule(each, applicant, candidates)) for each in found if each.id != union.pk]
+    if not text.strip():
+        targets = [target for target in targets if target.admits or target.union.kind == UnionKind.FEDERATION]
+    targets.sort(key=lambda target: (not target.admits, -len(target.union.region_code), target.union.code))
     most = dated_rule("members.most_hops", union=union, on=day)
     return PassingOn(application.hops, int(most.value), union.kind == UnionKind.POOL, targets[:MOST])

@@ -40,7 +40,7 @@ class NameFilter(forms.Form):
     """The beginning of a name."""
 
     q = forms.CharField(
-        label=gettext_lazy("Name"), required=False, max_length=50, widget=forms.TextInput({"type": "search"})
+        label=gettext_lazy("Full name"), required=False, max_length=50, widget=forms.TextInput({"type": "search"})
     )
 
 
@@ -106,7 +106,7 @@ def applicant_line(application: Application) -> dict[str, Any]:
         "application": application,
         "name": application.name,
         "phone": mask_phone(phone_of_application(application)),
-        "says": {"label": says.label, "tone": _SAYS_TONES[says]},
+        "says": {"label": says.label if says else _("waits for your answer"), "tone": _SAYS_TONES[says]},
         "state": state.label,
         "open": application.state in OPEN,
         "url": reverse("desk:enterprise:applicant", args=[application.number]),
@@ -127,7 +127,7 @@ def member_line(membership: Membership) -> dict[str, Any]:
 def employees_excel(request: DeskRequest) -> FileResponse:
     """Send the members who work at one's own enterprise as a workbook."""
     request.actor.require(Permission.CONFIRM_EMPLOYMENT)
-    header = [_("Name"), _("Occupation"), _("Employer"), _("Union"), _("State"), _("Member since")]
+    header = [_("Full name"), _("Occupation"), _("Employer"), _("Union"), _("State"), _("Member since")]
     return workbook_response(_("Members who work here"), header, _out(request.actor))
 
 

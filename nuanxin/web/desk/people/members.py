@@ -65,7 +65,7 @@ def members_excel(request: DeskRequest) -> HttpResponseBase:
     if filters is None:
         raise Invalid("bad_filters", _("Please mend the filters first."))
     found = export_members(actor=request.actor, filters=filters, now=request.now)
-    header = [_("Member no."), _("Name"), _("Phone"), _("ID number"), _("Occupation"), _("Union"), _("Area")]
+    header = [_("Member no."), _("Full name"), _("Phone"), _("ID number"), _("Occupation"), _("Union"), _("Area")]
     header += [_("Employer"), _("State"), _("Member since"), _("Way in")]
     return workbook_response(_("Members"), header, _out(found))
 

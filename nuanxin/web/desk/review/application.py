@@ -23,7 +23,7 @@ from nuanxin.members.rules.review import is_waiting
 from nuanxin.members.states import Act, ApplicationState, ConsentKind, Decision
 from nuanxin.regions.queries import full_name
 from nuanxin.web.desk.reveals import RevealForm, ask_to_reveal, revealed
-from nuanxin.web.desk.review.rows import chain_of
+from nuanxin.web.desk.review.rows import chain_of, name_for
 from nuanxin.web.desk.review.words import STATE_TONES, standing_badges
 from nuanxin.web.desk.times import limit_in_words
 from nuanxin.web.kit.masks import mask_id, mask_name, mask_phone
@@ -55,14 +55,14 @@ def application(request: DeskRequest, number: str) -> HttpResponse:
     state = ApplicationState(found.state)
     may_review = request.actor.may(Permission.REVIEW, at=found.union)
     context: dict[str, Any] = {
-        "page_title": mask_name(found.name),
+        "page_title": name_for(request.actor, found),
         "pretitle": _("Application %(number)s · %(union)s")
         % {"number": found.number, "union": local_name(found.union)},
         "application": found,
         "state": {"label": state.label, "tone": STATE_TONES.get(state, "")},
         "badges": standing_badges(found),
         "limit": limit_in_words(found.due_at, request.now),
-        "facts": facts(found),
+        "facts": facts(request.actor, found),
         "chain": chain_steps(found),
         "acts": [act_step(act) for act in timeline(found)],
         "consents": [(ConsentKind(each.kind).label, each) for each in consents_of(found)],
@@ -76,11 +76,11 @@ def application(request: DeskRequest, number: str) -> HttpResponse:
     return render(request, "desk/review/application.html", context)
 
 
-def facts(found: Application) -> list[tuple[str, str, str]]:
+def facts(actor: Actor, found: Application) -> list[tuple[str, str, str]]:
     """Return name, value and what can be revealed of each fact on the page."""
     employer = found.employer.name if found.employer else found.employer_name
     return [
-        (_("Name"), mask_name(found.name), ""),
+        (_("Full name"), name_for(actor, found), ""),
         (_("Phone"), mask_phone(phone_of_application(found)), "phone"),
         (_("ID number"), mask_id(identity_of_application(found)), "id"),
         (_("Occupation group"), local_name(found.occupation_group), ""),

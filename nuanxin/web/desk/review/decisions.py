@@ -48,7 +48,7 @@ def decide_one(request: DeskRequest, number: str, decision: str) -> HttpResponse
                 actor=request.actor,
                 number=number,
                 decision=wanted,
-                reason=form.reason(),
+                reason=form.whole_reason(),
                 to_union=request.POST.get("to_union", ""),
                 now=request.now,
             )
@@ -93,7 +93,7 @@ def _page(request: DeskRequest, found: Application, decision: Decision, form: Re
     verb, consequences = CONSEQUENCES[decision]
     searched = request.GET.get("q", "")[:60]
     context = {
-        "page_title": _("%(verb)s: %(name)s") % {"verb": verb, "name": mask_name(found.name)},
+        "page_title": _("%(verb)s: %(name)s") % {"verb": verb, "name": found.name},
         "pretitle": _("Application %(number)s · %(union)s")
         % {"number": found.number, "union": local_name(found.union)},
         "application": found,

@@ -74,6 +74,10 @@ class QueueFilters(forms.Form):
         field.choices = choices
 
 
+#: The choice for those who write the whole reason themselves.
+_OWN = "own"
+
+
 class ReasonForm(forms.Form):
     """A reason: one that is ready, words of one's own, or both. For a return also what is to be corrected."""
 
@@ -83,8 +87,8 @@ class ReasonForm(forms.Form):
         choices=list(CORRECTABLE.items()),
         widget=forms.CheckboxSelectMultiple,
     )
-    ready = forms.ChoiceField(label=gettext_lazy("Reason"), required=False, widget=forms.RadioSelect)
-    own = forms.CharField(
+    ready = forms.ChoiceField(label=gettext_lazy("Reason"), widget=forms.RadioSelect)
+    reason = forms.CharField(
         label=gettext_lazy("In your own words"),
         required=False,
         max_length=MOST_REASON,
@@ -97,24 +101,25 @@ class ReasonForm(forms.Form):
         ready = [(str(place), text) for place, text in enumerate(STANDARD_REASONS[decision])]
         field = self.fields["ready"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [*ready, ("", _("none of these"))]
+        field.choices = [*ready, (_OWN, _("none of these"))]
+        field.initial = _OWN
         self._ready = dict(ready)
         if not ready:
             del self.fields["ready"]
-            self.fields["own"].label = _("Remark")
-            self.fields["own"].help_text = _("Kept with the decision; the applicant does not read it.")
+            self.fields["reason"].label = _("Remark")
+            self.fields["reason"].help_text = _("Kept with the decision; the applicant does not read it.")
         if decision != Decision.RETURN:
             del self.fields["fields_to_correct"]
 
-    def reason(self) -> str:
+    def whole_reason(self) -> str:
         """Return the whole reason as the applicant will read it."""
         data = self.cleaned_data
         parts = []
         if data.get("fields_to_correct"):
             names = [str(CORRECTABLE[name]) for name in data["fields_to_correct"]]
             parts.append(_("Please correct: %(fields)s.") % {"fields": _(", ").join(names)})
-        if data.get("ready"):
+        if data.get("ready", _OWN) != _OWN:
             parts.append(str(self._ready[data["ready"]]))
-        if data.get("own"):
-            parts.append(data["own"].strip())
+        if data.get("reason"):
+            parts.append(data["reason"].strip())
         return ("" if (get_language() or "").startswith("zh") else " ").join(parts)

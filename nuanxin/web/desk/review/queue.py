@@ -69,7 +69,7 @@ def queue_excel(request: DeskRequest) -> FileResponse:
     """Send the applications that fit the filters as a workbook: names masked, no phones, at most so many rows."""
     request.actor.require(Permission.VIEW_MEMBERS)
     form, found = _found(request)
-    header = [_("Number"), _("Name"), _("Occupation"), _("Area"), _("Employer"), _("Union"), _("Why here")]
+    header = [_("Number"), _("Full name"), _("Occupation"), _("Area"), _("Employer"), _("Union"), _("Why here")]
     header += [_("State"), _("Employer's answer"), _("Way in"), _("Came"), _("Limit")]
     order = SORTS[_order(request, form)]
     return workbook_response(_("Applications"), header, _out(found.order_by(*order)[:MOST_OUT]))

@@ -171,7 +171,7 @@ def _release_page(request: DeskRequest, found: PhoneRelease, form: ReleaseForm) 
             (
                 _("Asks for the number"),
                 [
-                    (_("Name"), mask_name(application.name)),
+                    (_("Full name"), mask_name(application.name)),
                     (_("Phone, proved by a code"), mask_phone(phone)),
                     (_("ID number"), mask_id(identity)),
                     (_("Works in"), full_name(application.region_id)),
@@ -180,7 +180,7 @@ def _release_page(request: DeskRequest, found: PhoneRelease, form: ReleaseForm) 
             )
         )
     held: list[tuple[str, object]] = [
-        (_("Name"), mask_name(found.holder.name)),
+        (_("Full name"), mask_name(found.holder.name)),
         (_("Works in"), full_name(found.holder.region_id)),
     ]
     if membership:

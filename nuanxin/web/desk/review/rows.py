@@ -60,6 +60,11 @@ def why_here(application: Application) -> tuple[str, str]:
     return steps[last].text, before
 
 
+def name_for(actor: Actor, application: Application) -> str:
+    """Return the name in full to those who decide there, masked to those who only look."""
+    return application.name if actor.may(Permission.REVIEW, at=application.union) else mask_name(application.name)
+
+
 def lines(actor: Actor, applications: Iterable[Application], now: datetime) -> list[Line]:
     """Return the lines for applications that the actor may see."""
     return [_line(actor, application, now) for application in applications]

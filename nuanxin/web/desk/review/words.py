@@ -76,7 +76,7 @@ CONSEQUENCES: dict[str, tuple[_StrOrPromise, tuple[_StrOrPromise, ...]]] = {
     Decision.ACCEPT: (
         _("Take up"),
         (
-            _("The application is yours: the three working days for the decision begin."),
+            _("The application is yours: the time for the decision begins."),
             _("The applicant is told at once that somebody is looking at it."),
         ),
     ),
@@ -137,7 +137,7 @@ STANDARD_REASONS: dict[str, tuple[_StrOrPromise, ...]] = {
 
 #: What can be asked to be corrected.
 CORRECTABLE: dict[str, _StrOrPromise] = {
-    "name": _("Name"),
+    "name": _("Full name"),
     "id_number": _("ID number"),
     "occupation_group": _("Occupation group"),
     "region_code": _("Area"),
