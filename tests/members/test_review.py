@@ -216,7 +216,6 @@ def test_withdrawing_closes_once(tree: Tree) -> None:
 def test_the_people_office_confirms_its_own_only(tree: Tree) -> None:
     firm, other = make_enterprise(), make_enterprise()
     application = make_application(union=tree.couriers, employer=firm)
-    application.consents.create(kind="employer", version="1", given_at=NOW)
     clerk = actor_for("hr", enterprise=firm)
     with pytest.raises(NotFound):
         say_employment(actor=clerk, number=application.number, works_here=True, now=LATER)

@@ -34,7 +34,7 @@ def applied(tree: Tree, firm: Enterprise, now: datetime, **fields: Any) -> Appli
 
 def allow(application: Application, now: datetime) -> None:
     """Let the applicant agree that the employer is asked."""
-    application.consents.create(kind="employer", version="2026-11-01", given_at=now)  # type: ignore[attr-defined]
+    application.consents.create(kind="employer", version="2026-11-01", given_at=now)
 
 
 def test_the_home_of_a_people_office_is_its_own_people(tree: Tree, firm: Enterprise, now: datetime) -> None:
