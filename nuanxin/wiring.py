@@ -5,6 +5,7 @@ from __future__ import annotations
 from nuanxin.insight import actions as insight
 from nuanxin.kernel.events import wire
 from nuanxin.members.actions import events as members
+from nuanxin.members.actions.closing import refuse_while_needed
 from nuanxin.members.actions.verification import ask_verifier
 from nuanxin.organizations.actions import events as organizations
 
@@ -18,6 +19,7 @@ def connect() -> None:
             members.MembershipBegan: [insight.count_admission],
             members.MembershipMoved: [insight.count_membership],
             organizations.UnionMoved: [insight.carry_tallies],
+            organizations.UnionClosed: [refuse_while_needed],
         },
         after={},
     )

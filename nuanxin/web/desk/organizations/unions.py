@@ -280,7 +280,8 @@ def close(request: DeskRequest, code: str) -> HttpResponse:
         question=_("Close %(name)s?") % {"name": local_name(union)},
         consequences=[
             _("Its code and posters lead nowhere any more, and are never given to another union."),
-            _("Nobody is sent to it; open unions below it and covered enterprises must be moved first."),
+            _("Nobody is sent to it any more."),
+            _("Unions below it, covered enterprises, members and open applications must have gone elsewhere before."),
             _("It can be opened again."),
         ],
         action_label=_("Close the union"),
