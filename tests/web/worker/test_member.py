@@ -145,6 +145,14 @@ def test_the_copy_of_everything_is_asked_for_written_down_and_complete(member: C
     assert AuditEntry.objects.filter(action="members.exported").count() == 2
 
 
+def test_the_copy_reads_in_the_readers_language(member: Client) -> None:
+    text = member.post("/me/export/", {"as": "page"}).content.decode()
+    assert all(word in text for word in ("出生日期", "会籍变动", "入会", "2026年"))
+    assert "birth_on" not in text
+    member.cookies["language"] = "en"
+    assert "Date of birth" in member.post("/me/export/", {"as": "page"}).content.decode()
+
+
 def test_messages_are_read_when_one_says_so(tree: Tree, membership: Membership, client: Client) -> None:
     worker_of(membership)
     signed_in(client, "15400009999")

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from nuanxin.access.states import CodePurpose
+from nuanxin.members.rules.reasons import reasons_in_words
+from nuanxin.members.states import (
+    Act,
+    ApplicationState,
+    CardAnswer,
+    ConsentKind,
+    EmployerSays,
+    EndReason,
+    IdKind,
+    MembershipAct,
+    MembershipState,
+    ReleaseState,
+    TransferState,
+)
+from nuanxin.web.kit.templatetags.kit import date_cn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.db.models import TextChoices
     from django.utils.functional import _StrPromise
 
 #: Part of the export → its heading; parts without one are shown under their own name.
@@ -33,6 +52,100 @@ HEADINGS: Final[dict[str, _StrPromise]] = {
     "purposes": gettext_lazy("What each thing is for, and how long it is kept"),
 }
 
+#: Column of the export → its name for people; columns without one are shown under their own name.
+LABELS: Final[dict[str, _StrPromise]] = {
+    "name": gettext_lazy("Your name"),
+    "pinyin": gettext_lazy("Name in pinyin"),
+    "initials": gettext_lazy("Initials of the name"),
+    "id_kind": gettext_lazy("Kind of document"),
+    "id_number": gettext_lazy("ID number"),
+    "birth_on": gettext_lazy("Date of birth"),
+    "sex": gettext_lazy("Sex"),
+    "phone": gettext_lazy("Mobile number"),
+    "occupation_group": gettext_lazy("My trade"),
+    "further_occupations": gettext_lazy("Further trades"),
+    "region": gettext_lazy("Work area"),
+    "employer": gettext_lazy("Works at"),
+    "platform": gettext_lazy("Platform"),
+    "known_since": gettext_lazy("Known since"),
+    "account": gettext_lazy("Sign-in account"),
+    "number": gettext_lazy("Number on record"),
+    "union": gettext_lazy("The union"),
+    "union_name": gettext_lazy("The union"),
+    "door": gettext_lazy("Way in"),
+    "state": gettext_lazy("State on record"),
+    "began_on": gettext_lazy("First day"),
+    "ended_on": gettext_lazy("Last day"),
+    "end_reason": gettext_lazy("Why it ended"),
+    "at": gettext_lazy("When"),
+    "effective_on": gettext_lazy("In effect from"),
+    "act": gettext_lazy("Act on record"),
+    "reason": gettext_lazy("Written reason"),
+    "evidence": gettext_lazy("Evidence"),
+    "issued_at": gettext_lazy("Made on"),
+    "printed_at": gettext_lazy("Printed on"),
+    "revoked_at": gettext_lazy("Shut out on"),
+    "revoked_reason": gettext_lazy("Why it was shut out"),
+    "text": gettext_lazy("What it said"),
+    "created_at": gettext_lazy("Sent on"),
+    "read_at": gettext_lazy("Read on"),
+    "template": gettext_lazy("Kind of message"),
+    "attempts": gettext_lazy("Tries"),
+    "tries": gettext_lazy("Tries"),
+    "last_error": gettext_lazy("What went wrong last"),
+    "sent_at": gettext_lazy("Delivered on"),
+    "purpose": gettext_lazy("What for"),
+    "expires_at": gettext_lazy("Good until"),
+    "used_at": gettext_lazy("Used on"),
+    "label": gettext_lazy("Name of the phone"),
+    "trusted_at": gettext_lazy("Trusted since"),
+    "action": gettext_lazy("Act on record"),
+    "by": gettext_lazy("By whom"),
+    "detail": gettext_lazy("Details"),
+    "values": gettext_lazy("Values before and after"),
+    "employer_says": gettext_lazy("What the employer says"),
+    "verified_by": gettext_lazy("Verified by"),
+    "reasons": gettext_lazy("Why this union"),
+    "started_at": gettext_lazy("Begun on"),
+    "confirmed_at": gettext_lazy("Applied on"),
+    "closed_at": gettext_lazy("Closed on"),
+    "basis": gettext_lazy("On what basis"),
+    "application_number": gettext_lazy("Application number"),
+    "kind": gettext_lazy("Kind of entry"),
+    "version": gettext_lazy("Version of the text"),
+    "given_at": gettext_lazy("Agreed on"),
+    "withdrawn_at": gettext_lazy("Taken back on"),
+    "asked_at": gettext_lazy("Asked on"),
+    "due_at": gettext_lazy("Time limit"),
+    "decided_at": gettext_lazy("Decided on"),
+    "offered_at": gettext_lazy("Offered on"),
+    "answered_at": gettext_lazy("Answered on"),
+    "to_union_name": gettext_lazy("Could move to"),
+    "answer": gettext_lazy("What the counter was told"),
+    "data": gettext_lazy("Table"),
+    "fields": gettext_lazy("Fields"),
+    "keep": gettext_lazy("Kept for"),
+    "size": gettext_lazy("Size in bytes"),
+    "media_type": gettext_lazy("Kind of file"),
+    "subject_type": gettext_lazy("Belongs to"),
+    "uploaded_at": gettext_lazy("Stored on"),
+}
+#: Columns whose values are codes with words of their own.
+CHOICES: Final[dict[tuple[str, str], type[TextChoices]]] = {
+    ("person", "id_kind"): IdKind,
+    ("memberships", "state"): MembershipState,
+    ("memberships", "end_reason"): EndReason,
+    ("membership_entries", "act"): MembershipAct,
+    ("card_checks", "answer"): CardAnswer,
+    ("applications", "state"): ApplicationState,
+    ("applications", "employer_says"): EmployerSays,
+    ("application_acts", "act"): Act,
+    ("consents", "kind"): ConsentKind,
+    ("transfers", "state"): TransferState,
+    ("phone_releases", "state"): ReleaseState,
+    ("phone_codes", "purpose"): CodePurpose,
+}
+
 
 def readable(held: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the parts of an export with headings, each a list of cards of name and value."""
@@ -42,13 +155,28 @@ def readable(held: Mapping[str, Any]) -> list[dict[str, Any]]:
             continue
         rows = [value] if isinstance(value, dict) else list(value)
         parts.append(
-            {"title": HEADINGS.get(name, name), "rows": [list(_pairs(row)) for row in rows], "count": len(rows)}
+            {"title": HEADINGS.get(name, name), "rows": [list(_pairs(name, row)) for row in rows], "count": len(rows)}
         )
     return parts
 
 
-def _pairs(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(name, _plain(value)) for name, value in row.items() if value not in (None, "", [], {})]
+def _pairs(part: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    filled = [(name, value) for name, value in row.items() if value not in (None, "", [], {})]
+    return [(str(LABELS.get(name, name)), _in_words(part, name, value)) for name, value in filled]
+
+
+def _in_words(part: str, name: str, value: Any) -> str:
+    """Return a value as one says it: a code by its label, a moment in local time, reasons as sentences."""
+    choices = CHOICES.get((part, name))
+    if choices is not None and value in choices.values:
+        return str(choices(value).label)
+    if name == "reasons" and isinstance(value, list):
+        return "; ".join(reason.text for reason in reasons_in_words(value))
+    if isinstance(value, str) and name.endswith(("at", "since")):
+        return date_cn(parse_datetime(value)) or value
+    if isinstance(value, str) and name.endswith("_on"):
+        return date_cn(parse_date(value)) or value
+    return _plain(value)
 
 
 def _plain(value: Any) -> str:
