@@ -172,6 +172,8 @@ def _in_words(part: str, name: str, value: Any) -> str:
         return str(choices(value).label)
     if name == "reasons" and isinstance(value, list):
         return "; ".join(reason.text for reason in reasons_in_words(value))
+    if name == "fields":
+        return ", ".join(str(LABELS.get(field, field)) for field in value)
     if isinstance(value, str) and name.endswith(("at", "since")):
         return date_cn(parse_datetime(value)) or value
     if isinstance(value, str) and name.endswith("_on"):
