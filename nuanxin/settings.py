@@ -142,7 +142,8 @@ def database() -> dict[str, object]:
         embedded = cluster.find(NUANXIN_DATA)
         user = cluster.OWNER if owner else cluster.APPLICATION
         where = {"HOST": str(embedded.socket), "PORT": str(cluster.PORT), "NAME": cluster.DATABASE, "USER": user}
-    options: dict[str, object] = {"application_name": "nuanxin", **dict(where.pop("OPTIONS", {}))}  # type: ignore[call-overload]
+    prepared = {"server_side_binding": True, "prepare_threshold": 4}  # planning cost more than running
+    options: dict[str, object] = {"application_name": "nuanxin", **prepared, **dict(where.pop("OPTIONS", {}))}  # type: ignore[call-overload]
     pooled = number("NUANXIN_DATABASE_POOL", 8)
     if pooled and not owner:
         options["pool"] = {"min_size": 1, "max_size": pooled, "timeout": 15, "max_lifetime": 3600}

@@ -22,6 +22,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from nuanxin.kernel.remember import forget
 from nuanxin.operate.translations import TranslationError, compile_catalogs
 from nuanxin.postgres import cluster
 from nuanxin.postgres.grants import grant_application_role
@@ -148,6 +149,7 @@ def as_application_role(db: None) -> Iterator[None]:
 def fresh_cache() -> None:
     """Let no test see what another one's process remembered."""
     cache.clear()
+    forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -92,8 +92,7 @@ def parse_phone(value: object, *, field: str = "phone") -> str:
     :raises Invalid: missing or not of that form.
     """
     number = _need(value, field=field, missing=_("Please write your mobile number.")).removeprefix("+86")
-    if number.startswith("0086"):
-        number = number[4:]
+    number = number.removeprefix("0086")
     if len(number) != 11 or not number.isascii() or not number.isdigit() or number[0] != "1" or number[1] < "3":
         raise Invalid("bad_phone", _("A mobile number has 11 digits and begins with 13 to 19."), field=field)
     return number

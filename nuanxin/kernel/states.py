@@ -40,7 +40,7 @@ def move(instance: M, table: Mapping[str, AbstractSet[str]], new: str, **changes
     """
     old = instance.state  # type: ignore[attr-defined]
     check_move(table, old, new)
-    manager = type(instance)._default_manager  # noqa: SLF001
+    manager = type(instance)._default_manager
     if not manager.filter(pk=instance.pk, state=old).update(state=new, **changes):
         current = manager.values_list("state", flat=True).get(pk=instance.pk)
         raise Moved(current)

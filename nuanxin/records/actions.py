@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Conflict, Invalid, Refusal
+from nuanxin.kernel.rows import insert
 from nuanxin.kernel.secrets import keyring, seal, unseal
 from nuanxin.records.models import Attachment, AuditEntry, IdempotencyKey
 
@@ -56,7 +57,7 @@ def record(
         detail=detail,
         sealed=sealed,
     )
-    entry.save(force_insert=True)
+    insert(entry)
     return entry
 
 
@@ -121,14 +122,16 @@ def once(
     try:
         with transaction.atomic():
             status, body = work()
-            IdempotencyKey(
-                scope=scope,
-                key=key,
-                request_digest=digest,
-                status=status,
-                sealed_body=seal(json.dumps(body, ensure_ascii=False, default=str)),
-                created_at=now,
-            ).save(force_insert=True)
+            insert(
+                IdempotencyKey(
+                    scope=scope,
+                    key=key,
+                    request_digest=digest,
+                    status=status,
+                    sealed_body=seal(json.dumps(body, ensure_ascii=False, default=str)),
+                    created_at=now,
+                )
+            )
     except IntegrityError as error:
         if "idempotency_once" not in str(error):
             raise

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from django.db.models import Q
 
 from nuanxin.kernel.clock import WorkingCalendar
+from nuanxin.kernel.remember import remembered
 from nuanxin.kernel.secrets import keyring
 from nuanxin.records.models import Attachment, AuditEntry, CalendarOverride
 
@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
     from nuanxin.kernel.actor import Actor
 
-_CALENDAR = "records.calendar_overrides"
-
 
 def working_calendar() -> WorkingCalendar:
     """Return the calendar with this installation's overrides; at most one minute old."""
-    overrides = cache.get(_CALENDAR)
-    if overrides is None:
-        overrides = dict(CalendarOverride.objects.values_list("day", "is_working"))
-        cache.set(_CALENDAR, overrides, 60)
-    return WorkingCalendar(overrides=overrides)
+    return remembered("records.calendar", seconds=60, make=_read_calendar)
+
+
+def _read_calendar() -> WorkingCalendar:
+    return WorkingCalendar(overrides=dict(CalendarOverride.objects.values_list("day", "is_working")))
 
 
 def visible_entries(actor: Actor) -> QuerySet[AuditEntry]:

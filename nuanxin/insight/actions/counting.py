@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nuanxin.insight.models import TallyDelta
+from nuanxin.kernel.rows import insert
 from nuanxin.members.states import Act
 
 if TYPE_CHECKING:
@@ -18,16 +19,18 @@ if TYPE_CHECKING:
 
 
 def _append(where: Where, *, applications: int = 0, admissions: int = 0, refusals: int = 0, active: int = 0) -> None:
-    TallyDelta.objects.create(
-        day=where.day,
-        union_path=where.union_path,
-        region_code=where.region_code,
-        group_code=where.group_code,
-        door_code=where.door_code,
-        applications=applications,
-        admissions=admissions,
-        refusals=refusals,
-        active=active,
+    insert(
+        TallyDelta(
+            day=where.day,
+            union_path=where.union_path,
+            region_code=where.region_code,
+            group_code=where.group_code,
+            door_code=where.door_code,
+            applications=applications,
+            admissions=admissions,
+            refusals=refusals,
+            active=active,
+        )
     )
 
 

@@ -15,6 +15,7 @@ from nuanxin.kernel.events import announce
 from nuanxin.kernel.identifiers import parse_resident_id
 from nuanxin.kernel.ids import member_number
 from nuanxin.kernel.refusals import Conflict
+from nuanxin.kernel.rows import insert
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.members.actions.events import MembershipBegan
@@ -56,16 +57,18 @@ def admit(
     move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker_id=worker.pk, closed_at=now, due_at=None)
     _save(worker)  # after the move: of two reviewers only the one who won it writes a person
     membership = _begin(actor, application, worker, union, reason, now)
-    ApplicationAct(
-        application=application,
-        at=now,
-        act=Act.APPROVED,
-        union_id=union.id,
-        account_id=actor.account_id,
-        post_id=actor.post_id,
-        reason=reason,
-        basis=basis,
-    ).save(force_insert=True)
+    insert(
+        ApplicationAct(
+            application=application,
+            at=now,
+            act=Act.APPROVED,
+            union_id=union.id,
+            account_id=actor.account_id,
+            post_id=actor.post_id,
+            reason=reason,
+            basis=basis,
+        )
+    )
     record(
         actor,
         "members.application_approved",
@@ -94,20 +97,22 @@ def _begin(
         application=application,
         began_on=day,
     )
-    membership.save(force_insert=True)
+    insert(membership)
     application.member_number = membership.number
-    MembershipEntry(
-        membership=membership,
-        at=now,
-        effective_on=day,
-        act=MembershipAct.ADMITTED,
-        union_id=union.id,
-        account_id=actor.account_id,
-        post_id=actor.post_id,
-        reason=reason,
-        evidence=application.number,
-    ).save(force_insert=True)
-    Card(membership=membership, issued_at=now).save(force_insert=True)
+    insert(
+        MembershipEntry(
+            membership=membership,
+            at=now,
+            effective_on=day,
+            act=MembershipAct.ADMITTED,
+            union_id=union.id,
+            account_id=actor.account_id,
+            post_id=actor.post_id,
+            reason=reason,
+            evidence=application.number,
+        )
+    )
+    insert(Card(membership=membership, issued_at=now))
     return membership
 
 

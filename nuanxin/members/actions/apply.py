@@ -13,6 +13,7 @@ from nuanxin.access.states import CodePurpose, Scope
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.ids import application_number, new_id
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
+from nuanxin.kernel.rows import insert
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.members.actions.admission import approve_if_proved
@@ -93,7 +94,7 @@ def start_application(
     application = _build(fields, door=door, scanned_code=scanned_code, client_id=client_id, now=now)
     _check_tries(application, now)
     application.state = ApplicationState.UNCONFIRMED
-    application.save(force_insert=True)
+    insert(application)
     _keep_consents(application, consents, consent_version, now)
     send_code(purpose=CodePurpose.APPLICATION, phone=fields.phone, subject_id=application.id, now=now)
     record(actor, "members.application_started", application, now=now, door=door)
@@ -161,7 +162,7 @@ def submit_proved(
             application.state = settlement.state
             for name, value in settlement.changes(now).items():
                 setattr(application, name, value)
-            application.save(force_insert=True)
+            insert(application)
             _keep_consents(application, consents, consent_version, now)
             _finish(actor, application, settlement, now=now)
     except IntegrityError as error:
@@ -250,9 +251,7 @@ def _check_tries(application: Application, now: datetime) -> None:
 
 
 def _keep_consents(application: Application, kinds: Collection[str], version: str, now: datetime) -> None:
-    Consent.objects.bulk_create(
-        Consent(application=application, kind=kind, version=version, given_at=now) for kind in sorted(set(kinds))
-    )
+    insert(*(Consent(application=application, kind=kind, version=version, given_at=now) for kind in sorted(set(kinds))))
 
 
 def _unconfirmed(number: str) -> Application:

@@ -11,6 +11,7 @@ from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.events import announce
 from nuanxin.kernel.refusals import NotFound, Refusal
+from nuanxin.kernel.rows import insert
 from nuanxin.kernel.states import Moved, move
 from nuanxin.members.actions.admission import admit
 from nuanxin.members.actions.events import ApplicationDecided
@@ -160,17 +161,19 @@ def write_act(
     now: datetime,
 ) -> None:
     """Write an act into the timeline and the audit, and announce it. Part of the decision's transaction."""
-    ApplicationAct(
-        application=application,
-        at=now,
-        act=act,
-        union=union,
-        to_union=to_union,
-        account_id=actor.account_id,
-        post_id=actor.post_id,
-        reason=reason,
-        basis=basis,
-    ).save(force_insert=True)
+    insert(
+        ApplicationAct(
+            application=application,
+            at=now,
+            act=act,
+            union=union,
+            to_union=to_union,
+            account_id=actor.account_id,
+            post_id=actor.post_id,
+            reason=reason,
+            basis=basis,
+        )
+    )
     record(
         actor,
         f"members.application_{act}",

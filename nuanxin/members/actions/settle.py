@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.events import announce
+from nuanxin.kernel.rows import insert
 from nuanxin.members.actions.events import ApplicationRouted, Where
 from nuanxin.members.models import Application, ApplicationAct, PhoneRelease, TransferRequest
 from nuanxin.members.queries.persons import Standing, standing
@@ -98,30 +99,36 @@ def carry_out(actor: Actor, application: Application, settlement: Settlement, *,
         ApplicationState.PHONE_HELD: Act.PHONE_HELD,
         ApplicationState.KNOWN_MEMBER: Act.KNOWN_MEMBER,
     }
-    ApplicationAct(
-        application=application,
-        at=now,
-        act=acts[settlement.state],
-        union_id=application.union_id,
-        basis=settlement.route.steps[-1].rule,
-    ).save(force_insert=True)
+    insert(
+        ApplicationAct(
+            application=application,
+            at=now,
+            act=acts[settlement.state],
+            union_id=application.union_id,
+            basis=settlement.route.steps[-1].rule,
+        )
+    )
     if settlement.state == ApplicationState.KNOWN_MEMBER:
-        TransferRequest(
-            membership=settlement.standing.membership,
-            application=application,
-            to_union_id=settlement.route.union.id,
-            reasons=settlement.route.as_rows(),
-            offered_at=now,
-        ).save(force_insert=True)
+        insert(
+            TransferRequest(
+                membership=settlement.standing.membership,
+                application=application,
+                to_union_id=settlement.route.union.id,
+                reasons=settlement.route.as_rows(),
+                offered_at=now,
+            )
+        )
     elif settlement.state == ApplicationState.PHONE_HELD:
-        PhoneRelease(
-            application=application,
-            holder=settlement.standing.phone_holder,
-            phone_digest=application.phone_digest,
-            union_id=settlement.county_id,
-            asked_at=now,
-            due_at=settlement.due_at or now,
-        ).save(force_insert=True)
+        insert(
+            PhoneRelease(
+                application=application,
+                holder=settlement.standing.phone_holder,
+                phone_digest=application.phone_digest,
+                union_id=settlement.county_id,
+                asked_at=now,
+                due_at=settlement.due_at or now,
+            )
+        )
     else:
         announce(ApplicationRouted(where_of(application, settlement.route.union.path, now), application))
 

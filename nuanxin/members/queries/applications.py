@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Invalid, NotFound
+from nuanxin.kernel.rows import columns, load, width
 from nuanxin.kernel.secrets import digest
 from nuanxin.members.models import Application, ApplicationAct, Consent, Membership, PhoneRelease, TransferRequest
 from nuanxin.members.states import WAITING, ApplicationState, ConsentKind
+from nuanxin.organizations.models import Union
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -50,10 +53,24 @@ def get_application(actor: Actor, number: str) -> Application:
 
 def get_to_decide(actor: Actor, number: str) -> Application:
     """Return one application that the actor may see with its union and no more: for deciding; 404 otherwise."""
-    found: Application | None = visible_applications(actor).select_related("union").filter(number=number).first()
-    if found is None:
+    reach = [f"{path}%" for path in actor.reach(Permission.VIEW_MEMBERS)]
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_DECIDE, [number, ApplicationState.UNCONFIRMED, reach])
+        row = cursor.fetchone()
+    if row is None:
         raise NotFound
-    return found
+    edge = width(Application)
+    application = load(Application, row[:edge])
+    application.union = load(Union, row[edge:])
+    return application
+
+
+#: Written out and prepared once, for every decision asks it (docs/adr/0007-hot-rows.md).
+_TO_DECIDE = f"""
+SELECT {columns(Application, "a")}, {columns(Union, "u")}
+FROM members_application AS a JOIN organizations_union AS u ON u.id = a.union_id
+WHERE a.number = %s AND a.state <> %s AND u.path LIKE ANY(%s::text[])
+"""
 
 
 def get_by_token(token: str) -> Application:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import FilteredRelation, Q
+from django.db import connection
 
+from nuanxin.kernel.rows import columns, load, width
 from nuanxin.kernel.secrets import digest
 from nuanxin.members.models import Membership, Worker
 from nuanxin.members.states import MembershipState
@@ -31,15 +32,20 @@ class Standing:
 
 
 def standing(*, of_id: bytes, of_phone: bytes) -> Standing:
-    """Return what is known of an identity and a phone, in one query."""
-    found = list(
-        Worker.objects.filter(Q(id_digest=of_id) | Q(phone_digest=of_phone))
-        .annotate(
-            current=FilteredRelation("memberships", condition=~Q(memberships__state=MembershipState.ENDED)),
-        )
-        .select_related("current", "current__union")
-    )
-    worker = next((w for w in found if bytes(w.id_digest) == of_id), None)
-    holder = next((w for w in found if w is not worker and bytes(w.phone_digest or b"") == of_phone), None)
-    membership = getattr(worker, "current", None) if worker else None
-    return Standing(worker, membership, holder)
+    """Return what is known of an identity and a phone, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [MembershipState.ENDED, of_id, of_phone])
+        rows = cursor.fetchall()
+    edge = width(Worker)
+    found = [(load(Worker, row[:edge]), row[edge:]) for row in rows]
+    worker, membership = next(((w, m) for w, m in found if bytes(w.id_digest) == of_id), (None, ()))
+    holder = next((w for w, _m in found if w is not worker and bytes(w.phone_digest or b"") == of_phone), None)
+    return Standing(worker, load(Membership, membership) if membership and membership[0] else None, holder)
+
+
+#: Written out and prepared once, for every application asks it (docs/adr/0007-hot-rows.md).
+_KNOWN = f"""
+SELECT {columns(Worker, "w")}, {columns(Membership, "m")}
+FROM members_worker AS w LEFT JOIN members_membership AS m ON m.worker_id = w.id AND m.state <> %s
+WHERE w.id_digest = %s OR w.phone_digest = %s
+"""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from django.core.cache import cache
 from django.db.models import Q
 
+from nuanxin.kernel.remember import remembered
 from nuanxin.organizations.models import Door, GroupListing, OccupationGroup, OccupationSet, Platform
 
 if TYPE_CHECKING:
@@ -65,8 +65,4 @@ def open_doors(day: date) -> dict[str, Door]:
 
 def _chosen_from(name: str, rows: QuerySet[R], day: date) -> dict[str, R]:
     key = f"organizations.open_{name}.{day}"
-    found: dict[str, R] | None = cache.get(key)
-    if not found:
-        found = {row.pk: row for row in rows}
-        cache.set(key, found, _FRESH)
-    return found
+    return remembered(key, seconds=_FRESH, make=lambda: {row.pk: row for row in rows})

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from django.core.cache import cache
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Conflict
+from nuanxin.kernel.remember import forget, remembered
 from nuanxin.organizations.models import AdmissionRule, DatedRule
 from nuanxin.organizations.rules.dates import DatedRow, pick_dated_rule
 from nuanxin.regions.rules import is_code, prefixes_of
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 #: For how many seconds a process may go on with the rules it has read.
 _FRESH = 5
-_GENERATION = "organizations.rules.generation"
+_KEPT = "organizations.rules."
 
 
 class RuleMissing(Conflict):
@@ -87,17 +86,13 @@ def rows_for(names: tuple[str, ...], *, union: Placed, on: date) -> list[DatedRo
 
     Within the process that changes a rule the change is seen at once.
     """
-    key = f"organizations.rules.{cache.get(_GENERATION, 0)}.{','.join(names)}.{union.path}.{on}"
-    found: list[DatedRow] | None = cache.get(key)
-    if found is None:
-        found = _read_rows(names, union, on)
-        cache.set(key, found, _FRESH)
-    return found
+    key = f"{_KEPT}{','.join(names)}.{union.path}.{on}"
+    return remembered(key, seconds=_FRESH, make=lambda: _read_rows(names, union, on))
 
 
 def forget_rules() -> None:
     """Let this process read the rules anew: a rule was changed."""
-    cache.set(_GENERATION, str(new_id()), None)
+    forget(_KEPT)
 
 
 def _read_rows(names: tuple[str, ...], union: Placed, on: date) -> list[DatedRow]:

@@ -1,0 +1,68 @@
+"""Rows in and out by statements whose text is made once, for the few paths where making it was half of the cost.
+
+A join writes eighteen rows; composing each INSERT anew took longer than running it. See docs/adr/0007-hot-rows.md.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from django.db import models
+
+M = TypeVar("M", bound="models.Model")
+
+
+def insert(*rows: models.Model) -> None:
+    """Insert rows of one model as they stand: every column, no signal, no validation; the constraints judge."""
+    statement, fields = _insertion(type(rows[0]), len(rows))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+    for row in rows:
+        row._state.adding = False
+        row._state.db = connection.alias
+
+
+def columns(model: type[models.Model], alias: str) -> str:
+    """Return a model's columns for a SELECT, in the order in which `load` takes them."""
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+def width(model: type[models.Model]) -> int:
+    """Return how many columns `columns` names."""
+    return len(model._meta.concrete_fields)
+
+
+def load(model: type[M], values: Sequence[Any]) -> M:
+    """Make a row's instance from the columns that `columns` named."""
+    names, converters = _loading(model)
+    read = list(values)
+    for index, convert in converters:
+        read[index] = convert(read[index])
+    return model.from_db(connection.alias, names, read)
+
+
+@cache
+def _insertion(model: type[models.Model], count: int) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+    fields = tuple(model._meta.concrete_fields)
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    table = model._meta.db_table
+    return f'INSERT INTO "{table}" ({names}) VALUES {", ".join([row] * count)}', fields
+
+
+@cache
+def _loading(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Callable[[Any], Any]]]]:
+    fields = model._meta.concrete_fields
+    converters: list[tuple[int, Callable[[Any], Any]]] = []
+    for index, field in enumerate(fields):
+        for convert in field.get_db_converters(connection):
+            expression = field.get_col(model._meta.db_table)
+            converters.append((index, lambda value, c=convert, e=expression: c(value, e, connection)))
+    return [field.attname for field in fields], converters
