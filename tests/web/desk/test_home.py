@@ -85,3 +85,8 @@ def test_it_costs_the_same_for_one_and_for_three(tree: Tree, now: datetime, djan
 #: Session, account, posts, posts by name, notices, waiting, two of the scope, four of the numbers, promptness,
 #: confirmed, lines, count of the navigation, open staff session.
 STATEMENTS = 17
+
+
+def test_where_nothing_was_told_it_says_so(tree: Tree) -> None:
+    text = words(home(cadre(union=tree.couriers)))
+    assert "没有新消息" in text
