@@ -45,14 +45,16 @@ def of(name: str) -> Callable[[Any], Any]:
 
 
 BOTH, POST = "GET POST", "POST"
-_UNION, _ENTERPRISE = {"code": of("union")}, {"pk": of("enterprise")}
-_NUMBER, _MEMBER = {"number": of("application")}, {"number": of("member")}
-_TOKEN = {"token": of("token")}
+_UNION: dict[str, Any] = {"code": of("union")}
+_ENTERPRISE: dict[str, Any] = {"pk": of("enterprise")}
+_NUMBER: dict[str, Any] = {"number": of("application")}
+_MEMBER: dict[str, Any] = {"number": of("member")}
+_TOKEN: dict[str, Any] = {"token": of("token")}
 
 
 def _organizations() -> dict[str, Case]:
     see, unions, firms, rules = P.VIEW_ORGANIZATIONS, P.EDIT_UNIONS, P.EDIT_ENTERPRISES, P.EDIT_RULES
-    root = {"verb": rules, "at": "root", "methods": BOTH, "stranger": 404}
+    root: dict[str, Any] = {"verb": rules, "at": "root", "methods": BOTH, "stranger": 404}
     return {
         **{
             name: Case(see) for name in ("unions", "unions_excel", "enterprises", "enterprises_excel", "rules", "lists")
@@ -86,8 +88,8 @@ def _organizations() -> dict[str, Case]:
 
 def _access() -> dict[str, Case]:
     grant, keys, further = P.GRANT_POSTS, P.MANAGE_KEYS, P.REACH_FURTHER
-    account = {"pk": of("account")}
-    own = {"stranger": 200, "without": 200}
+    account: dict[str, Any] = {"pk": of("account")}
+    own: dict[str, Any] = {"stranger": 200, "without": 200}
     return {
         **{name: Case(grant) for name in ("posts", "posts_excel", "accounts")},
         **{name: Case(grant, methods=BOTH) for name in ("new_post", "new_account")},
@@ -144,7 +146,7 @@ def _people() -> dict[str, Case]:
 
 
 def _enterprise() -> dict[str, Case]:
-    hr = {"verb": P.CONFIRM_EMPLOYMENT, "at": "enterprise"}
+    hr: dict[str, Any] = {"verb": P.CONFIRM_EMPLOYMENT, "at": "enterprise"}
     return {
         "employees": Case(**hr),
         "employees_excel": Case(**hr),
@@ -157,7 +159,7 @@ def _enterprise() -> dict[str, Case]:
 
 def _insight() -> dict[str, Case]:
     see = P.VIEW_TALLIES
-    region = {"code": "3715"}
+    region: dict[str, Any] = {"code": "3715"}
     return {
         "dashboard": Case(see, get=302),
         "union": Case(see, things=_UNION, without=404),
@@ -170,7 +172,7 @@ def _insight() -> dict[str, Case]:
 
 
 def _desk() -> dict[str, Case]:
-    all_in = {"stranger": 200, "without": 200}
+    all_in: dict[str, Any] = {"stranger": 200, "without": 200}
     return {
         "home": Case(**all_in),
         "read_notices": Case(**all_in, methods=POST),
@@ -183,8 +185,8 @@ def _desk() -> dict[str, Case]:
 
 
 def _worker() -> dict[str, Case]:
-    own = {"at": "worker", "stranger": 302, "without": 302}
-    public = {"at": "anybody"}
+    own: dict[str, Any] = {"at": "worker", "stranger": 302, "without": 302}
+    public: dict[str, Any] = {"at": "anybody"}
     return {
         "home": Case(**public),
         "poster": Case(**public, things=_UNION),
@@ -209,8 +211,8 @@ def _worker() -> dict[str, Case]:
 
 
 def _api() -> dict[str, Case]:
-    public = {"at": "anybody"}
-    place = {"occupation_group": "courier", "region_code": "371502001001"}
+    public: dict[str, Any] = {"at": "anybody"}
+    place: dict[str, Any] = {"occupation_group": "courier", "region_code": "371502001001"}
     return {
         **{name: Case(**public) for name in ("openapi-json", "meta", "regions")},
         "api-root": Case(**public, get=404),

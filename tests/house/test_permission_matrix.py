@@ -234,7 +234,7 @@ def _ask(client: Client, name: str, case: Case, method: str, address: str, heade
 
 
 def _is_sign_in(answer: Any) -> bool:
-    return answer.headers["Location"].startswith(("/desk/sign-in/", "/sign-in/"))
+    return str(answer.headers["Location"]).startswith(("/desk/sign-in/", "/sign-in/"))
 
 
 def _check_let_in(case: Case, person: str, method: str, answer: Any, where: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
 from django.conf import settings
@@ -27,13 +27,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNREADABLE = frozenset({"Cc", "Cs", "Cn"})
 
 
-class View(Protocol):
-    """What Django calls for an address."""
-
-    def __call__(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse: ...
-
-
-def gated(view: Callable[..., Any]) -> View:
+def gated(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     """Let only what can be read reach a view, with its actor, and answer everything else with a problem."""
 
     @wraps(view)
