@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from nuanxin.kernel.rows import insert
 from nuanxin.kernel.secrets import digest, seal
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.messages.queries import visible_to
@@ -13,27 +15,11 @@ from nuanxin.messages.rules import sentence
 from nuanxin.messages.states import TextState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
     from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
-
-#: The background task that carries a text message to the gateway; lower floors call it by name.
-DELIVER = "nuanxin.messages.deliver_text"
-
-
-_COLUMNS = tuple(field.attname for field in TextMessage._meta.concrete_fields)
-#: The row and the work of carrying it away, by the queue's own function, in one statement: every join sends two texts.
-_SEND = f"""
-WITH message AS (
-    INSERT INTO {TextMessage._meta.db_table} ({", ".join(_COLUMNS)})
-    VALUES ({", ".join(f"%({name})s" for name in _COLUMNS)}) RETURNING id
-)
-SELECT procrastinate_defer_jobs_v1(ARRAY[
-    ROW('texts', '{DELIVER}', 0, NULL, NULL, jsonb_build_object('text_id', id), NULL)::procrastinate_job_to_defer_v1
-]) FROM message
-"""
 
 
 def send_text(
@@ -50,9 +36,9 @@ def send_text(
         phone_digest=digest("phone", phone),
         sealed_text=seal(sentence(template, values, language)),
         created_at=now,
+        try_at=now,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_SEND, {name: getattr(message, name) for name in _COLUMNS})
+    insert(message)
     return message
 
 
@@ -91,23 +77,34 @@ def forget_notices(*, before: datetime) -> int:
     return deleted
 
 
-def claim(text_id: UUID) -> TextMessage | None:
-    """Take a queued message for one try; None when it is sent, given up, or another worker is trying just now."""
-    message = TextMessage.objects.filter(pk=text_id, state=TextState.QUEUED).first()
-    if message is None:
-        return None
-    seen = message.attempts
-    if not TextMessage.objects.filter(pk=text_id, state=TextState.QUEUED, attempts=seen).update(attempts=seen + 1):
-        return None
-    message.attempts = seen + 1
-    return message
+#: How long after each try the next one may come; a worker that dies meanwhile delays a message by as much.
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (20, 60, 300, 1800, 0))
+#: Tries before a message is given up.
+TRIES = len(PAUSES)
 
 
-def settle(message: TextMessage, *, state: str, error: str = "", now: datetime) -> None:
-    """Write down how a try ended; a message that is sent or given up forgets number and text."""
-    changes: dict[str, object] = {"state": state, "last_error": error[:200]}
-    if state == TextState.SENT:
-        changes["sent_at"] = now
-    if state != TextState.QUEUED:
-        changes |= {"sealed_phone": b"", "sealed_text": b""}
+@transaction.atomic
+def claim(*, now: datetime, most: int) -> list[TextMessage]:
+    """Take the queued messages that are due for one try each; no other worker gets them meanwhile."""
+    due = TextMessage.objects.filter(state=TextState.QUEUED, try_at__lte=now, attempts__lt=TRIES)
+    messages = list(due.order_by("try_at", "pk").select_for_update(skip_locked=True)[:most])
+    for message in messages:
+        message.try_at = now + PAUSES[message.attempts]
+        message.attempts += 1
+    TextMessage.objects.bulk_update(messages, ["try_at", "attempts"])
+    return messages
+
+
+def settle_sent(messages: Collection[TextMessage], *, now: datetime) -> None:
+    """Write down that messages were taken by the gateway: they forget number and text."""
+    TextMessage.objects.filter(pk__in=[message.pk for message in messages], state=TextState.QUEUED).update(
+        state=TextState.SENT, sent_at=now, last_error="", sealed_phone=b"", sealed_text=b""
+    )
+
+
+def settle_failed(message: TextMessage, *, error: str) -> None:
+    """Write down that a try failed; after the last one the message is given up and forgets number and text."""
+    changes: dict[str, object] = {"last_error": error[:200]}
+    if message.attempts >= TRIES:
+        changes |= {"state": TextState.FAILED, "sealed_phone": b"", "sealed_text": b""}
     TextMessage.objects.filter(pk=message.pk, state=TextState.QUEUED).update(**changes)

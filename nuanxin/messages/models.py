@@ -36,9 +36,14 @@ class TextMessage(models.Model):
     phone_digest = models.BinaryField()
     sealed_text = models.BinaryField()
     attempts = models.SmallIntegerField(default=0)
+    #: Not before this moment: a try that fails, or a worker that dies with the message in hand, moves it on.
+    try_at = models.DateTimeField()
     last_error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["created_at"], name="text_age")]
+        indexes = [
+            models.Index(fields=["created_at"], name="text_age"),
+            models.Index(fields=["try_at", "id"], condition=models.Q(state=TextState.QUEUED), name="text_outbox"),
+        ]

@@ -11,16 +11,15 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from procrastinate.contrib.django.models import ProcrastinateJob
+from django.utils import timezone
 
 from nuanxin.access.actors import worker_actor
 from nuanxin.kernel.ids import new_id
-from nuanxin.messages.actions import claim, forget_texts, mark_read, notify, send_text
+from nuanxin.messages.actions import TRIES, claim, forget_texts, mark_read, notify, send_text
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.messages.queries import inbox, unread_count
 from nuanxin.messages.rules import SENTENCES, sentence
-from nuanxin.messages.tasks import TRIES, deliver_text
-from nuanxin.messages.tasks.gateways import DeliveryError
+from nuanxin.messages.tasks import deliver_texts
 from tests.factories import NOW
 from tests.factories.access import make_account
 
@@ -29,6 +28,7 @@ PHONE = "15412340001"
 
 class _Gateway(HTTPServer):
     status = 200
+    refused: frozenset[str] | set[str] = frozenset()
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -40,8 +40,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.heard.append(json.loads(body))
-        self.send_response(self.server.status)
+        heard = json.loads(body)
+        self.server.heard.append(heard)
+        self.send_response(500 if heard["to"] in self.server.refused else self.server.status)
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named so above
@@ -67,68 +68,78 @@ def _send(**changes: Any) -> TextMessage:
 
 @pytest.mark.django_db
 def test_the_console_shows_the_whole_code_and_masks_the_number(capsys: pytest.CaptureFixture[str]) -> None:
-    message = _send(language="en")
-    deliver_text(str(message.pk))
+    _send(language="en", now=timezone.now())
+    deliver_texts(0)
     assert capsys.readouterr().out.startswith("[SMS] 154****0001 042137 is your code to sign in.")
-    deliver_text(str(message.pk))
+    deliver_texts(0)
     assert capsys.readouterr().out == ""
 
 
 @pytest.mark.django_db
 def test_number_and_text_are_sealed_in_the_outbox_and_gone_once_sent(gateway: _Gateway) -> None:
-    message = _send()
+    _send(now=timezone.now())
     row = TextMessage.objects.get()
     assert b"042137" not in bytes(row.sealed_text)
     assert PHONE.encode() not in bytes(row.sealed_phone)
-    deliver_text(str(message.pk))
+    deliver_texts(0)
     row.refresh_from_db()
     assert (row.state, bytes(row.sealed_phone), bytes(row.sealed_text)) == ("sent", b"", b"")
     assert [(heard["to"], "042137" in heard["message"]) for heard in gateway.heard] == [(PHONE, True)]
 
 
+def _let_time_pass() -> None:
+    TextMessage.objects.update(try_at=NOW - timedelta(days=1))
+
+
 @pytest.mark.django_db
 def test_a_gateway_that_fails_is_tried_five_times_and_then_given_up(gateway: _Gateway) -> None:
     gateway.status = 500
-    message = _send()
-    for _ in range(TRIES - 1):
-        with pytest.raises(DeliveryError):
-            deliver_text(str(message.pk))
-    deliver_text(str(message.pk))
+    message = _send(now=timezone.now())
+    for _ in range(TRIES + 2):
+        deliver_texts(0)
+        _let_time_pass()
     message.refresh_from_db()
     assert (message.state, message.attempts, bytes(message.sealed_text)) == ("failed", TRIES, b"")
     assert len(gateway.heard) == TRIES
 
 
 @pytest.mark.django_db
-def test_a_failed_try_is_followed_by_one_that_succeeds(gateway: _Gateway) -> None:
+def test_a_failed_try_waits_and_is_followed_by_one_that_succeeds(gateway: _Gateway) -> None:
     gateway.status = 503
-    message = _send()
-    with pytest.raises(DeliveryError):
-        deliver_text(str(message.pk))
+    message = _send(now=timezone.now())
+    deliver_texts(0)
+    deliver_texts(0)
+    assert len(gateway.heard) == 1
     gateway.status = 200
-    deliver_text(str(message.pk))
+    _let_time_pass()
+    deliver_texts(0)
     message.refresh_from_db()
     assert (message.state, message.attempts) == ("sent", 2)
 
 
 @pytest.mark.django_db
-def test_the_task_is_queued_in_the_transaction_of_the_fact() -> None:
+def test_one_that_fails_does_not_hold_up_the_others(gateway: _Gateway) -> None:
+    _send(now=timezone.now())
+    _send(now=timezone.now(), phone="15412340002")
+    gateway.refused = {PHONE}
+    deliver_texts(0)
+    assert sorted(TextMessage.objects.values_list("state", flat=True)) == ["queued", "sent"]
+
+
+@pytest.mark.django_db
+def test_the_message_is_queued_in_the_transaction_of_the_fact() -> None:
     with transaction.atomic():
         _send()
         transaction.set_rollback(True)
     assert not TextMessage.objects.exists()
-    assert not ProcrastinateJob.objects.filter(task_name="nuanxin.messages.deliver_text").exists()
-    message = _send()
-    job = ProcrastinateJob.objects.get(task_name="nuanxin.messages.deliver_text")
-    assert job.args == {"text_id": str(message.pk)}
 
 
 @pytest.mark.django_db
-def test_two_workers_never_carry_the_same_try() -> None:
-    message = _send()
-    assert claim(message.pk) is not None
-    stale = TextMessage.objects.filter(pk=message.pk, attempts=0).update(attempts=1)
-    assert stale == 0
+def test_a_message_in_hand_is_in_nobody_elses_hand_until_its_pause_is_over() -> None:
+    _send()
+    assert len(claim(now=NOW, most=10)) == 1
+    assert claim(now=NOW, most=10) == []
+    assert len(claim(now=NOW + timedelta(seconds=21), most=10)) == 1
 
 
 @pytest.mark.parametrize("template", SENTENCES)
