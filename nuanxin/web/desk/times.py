@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from nuanxin.kernel.clock import ZONE, local_day
+from nuanxin.web.kit.templatetags.kit import date_cn
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,8 +47,8 @@ def _day(day: date, today: date) -> str:
     if day == today + timedelta(days=1):
         return _("tomorrow")
     if day.year != today.year:
-        return _("%(year)s-%(month)02d-%(day)02d") % {"year": day.year, "month": day.month, "day": day.day}
-    return _("%(month)02d-%(day)02d") % {"month": day.month, "day": day.day}
+        return date_cn(day)
+    return _("%(month)s/%(day)s") % {"month": day.month, "day": day.day}
 
 
 def _length(gap: timedelta) -> str:

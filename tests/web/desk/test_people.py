@@ -181,7 +181,7 @@ def test_a_card_on_paper_is_shown_once_and_replaces_the_last(tree: Tree, wang: M
     assert Card.objects.filter(printed_at=None).count() == 1
     first = client.post(address)
     assert first["Cache-Control"] == "no-store"
-    assert "王小芳" in first.content.decode()
+    assert first.content.startswith(b"%PDF")
     client.post(address)
     assert Card.objects.filter(membership=wang).count() == 2
     assert Card.objects.filter(membership=wang, revoked_at=None).count() == 1

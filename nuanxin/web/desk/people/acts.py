@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from nuanxin.members.actions.cards import print_card, replace_card
 from nuanxin.members.actions.corrections import correct_name, correct_phone
 from nuanxin.members.actions.memberships import end, resume, reveal, suspend
 from nuanxin.members.queries.memberships import get_member
-from nuanxin.members.rules.cards import QR_PREFIX
+from nuanxin.members.queries.papers import card_pdf
 from nuanxin.web.desk.people import forms
 from nuanxin.web.desk.people.member import name_for
 from nuanxin.web.desk.reveals import RevealForm, ask_to_reveal, revealed
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.forms import Form
-    from django.http import HttpResponse
     from django.utils.functional import _StrOrPromise
 
     from nuanxin.members.models import Membership
@@ -236,17 +235,9 @@ def print_paper(request: DeskRequest, number: str) -> HttpResponse:
     back = f"{reverse('desk:people:member', args=[number])}?tab=card"
     if request.method == "POST":
         printed = print_card(actor=request.actor, number=number, now=request.now)
-        code = printed.code
-        context: dict[str, Any] = {
-            "page_title": _("Member card"),
-            "membership": membership,
-            "code": code,
-            "spelled": " ".join(code[place : place + 4] for place in range(0, len(code), 4)),
-            "qr": f"{QR_PREFIX}{code}",
-            "back_url": back,
-            "printed_at": printed.printed_at,
-        }
-        response = render(request, "desk/people/card_print.html", context)
+        paper = card_pdf(printed.membership, printed.code, printed.printed_at)
+        response = HttpResponse(paper, content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="card-{number}.pdf"'
         response["Cache-Control"] = "no-store"
         return response
     question = _("Print a card for %(name)s?") % {"name": name_for(request, membership)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -70,7 +70,7 @@ def application(request: DeskRequest, number: str) -> HttpResponse:
         "buttons": buttons(found) if may_review and is_waiting(found.state) else [],
         "may_review": may_review,
         "may_reveal": request.actor.may(Permission.REVEAL, at=found.union),
-        "documents": documents(found),
+        "print_url": reverse("desk:review:registration_form", args=[number]) if may_review else "",
         "member_number": membership_number_of(found),
     }
     return render(request, "desk/review/application.html", context)
@@ -120,20 +120,6 @@ def buttons(found: Application) -> list[dict[str, Any]]:
         for decision in _BUTTONS
         if not (decision == Decision.ACCEPT and found.state == ApplicationState.ACCEPTED)
     ]
-
-
-def documents(found: Application) -> list[tuple[str, str]]:
-    """Return the forms that can be printed for an application, as far as there are any."""
-    names = [("desk:review:application_form", _("Application form"))]
-    if found.state == ApplicationState.APPROVED:
-        names.append(("desk:review:registration_form", _("Registration form")))
-    found_addresses = []
-    for name, label in names:
-        try:
-            found_addresses.append((reverse(name, args=[found.number]), label))
-        except NoReverseMatch:
-            continue
-    return found_addresses
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.desk.review import application, batch, decisions, queue, releases
+from nuanxin.web.desk.review import application, batch, decisions, papers, queue, releases
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("releases/<uuid:pk>/", releases.release, name="release"),
     path("<str:number>/", application.application, name="application"),
     path("<str:number>/reveal/<str:what>/", application.reveal_value, name="reveal"),
+    path("<str:number>/registration.pdf", papers.registration_form, name="registration_form"),
     path("<str:number>/<str:decision>/", decisions.decide_one, name="decide"),
 ]
