@@ -6,23 +6,27 @@ import json
 import random
 import time
 from datetime import date, timedelta
+from itertools import count, islice
 
 from demo.identities import id_check
 
 GROUPS = ("courier", "food_delivery_rider", "ride_hailing_driver", "truck_driver", "domestic_worker", "other")
 
 
+#: Goes on from call to call, and begins elsewhere in each run: nobody is made twice.
+_serial = count(int(time.time() * 100) % 9_000_000)
+
+
 def bodies(count: int, *, regions: list[str], door: str, consent_version: str) -> list[str]:
-    """Return the bodies of so many applications; no phone is given twice within a day."""
-    start = int(time.time() * 100) % 9_000_000
-    chance = random.Random(start)
+    """Return the bodies of so many applications, each of another person."""
+    chance = random.Random(0)
     return [
         json.dumps(
             {
                 "name": chance.choice("王李张刘陈杨赵黄周吴") + chance.choice("伟芳娜敏静丽强磊军洋"),
                 "id_kind": "resident_id",
-                "id_number": _number(chance),
-                "phone": f"1540{(start + number) % 10_000_000:07d}",
+                "id_number": _id_number(number),
+                "phone": f"1540{number % 10_000_000:07d}",
                 "occupation_group": chance.choice(GROUPS),
                 "region_code": chance.choice(regions),
                 "door": door,
@@ -30,12 +34,12 @@ def bodies(count: int, *, regions: list[str], door: str, consent_version: str) -
             },
             ensure_ascii=False,
         )
-        for number in range(count)
+        for number in islice(_serial, count)
     ]
 
 
-def _number(chance: random.Random) -> str:
-    """Return an ID of a random area of Shandong, a random day, and sequence 000."""
-    day = date(1965, 1, 1) + timedelta(days=chance.randrange(15_000))
-    head = f"37{chance.randrange(10_000):04d}{day:%Y%m%d}000"
+def _id_number(number: int) -> str:
+    """Return the ID of an area of Jiangxi, where the demo city has nobody, with sequence 000."""
+    day = date(1965, 1, 1) + timedelta(days=number // 10_000 % 15_000)
+    head = f"36{number % 10_000:04d}{day:%Y%m%d}000"
     return head + id_check(head)
