@@ -130,6 +130,7 @@ def _review() -> dict[str, Case]:
         "application": Case(P.VIEW_MEMBERS, things=_NUMBER, without=404),
         "reveal": Case(P.REVEAL, things=_NUMBER | {"what": "phone"}, methods=BOTH),
         "decide": Case(P.REVIEW, things=_NUMBER | {"decision": "approve"}, methods=BOTH),
+        "registration_form": Case(P.REVIEW, things=_NUMBER),
     }
 
 

@@ -87,6 +87,7 @@ def _build() -> World:
     door = Door.objects.get(pk="gov_app")
     client, key = make_client(door=door)
     application = make_application(union=tree.couriers, employer=firm, client_id=client.pk, door="gov_app")
+    application.consents.create(kind="employer", version="1", given_at=NOW)
     member = make_member(union=tree.couriers)
     worker_of(member)
     held = make_application(state="phone_held", due_at=NOW + timedelta(days=3))
