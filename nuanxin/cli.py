@@ -124,6 +124,7 @@ def _worker(chosen: argparse.Namespace) -> int:
     installation.boot()
     from django.core.management import call_command
 
+    os.nice(10)  # in a rush a text may wait a moment; a person at the door may not
     call_command("procrastinate", "worker", "--concurrency", "4", "--delete-jobs", "successful")
     return 0
 
