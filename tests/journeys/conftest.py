@@ -50,14 +50,14 @@ def tree(transactional_db: None) -> Tree:
 
 
 @pytest.fixture
-def phone(chromium: Browser, live_server: LiveServer, tree: Tree) -> Iterator[Callable[..., Page]]:
-    """Return a maker of phones: 375 by 812, with or without JavaScript; their pages' errors fail the test."""
+def window(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Return a maker of windows, each somebody's own, with or without JavaScript; an error in a page fails the test."""
     errors: list[str] = []
     contexts = []
 
-    def make(*, javascript: bool = True) -> Page:
+    def make(*, javascript: bool = True, viewport: ViewportSize = PHONE) -> Page:
         context = chromium.new_context(
-            viewport=PHONE, java_script_enabled=javascript, base_url=live_server.url, locale="zh-CN"
+            viewport=viewport, java_script_enabled=javascript, base_url=live_server.url, locale="zh-CN"
         )
         contexts.append(context)
         page = context.new_page()
@@ -68,3 +68,9 @@ def phone(chromium: Browser, live_server: LiveServer, tree: Tree) -> Iterator[Ca
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def phone(window: Callable[..., Page], tree: Tree) -> Callable[..., Page]:
+    """Return a maker of phones, 375 by 812, beside the small tree."""
+    return window
