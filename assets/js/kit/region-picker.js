@@ -21,7 +21,10 @@ function remember(pick) {
   }
 }
 
+let timer;
+
 function choose(picker, pick) {
+  clearTimeout(timer); // a search still to come would open the panel again
   const hidden = picker.querySelector("input[data-region-value]");
   hidden.value = pick.code;
   remember(pick);
@@ -90,7 +93,6 @@ document.addEventListener("click", (event) => {
   }
 });
 
-let timer;
 document.addEventListener("input", (event) => {
   const search = event.target;
   if (!(search instanceof HTMLInputElement) || !search.matches("[data-region-search]")) return;
