@@ -6,10 +6,12 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.test import Client
 from django.urls import reverse
 
 from nuanxin.organizations.actions.seed import seed_code_lists
 from nuanxin.organizations.models import Union
+from tests.factories.access import make_account, make_post, sign_in
 from tests.factories.members import make_member
 from tests.web.desk.conftest import cadre
 from tests.web.desk.test_review import make
@@ -90,3 +92,17 @@ STATEMENTS = 17
 def test_where_nothing_was_told_it_says_so(tree: Tree) -> None:
     text = words(home(cadre(union=tree.couriers)))
     assert "没有新消息" in text
+
+
+def test_who_acts_in_two_places_is_told_which_one_is_counted(tree: Tree, now: datetime) -> None:
+    assert words(home(cadre(union=tree.couriers))).count(f"近七天 · {tree.couriers.name}") == 0
+    account = make_account()
+    for union in (tree.couriers, tree.village):
+        make_post(account=account, role="reviewer", union=union, valid_from=now - timedelta(days=1))
+    client = Client()
+    sign_in(client, account)
+    make(tree, now)
+    make(tree, now, union=tree.village)
+    text = words(home(client))
+    assert "入会申请 2" in text
+    assert f"近七天 · {tree.couriers.name}" in text

@@ -12,6 +12,7 @@ from nuanxin.insight.queries import dashboard, scope_in_reach, union_scope
 from nuanxin.insight.queries.statement import ChildPage
 from nuanxin.members.queries.reviewing import Waiting, promptness
 from nuanxin.web.desk.times import limit_in_words
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +34,10 @@ def day_cards(actor: Actor, waiting: Waiting | None, now: datetime) -> list[dict
 
 
 def _tallied(actor: Actor, code: str, now: datetime) -> list[dict[str, Any]]:
-    found = dashboard(actor, union_scope(actor, code), now=now, page=ChildPage(limit=1))
+    scope = union_scope(actor, code)
+    found = dashboard(actor, scope, now=now, page=ChildPage(limit=1))
+    # Somebody who acts in several places is told which one is counted.
+    place = f" · {local_name(scope)}" if len(actor.reach(Permission.VIEW_TALLIES)) > 1 else ""
     url = reverse("desk:insight:union", args=[code])
     grown = found.today.active
     return [
@@ -41,7 +45,7 @@ def _tallied(actor: Actor, code: str, now: datetime) -> list[dict[str, Any]]:
             "label": _("Applications today"),
             "value": f"{found.today.applications:,}",
             "unit": _("cases"),
-            "note": _("the last seven days"),
+            "note": _("the last seven days") + place,
             "trend": [day.sums.applications for day in found.trend[-_SPARK_DAYS:]],
             "url": url,
         },
@@ -49,7 +53,7 @@ def _tallied(actor: Actor, code: str, now: datetime) -> list[dict[str, Any]]:
             "label": _("Active members"),
             "value": f"{found.active:,}",
             "unit": _("persons"),
-            "note": _("since yesterday %(change)s") % {"change": f"{grown:+,}"},
+            "note": _("since yesterday %(change)s") % {"change": f"{grown:+,}"} + place,
             "url": url,
         },
     ]
