@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from nuanxin.members.models import Application, CardCode, Membership
 from nuanxin.organizations.models import Door
+from nuanxin.records.models import IdempotencyKey
+from nuanxin.records.tasks import forget
 from tests.factories.access import make_client, make_post, make_token, sign_in
 from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import Tree
@@ -105,6 +109,14 @@ def test_sent_again_the_same_answer_comes_again(tree: Tree, machine: Caller, rev
     assert nobody.apply(public, key="a").status_code == 201
     assert nobody.apply(public, key="a").status_code == 201
     assert Application.objects.count() == 2
+
+
+def test_first_answers_are_forgotten_after_two_days(tree: Tree, machine: Caller) -> None:
+    machine.apply(body_of(door="gov_app"), key="old")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=2, minutes=1))
+    machine.apply(body_of(door="gov_app"), key="new")
+    forget(0)
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201, "ключ", "a\x07b"])
