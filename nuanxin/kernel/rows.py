@@ -5,7 +5,7 @@ A join writes eighteen rows; composing each INSERT anew took longer than running
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import connection
@@ -64,5 +64,9 @@ def _loading(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Call
     for index, field in enumerate(fields):
         for convert in field.get_db_converters(connection):
             expression = field.get_col(model._meta.db_table)
-            converters.append((index, lambda value, c=convert, e=expression: c(value, e, connection)))
+            converters.append((index, partial(_read, convert, expression)))
     return [field.attname for field in fields], converters
+
+
+def _read(convert: Callable[[Any, Any, Any], Any], expression: Any, value: Any) -> Any:
+    return convert(value, expression, connection)

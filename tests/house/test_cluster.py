@@ -26,7 +26,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
 
 def _ask(found: cluster.Cluster, user: str, question: str) -> object:
     with psycopg.connect(found.dsn(user=user)) as connection:
-        row = connection.execute(question).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(question).fetchone()
         return row[0] if row else None
 
 

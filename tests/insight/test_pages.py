@@ -62,7 +62,7 @@ def test_the_page_shows_each_number_once_counted(tree: Tree, django_assert_max_n
     assert "古楼街道灵活就业人员联合工会" in text
     assert "/desk/people/" not in page
     assert 'id="trend-active-data"' in page
-    shown = client.get(address, {"since": local_day(timezone.now()) - timedelta(days=60)}).content.decode()
+    shown = client.get(address, {"since": f"{local_day(timezone.now()) - timedelta(days=60)}"}).content.decode()
     assert "87.5%" in _text(shown)
     assert "7 / 8" in _text(shown)
 
@@ -126,7 +126,7 @@ def test_children_come_in_pages_that_meet(tree: Tree) -> None:
         while address:
             page = client.get(address).content.decode()
             seen += re.findall(r"第\d\d支会", page)
-            following = re.search(r'rel="next" href="([^"#]+)', page)
+            following = re.search(r'rel="next"\s+href="([^"#]+)', page)
             address = address.split("?")[0] + following[1].replace("&amp;", "&") if following else None
             pages += 1
         assert pages == 2

@@ -155,7 +155,7 @@ def test_acknowledged_acts_survive_and_there_is_no_half_act(data: Path) -> None:
     for thread in threads:
         thread.join()
     with psycopg.connect(cluster.find(data).dsn(user=cluster.APPLICATION)) as connection:
-        states = dict(connection.execute("SELECT number, state FROM members_application").fetchall())
+        states: dict[str, str] = dict(connection.execute("SELECT number, state FROM members_application").fetchall())
         counts = connection.execute(WHOLE).fetchone()
     approved = {number for number, state in load.acknowledged.items() if state == "approved"}
     assert len(approved) > 50, "the load was too small to prove anything"

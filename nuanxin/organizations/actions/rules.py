@@ -77,8 +77,7 @@ def set_admission_rule(
         occupation_groups=rule.occupation_groups,
         region_codes=rule.region_codes,
         platforms=rule.platforms,
-        valid_from=str(valid_from),
-        valid_until=str(valid_until or ""),
+        valid=f"{valid_from} – {valid_until or ''}",
     )
     return rule
 
