@@ -133,7 +133,7 @@ def test_create_edit_move_close_reopen() -> None:
     assert client.post(_at("new_union", tree.county.code), {**typed, "region": "371503001"}).status_code == 422
     answer = client.post(_at("new_union", tree.county.code), typed)
     made = Union.objects.get(name="柳园街道联合工会")
-    assert answer.headers["Location"] == _at("union", made.code)
+    assert answer.headers["Location"] == _at("union", made.code) + "?tab=admission"
     firm = {"name": "顺达快递工会委员会", "kind": "enterprise", "level": "", "region": "371502002"}
     client.post(_at("new_union", made.code), firm)
     assert Union.objects.get(kind="enterprise").level == "basic"

@@ -69,8 +69,14 @@ def new_account(request: DeskRequest) -> HttpResponse:
 def _show(request: DeskRequest, made: NewSignIn, *, title: str) -> HttpResponse:
     onward = f"{reverse('desk:access:new_post')}?username={made.account.username}"
     return secret_page(
-        request, title=title, secret=made.password, facts=[(_("Sign-in name"), made.account.username)],
-        say=_("Hand this one-time password over in person. At the first sign-in it must be changed."),
+        request, title=title, secret=made.password, facts=[
+            (_("Sign-in page"), request.build_absolute_uri(reverse("desk:home"))),
+            (_("Sign-in name"), made.account.username),
+        ],
+        say=_(
+            "Hand this one-time password over in person. At the first sign-in it must be changed, "
+            "and a phone with an authenticator app be at hand."
+        ),
         back_url=reverse("desk:access:account", args=[made.account.pk]), onward_url=onward,
         onward_label=_("Grant a post"),
     )  # fmt: skip

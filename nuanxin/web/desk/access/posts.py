@@ -97,7 +97,9 @@ def _rows(found: QuerySet[Post]) -> Iterator[list[object]]:
 def new_post(request: DeskRequest) -> HttpResponse:
     """Grant a post."""
     request.actor.require(Permission.GRANT_POSTS)
-    form = PostForm(request.POST or None, initial={"username": request.GET.get("username", "")})
+    form = PostForm(
+        request.POST or None, initial={name: request.GET.get(name, "")[:60] for name in ("username", "union")}
+    )
     if request.method == "POST":
         done, post = tried(form, lambda: _grant(request, form.cleaned_data))
         if done:

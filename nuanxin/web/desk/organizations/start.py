@@ -60,10 +60,8 @@ def start(request: DeskRequest) -> HttpResponse:
 def _next(request: DeskRequest, region: str, *, townships: bool) -> HttpResponse:
     if request.POST.get("sure"):
         made = scaffold_region(actor=request.actor, region_code=region, townships=townships, now=request.now)
-        messages.success(
-            request, _("Unions created: %(count)s. Next: posts for reviewers, then posters.") % {"count": len(made)}
-        )
-        return HttpResponseRedirect(reverse("desk:organizations:unions"))
+        messages.success(request, _("Unions created: %(count)s.") % {"count": len(made)})
+        return HttpResponseRedirect(f"{reverse('desk:organizations:unions')}?begun=1")
     plan = plan_region(region_code=region, townships=townships)
     context = {
         "page_title": _("This will be created"),

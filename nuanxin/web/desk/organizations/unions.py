@@ -29,7 +29,7 @@ from nuanxin.organizations.queries import (
     tops_of,
 )
 from nuanxin.organizations.queries.sheets import union_rows
-from nuanxin.organizations.rules import level_for, valid_on
+from nuanxin.organizations.rules import default_admission, level_for, valid_on
 from nuanxin.organizations.rules.sheets import UNION_COLUMNS, write_sheet
 from nuanxin.organizations.states import EDIT_ENTERPRISES, EDIT_RULES, EDIT_UNIONS, VIEW, UnionKind, UnionLevel
 from nuanxin.web.desk.organizations.forms import MoveForm, NewUnionForm, ReasonForm, UnionFilter, UnionForm
@@ -66,6 +66,7 @@ def tree(request: DeskRequest) -> HttpResponse:
         "tops": tops,
         "filters": UnionFilter(),
         "set_up": is_set_up(),
+        "begun": "begun" in request.GET,
         "may_edit": request.actor.may(EDIT_UNIONS),
         "may_rules": request.actor.may(EDIT_RULES),
     }
@@ -186,11 +187,23 @@ def new(request: DeskRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         done, union = tried(form, lambda: _create(request, parent, form.cleaned_data, region))
         if done:
-            messages.success(request, _("%(name)s is created. Print its poster next.") % {"name": union.name})
-            return HttpResponseRedirect(_page_of(union))
+            messages.success(request, _created(union))
+            return HttpResponseRedirect(_page_of(union, "admission" if _admits_nobody_yet(union) else ""))
     more = {"region": picker(request, selected=region, start=parent.region_id or "")}
     title = _("New union under %(name)s") % {"name": local_name(parent)}
     return form_page(request, form, title=title, submit=_("Create"), back_url=_page_of(parent), **more)
+
+
+def _admits_nobody_yet(union: Union) -> bool:
+    return union.kind != UnionKind.FEDERATION and default_admission(union.kind) is None
+
+
+def _created(union: Union) -> str:
+    if _admits_nobody_yet(union):
+        said = _("%(name)s is created. Say next whom it admits: until then, who scans its code is sent elsewhere.")
+    else:
+        said = _("%(name)s is created. Print its poster next.")
+    return said % {"name": union.name}
 
 
 def _create(request: DeskRequest, parent: Union, typed: dict[str, Any], region: str) -> Union:
