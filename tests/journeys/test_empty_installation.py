@@ -110,6 +110,16 @@ def _approve(page: Page, application: Application) -> None:
     expect(page.get_by_text("已成为会员")).to_be_visible()
 
 
+def _close_in_vain(page: Page) -> None:
+    page.goto(f"/desk/organizations/unions/{Union.objects.get(name=COURIERS).code}/")
+    desk.press(page, "撤销工会")
+    desk.fill(page, reason="与市级联合会合并")
+    desk.press(page, "撤销工会")
+    expect(page.get_by_role("alert")).to_contain_text("该工会还有会员1人")
+    expect(page.locator("[name=reason]")).to_have_value("与市级联合会合并")
+    assert Union.objects.get(name=COURIERS).closed_at is None
+
+
 def test_an_empty_installation_until_its_first_member(
     window: Callable[..., Page], administrator: tuple[str, str]
 ) -> None:
@@ -138,3 +148,5 @@ def test_an_empty_installation_until_its_first_member(
     expect(phone.locator("main")).to_contain_text(member.number)
     steps.sign_in(phone, fields["phone"], fields["id_number"][-6:])
     expect(phone.locator("main")).to_contain_text(COURIERS)
+
+    _close_in_vain(admin)
