@@ -290,7 +290,7 @@ def close(request: DeskRequest, code: str) -> HttpResponse:
             return HttpResponseRedirect(_page_of(union))
     return ask(
         request,
-        question=_("Close %(name)s?") % {"name": local_name(union)},
+        question=_("Close the union “%(name)s”?") % {"name": local_name(union)},
         consequences=[
             _("Its code and posters lead nowhere any more, and are never given to another union."),
             _("Nobody is sent to it any more."),
