@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from datetime import date, timedelta
 from itertools import count, islice
 
@@ -14,7 +13,7 @@ GROUPS = ("courier", "food_delivery_rider", "ride_hailing_driver", "truck_driver
 
 
 #: Goes on from call to call, and begins elsewhere in each run: nobody is made twice.
-_serial = count(int(time.time() * 100) % 9_000_000)
+_serial = count(random.SystemRandom().randrange(9_000_000))
 
 
 def bodies(count: int, *, regions: list[str], door: str, consent_version: str) -> list[str]:

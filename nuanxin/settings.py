@@ -89,15 +89,15 @@ AUTH_USER_MODEL = "access.Account"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "nuanxin.web.kit.lanes.page_policy",
+    "nuanxin.web.kit.lanes.sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nuanxin.web.kit.lanes.accounts",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "nuanxin.web.kit.lanes.messages",
+    "nuanxin.web.kit.lanes.htmx",
     "nuanxin.web.kit.actors.ActorMiddleware",
     "nuanxin.web.kit.refusals.RefusalMiddleware",
     "nuanxin.web.desk.gate.DeskGate",
@@ -143,14 +143,11 @@ def database() -> dict[str, object]:
         where = {"HOST": str(embedded.socket), "PORT": str(cluster.PORT), "NAME": cluster.DATABASE, "USER": user}
     prepared = {"server_side_binding": True, "prepare_threshold": 4}  # planning cost more than running
     options: dict[str, object] = {"application_name": "nuanxin", **prepared, **dict(where.pop("OPTIONS", {}))}  # type: ignore[call-overload]
-    pooled = number("NUANXIN_DATABASE_POOL", 8)
-    if pooled and not owner:
-        options["pool"] = {"min_size": 1, "max_size": pooled, "timeout": 15, "max_lifetime": 3600}
     return {
         "ENGINE": "django.db.backends.postgresql",
         **where,
         "OPTIONS": options,
-        "CONN_MAX_AGE": 0,
+        "CONN_MAX_AGE": 0 if owner else 600,  # each thread keeps its own: what it prepared stays prepared
         "CONN_HEALTH_CHECKS": True,  # an empty query, some 0.05 ms: a restarted server costs nobody an error page
         "ATOMIC_REQUESTS": False,
     }

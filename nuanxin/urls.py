@@ -3,12 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("nuanxin.web.open.urls")),
-    path("", include("nuanxin.web.worker.urls")),
     path("api/", include("nuanxin.web.api.urls")),
     path("kit/", include("nuanxin.web.kit.urls")),
     path("desk/", include("nuanxin.web.desk.urls")),
     path("counter/", include("nuanxin.web.counter.urls")),
+    path("", include("nuanxin.web.open.urls")),
+    path("", include("nuanxin.web.worker.urls")),
 ]
 
 handler400 = "nuanxin.web.kit.errors.bad_request"

@@ -5,28 +5,36 @@ A join writes eighteen rows; composing each INSERT anew took longer than running
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import cache, partial
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from django.db import models
-
-M = TypeVar("M", bound="models.Model")
+M = TypeVar("M", bound=models.Model)
+#: Types that the driver takes as they are, whatever the column; JSON columns are asked first.
+_PLAIN = frozenset({NoneType, bytes, str, bool, int, date, datetime, UUID})
 
 
 def insert(*rows: models.Model) -> None:
     """Insert rows of one model as they stand: every column, no signal, no validation; the constraints judge."""
     statement, fields = _insertion(type(rows[0]), len(rows))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [
+        value if plain and value.__class__ in _PLAIN else field.get_db_prep_save(value, database)
+        for row in rows
+        for field, plain, value in ((field, plain, getattr(row, field.attname)) for field, plain in fields)
+    ]
+    with database.cursor() as cursor:
         cursor.execute(statement, values)
     for row in rows:
         row._state.adding = False
-        row._state.db = connection.alias
+        row._state.db = database.alias
 
 
 def columns(model: type[models.Model], alias: str) -> str:
@@ -49,9 +57,9 @@ def load(model: type[M], values: Sequence[Any]) -> M:
 
 
 @cache
-def _insertion(model: type[models.Model], count: int) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
-    fields = tuple(model._meta.concrete_fields)
-    names = ", ".join(f'"{field.column}"' for field in fields)
+def _insertion(model: type[models.Model], count: int) -> tuple[str, tuple[tuple[models.Field[Any, Any], bool], ...]]:
+    fields = tuple((field, not isinstance(field, models.JSONField)) for field in model._meta.concrete_fields)
+    names = ", ".join(f'"{field.column}"' for field, _plain in fields)
     row = f"({', '.join(['%s'] * len(fields))})"
     table = model._meta.db_table
     return f'INSERT INTO "{table}" ({names}) VALUES {", ".join([row] * count)}', fields

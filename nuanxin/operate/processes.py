@@ -39,7 +39,7 @@ class Stopped(BaseException):
 def web_command(*, host: str, port: int, workers: int) -> list[str]:
     """Return the command of the web server. WSGI, because Django's ASGI path costs nine times as much."""
     options = ["--interface", "wsgi", "--http", "1", "--no-ws", "--host", host, "--port", str(port)]
-    options += ["--workers", str(workers), "--blocking-threads", "4", "--backlog", "2048", "--backpressure", "256"]
+    options += ["--workers", str(workers), "--blocking-threads", "2", "--backlog", "2048", "--backpressure", "256"]
     options += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
     return [sys.executable, "-m", "granian", *options, "--log-level", "warning", "nuanxin.wsgi:application"]
 

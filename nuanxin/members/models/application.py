@@ -16,13 +16,13 @@ class Application(models.Model):
     """One application to join; until the phone is proved it is with no union and blocks nobody."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    number = models.CharField(max_length=20, unique=True)
+    number = models.CharField(max_length=20)
     state = models.CharField(max_length=12, choices=ApplicationState.choices)
-    door = models.ForeignKey(Door, on_delete=models.PROTECT, related_name="+")
+    door = models.ForeignKey(Door, on_delete=models.PROTECT, related_name="+", db_index=False)
     client_id = models.UUIDField(null=True)
     #: The union whose code was scanned, the union it was first routed to, and the one that has it now.
-    scanned_union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+")
-    union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+")
+    scanned_union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     #: Chain of reasons: list of {"rule", "outcome", "union", "values"}, oldest first.
     reasons = models.JSONField(default=list)
     hops = models.SmallIntegerField(default=0)
@@ -33,11 +33,11 @@ class Application(models.Model):
     id_digest = models.BinaryField()
     sealed_phone = models.BinaryField()
     phone_digest = models.BinaryField()
-    occupation_group = models.ForeignKey(OccupationGroup, on_delete=models.PROTECT, related_name="+")
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    employer = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, related_name="+")
+    occupation_group = models.ForeignKey(OccupationGroup, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     employer_name = models.CharField(max_length=120, blank=True)
-    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+")
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     employer_says = models.CharField(max_length=10, choices=EmployerSays.choices, blank=True, default="")
     verified_by = models.CharField(max_length=40, blank=True)
     progress_digest = models.BinaryField(unique=True)
@@ -51,6 +51,7 @@ class Application(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="application_number_once"),
             models.UniqueConstraint(fields=["id_digest"], condition=Q(state__in=OPEN), name="application_one_open"),
             models.CheckConstraint(
                 condition=Q(union__isnull=False)
@@ -89,12 +90,12 @@ class ApplicationAct(models.Model):
     append_only = True
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="acts")
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="acts", db_index=False)
     at = models.DateTimeField()
     act = models.CharField(max_length=20, choices=Act.choices)
-    union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+")
-    to_union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    to_union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     post_id = models.UUIDField(null=True)
     reason = models.CharField(max_length=500, blank=True)
     #: The rule or document on which the act rests, e.g. a dated rule's id and note.
@@ -108,7 +109,7 @@ class Consent(models.Model):
     """One thing agreed to, in one version of its text, on the way in."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="consents")
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="consents", db_index=False)
     kind = models.CharField(max_length=12, choices=ConsentKind.choices)
     version = models.CharField(max_length=20)
     given_at = models.DateTimeField()

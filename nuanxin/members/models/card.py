@@ -32,7 +32,7 @@ class CardCode(models.Model):
     """A short code that a member asked for: ten digits, sixty seconds, one use."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="+")
+    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="+", db_index=False)
     code_digest = models.BinaryField(unique=True)
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -54,7 +54,7 @@ class CardCheck(models.Model):
     at = models.DateTimeField()
     source_id = models.UUIDField(null=True)
     account_id = models.UUIDField(null=True)
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="+")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     answer = models.CharField(max_length=10, choices=CardAnswer.choices)
 
     class Meta:

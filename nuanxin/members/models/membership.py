@@ -17,10 +17,10 @@ class Membership(models.Model):
     """A worker's membership of one union; a person has at most one that has not ended."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    number = models.CharField(max_length=14, unique=True)
+    number = models.CharField(max_length=14)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="memberships")
-    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
-    door = models.ForeignKey(Door, on_delete=models.PROTECT, related_name="+")
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    door = models.ForeignKey(Door, on_delete=models.PROTECT, related_name="+", db_index=False)
     application = models.OneToOneField(Application, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=MembershipState.choices, default=MembershipState.ACTIVE)
     began_on = models.DateField()
@@ -29,6 +29,7 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="membership_number_once"),
             models.UniqueConstraint(
                 fields=["worker"], condition=~Q(state=MembershipState.ENDED), name="membership_one_per_person"
             ),
@@ -50,12 +51,12 @@ class MembershipEntry(models.Model):
     append_only = True
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="entries")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="entries", db_index=False)
     at = models.DateTimeField()
     effective_on = models.DateField()
     act = models.CharField(max_length=12, choices=MembershipAct.choices)
-    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     post_id = models.UUIDField(null=True)
     reason = models.CharField(max_length=500, blank=True)
     evidence = models.CharField(max_length=500, blank=True)

@@ -28,11 +28,11 @@ class Worker(models.Model):
     sex = models.CharField(max_length=1, blank=True)
     sealed_phone = models.BinaryField()
     phone_digest = models.BinaryField(null=True, unique=True)
-    occupation_group = models.ForeignKey(OccupationGroup, on_delete=models.PROTECT, related_name="+")
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    employer = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, related_name="+")
+    occupation_group = models.ForeignKey(OccupationGroup, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     employer_name = models.CharField(max_length=120, blank=True)
-    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+")
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,44 @@
+"""Two lanes: a machine with a key needs no session, no page headers and no messages, and passes what serves pages.
+
+Only middlewares without view hooks may stand here: a hook of a wrapped one would not be called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csp.middleware import CSPMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django_htmx.middleware import HtmxMiddleware
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from django.http import HttpRequest, HttpResponse
+
+    Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def _for_people(middleware: Callable[[Answer], Any]) -> Callable[[Answer], Answer]:
+    """Make a middleware that lets machines pass by another one."""
+
+    def make(get_response: Answer) -> Answer:
+        wrapped = middleware(get_response)
+
+        def answer(request: HttpRequest) -> HttpResponse:
+            machine = "HTTP_AUTHORIZATION" in request.META and request.path.startswith("/api/")
+            return get_response(request) if machine else wrapped(request)
+
+        return answer
+
+    return make
+
+
+page_policy = _for_people(CSPMiddleware)
+sessions = _for_people(SessionMiddleware)
+accounts = _for_people(AuthenticationMiddleware)
+messages = _for_people(MessageMiddleware)
+htmx = _for_people(HtmxMiddleware)
