@@ -144,7 +144,7 @@ def database() -> dict[str, object]:
     prepared = {"server_side_binding": True, "prepare_threshold": 4}  # planning cost more than running
     options: dict[str, object] = {"application_name": "nuanxin", **prepared, **dict(where.pop("OPTIONS", {}))}  # type: ignore[call-overload]
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "nuanxin.postgres.backend",
         **where,
         "OPTIONS": options,
         "CONN_MAX_AGE": 0 if owner else 600,  # each thread keeps its own: what it prepared stays prepared

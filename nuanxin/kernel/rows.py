@@ -5,6 +5,7 @@ A join writes eighteen rows; composing each INSERT anew took longer than running
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache, partial
 from types import NoneType
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 M = TypeVar("M", bound=models.Model)
 #: Types that the driver takes as they are, whatever the column; JSON columns are asked first.
@@ -35,6 +36,42 @@ def insert(*rows: models.Model) -> None:
     for row in rows:
         row._state.adding = False
         row._state.db = database.alias
+
+
+def update(row: models.Model, *, met: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    """Change columns of a row if it still meets the given values; answer whether it did. The instance is left alone.
+
+    :param met: field names and the values that the row must still have; `changes` those that it gets.
+    """
+    meta = type(row)._meta
+    database = connections[DEFAULT_DB_ALIAS]
+
+    def bound(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        fields = [(meta.get_field(name), getattr(value, "pk", value)) for name, value in values.items()]
+        return [(field.column, field.get_db_prep_save(value, database)) for field, value in fields]
+
+    new, old = bound(changes), [*bound({meta.pk.attname: row.pk}), *bound(met)]
+    columns_set = ", ".join(f'"{column}" = %s' for column, _value in new)
+    condition = " AND ".join(f'"{column}" = %s' for column, _value in old)
+    with database.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{meta.db_table}" SET {columns_set} WHERE {condition}',
+            [value for _column, value in (*new, *old)],
+        )
+        return bool(cursor.rowcount)
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Send the inserts of this block without waiting for each answer; the last line waits for all of them.
+
+    Only inserts belong here: an UPDATE would not know yet how many rows it met.
+
+    :raises IntegrityError: at the end of the block, for any of them.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.wrap_database_errors, database.connection.pipeline():
+        yield
 
 
 def columns(model: type[models.Model], alias: str) -> str:

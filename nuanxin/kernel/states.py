@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Conflict
+from nuanxin.kernel.rows import update
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +41,8 @@ def move(instance: M, table: Mapping[str, AbstractSet[str]], new: str, **changes
     """
     old = instance.state  # type: ignore[attr-defined]
     check_move(table, old, new)
-    manager = type(instance)._default_manager
-    if not manager.filter(pk=instance.pk, state=old).update(state=new, **changes):
-        current = manager.values_list("state", flat=True).get(pk=instance.pk)
+    if not update(instance, met={"state": old}, changes={"state": new, **changes}):
+        current = type(instance)._default_manager.values_list("state", flat=True).get(pk=instance.pk)
         raise Moved(current)
     for name, value in {"state": new, **changes}.items():
         setattr(instance, name, value)

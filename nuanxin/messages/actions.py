@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from nuanxin.kernel.rows import insert
+from nuanxin.kernel.rows import columns, insert, load
 from nuanxin.kernel.secrets import digest, seal
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.messages.queries import visible_to
@@ -83,16 +83,23 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (20, 60, 300, 1800, 0))
 TRIES = len(PAUSES)
 
 
-@transaction.atomic
+_CLAIM = f"""
+UPDATE notices_textmessage AS taken
+SET attempts = attempts + 1, try_at = %(now)s + (%(pauses)s::interval[])[attempts + 1]
+WHERE id IN (
+    SELECT id FROM notices_textmessage WHERE state = 'queued' AND try_at <= %(now)s AND attempts < %(tries)s
+    ORDER BY try_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+)
+RETURNING {columns(TextMessage, "taken")}
+"""
+
+
 def claim(*, now: datetime, most: int) -> list[TextMessage]:
     """Take the queued messages that are due for one try each; no other worker gets them meanwhile."""
-    due = TextMessage.objects.filter(state=TextState.QUEUED, try_at__lte=now, attempts__lt=TRIES)
-    messages = list(due.order_by("try_at", "pk").select_for_update(skip_locked=True)[:most])
-    for message in messages:
-        message.try_at = now + PAUSES[message.attempts]
-        message.attempts += 1
-    TextMessage.objects.bulk_update(messages, ["try_at", "attempts"])
-    return messages
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "pauses": list(PAUSES), "tries": TRIES, "most": most})
+        messages = [load(TextMessage, row) for row in cursor.fetchall()]
+    return sorted(messages, key=lambda message: message.created_at)
 
 
 def settle_sent(messages: Collection[TextMessage], *, now: datetime) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 from pypinyin import Style, lazy_pinyin
 
@@ -15,7 +16,7 @@ from nuanxin.kernel.events import announce
 from nuanxin.kernel.identifiers import parse_resident_id
 from nuanxin.kernel.ids import member_number
 from nuanxin.kernel.refusals import Conflict
-from nuanxin.kernel.rows import insert
+from nuanxin.kernel.rows import insert, pipelined
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.members.actions.events import MembershipBegan
@@ -28,6 +29,7 @@ from nuanxin.organizations.queries.rules import dated_rule
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from nuanxin.kernel.actor import Actor
@@ -55,32 +57,37 @@ def admit(
     """
     worker = _worker(application, now)
     move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker_id=worker.pk, closed_at=now, due_at=None)
-    _save(worker)  # after the move: of two reviewers only the one who won it writes a person
-    membership = _begin(actor, application, worker, union, reason, now)
-    insert(
-        ApplicationAct(
-            application=application,
-            at=now,
-            act=Act.APPROVED,
-            union_id=union.id,
-            account_id=actor.account_id,
-            post_id=actor.post_id,
-            reason=reason,
-            basis=basis,
+    # After the move: of two reviewers only the one who won it writes a person.
+    if not worker._state.adding:
+        _renew(worker)
+    with _minding_the_phone(), pipelined():
+        if worker._state.adding:
+            insert(worker)
+        membership = _begin(actor, application, worker, union, reason, now)
+        insert(
+            ApplicationAct(
+                application=application,
+                at=now,
+                act=Act.APPROVED,
+                union_id=union.id,
+                account_id=actor.account_id,
+                post_id=actor.post_id,
+                reason=reason,
+                basis=basis,
+            )
         )
-    )
-    record(
-        actor,
-        "members.application_approved",
-        application,
-        now=now,
-        union_path=union.path,
-        union=union.code,
-        basis=basis,
-        member_number=membership.number,
-    )
-    announce(MembershipBegan(where_of(application, union.path, now), membership))
-    tell_applicant(application, "approved", union_name=union.name, member_number=membership.number, now=now)
+        record(
+            actor,
+            "members.application_approved",
+            application,
+            now=now,
+            union_path=union.path,
+            union=union.code,
+            basis=basis,
+            member_number=membership.number,
+        )
+        announce(MembershipBegan(where_of(application, union.path, now), membership))
+        tell_applicant(application, "approved", union_name=union.name, member_number=membership.number, now=now)
     return membership
 
 
@@ -166,10 +173,15 @@ def _returning(worker: Worker, application: Application) -> Worker:
     return worker
 
 
-def _save(worker: Worker) -> None:
+def _renew(worker: Worker) -> None:
+    with _minding_the_phone():
+        worker.save()
+
+
+@contextmanager
+def _minding_the_phone() -> Iterator[None]:
     try:
-        with transaction.atomic():
-            worker.save(force_insert=worker._state.adding)
+        yield
     except IntegrityError as error:
         if "phone_digest" in str(error):
             raise PhoneHeld from None

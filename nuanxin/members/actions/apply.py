@@ -13,10 +13,9 @@ from nuanxin.access.states import CodePurpose, Scope
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.ids import application_number, new_id
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
-from nuanxin.kernel.rows import insert
+from nuanxin.kernel.rows import insert, pipelined
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
-from nuanxin.members.actions.admission import approve_if_proved
 from nuanxin.members.actions.settle import Settlement, carry_out, settle
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, Consent
@@ -162,9 +161,10 @@ def submit_proved(
             application.state = settlement.state
             for name, value in settlement.changes(now).items():
                 setattr(application, name, value)
-            insert(application)
-            _keep_consents(application, consents, consent_version, now)
-            _finish(actor, application, settlement, now=now)
+            with pipelined():
+                insert(application)
+                _keep_consents(application, consents, consent_version, now)
+                _finish(actor, application, settlement, now=now)
     except IntegrityError as error:
         application = _earlier(application, error)
     return Sent(application, progress_token(application.id))
@@ -181,10 +181,6 @@ def _finish(actor: Actor, application: Application, settlement: Settlement, *, n
         union=settlement.route.union.code,
         door=application.door_id,
     )
-    if settlement.state == ApplicationState.SUBMITTED and approve_if_proved(
-        application, settlement.route.union, now=now
-    ):
-        return
     tell_applicant(application, settlement.state, union_name=settlement.route.union.name, now=now)
 
 

@@ -14,7 +14,7 @@ from nuanxin.messages.tasks.gateways import DeliveryError, gateway
 KEEP_TEXTS = timedelta(days=7)
 KEEP_NOTICES = timedelta(days=365)
 #: Messages taken in hand at once.
-BATCH = 50
+BATCH = 200
 
 
 @app.periodic(cron="* * * * * */1")
