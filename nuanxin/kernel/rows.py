@@ -26,7 +26,7 @@ def insert(*rows: models.Model) -> None:
     """Insert rows of one model as they stand: every column, no signal, no validation; the constraints judge."""
     statement, fields = _insertion(type(rows[0]), len(rows))
     database = connections[DEFAULT_DB_ALIAS]
-    values = [
+    values: list[Any] = [
         value if plain and value.__class__ in _PLAIN else field.get_db_prep_save(value, database)
         for row in rows
         for field, plain, value in ((field, plain, getattr(row, field.attname)) for field, plain in fields)
@@ -46,11 +46,11 @@ def update(row: models.Model, *, met: Mapping[str, Any], changes: Mapping[str, A
     meta = type(row)._meta
     database = connections[DEFAULT_DB_ALIAS]
 
-    def bound(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
-        fields = [(meta.get_field(name), getattr(value, "pk", value)) for name, value in values.items()]
+    def bound(values: Mapping[str, Any]) -> list[tuple[str | None, Any]]:
+        fields = [(_column_of(type(row), name), getattr(value, "pk", value)) for name, value in values.items()]
         return [(field.column, field.get_db_prep_save(value, database)) for field, value in fields]
 
-    new, old = bound(changes), [*bound({meta.pk.attname: row.pk}), *bound(met)]
+    new, old = bound(changes), bound({"pk": row.pk, **met})
     columns_set = ", ".join(f'"{column}" = %s' for column, _value in new)
     condition = " AND ".join(f'"{column}" = %s' for column, _value in old)
     with database.cursor() as cursor:
@@ -91,6 +91,16 @@ def load(model: type[M], values: Sequence[Any]) -> M:
     for index, convert in converters:
         read[index] = convert(read[index])
     return model.from_db(connection.alias, names, read)
+
+
+@cache
+def _column_of(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    """Return a field by its name, by its column's name, or the primary key as `pk`."""
+    return next(
+        field
+        for field in model._meta.concrete_fields
+        if name in (field.name, field.attname) or (name == "pk" and field.primary_key)
+    )
 
 
 @cache
