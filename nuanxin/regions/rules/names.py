@@ -97,8 +97,10 @@ def normalize(text: str) -> str:
     """
     if text.isalnum() and unicodedata.is_normalized("NFKC", text):
         return text.lower().replace("ü", "v")
-    plain = unicodedata.normalize("NFKC", text).lower().replace("ü", "v")
-    return "".join(char for char in plain if char not in "'’`-" and unicodedata.category(char)[0] not in "ZC")
+    plain = unicodedata.normalize("NFKC", text).lower()
+    kept = "".join(char for char in plain if char not in "'’`-" and unicodedata.category(char)[0] not in "ZC")
+    # What stood apart may now stand together and be one letter.
+    return unicodedata.normalize("NFKC", kept).lower().replace("ü", "v")
 
 
 def stem_of(name: str, level: int) -> str:
