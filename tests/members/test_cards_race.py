@@ -18,7 +18,7 @@ from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device
 from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import make_tree
-from tests.members.threads import at_once
+from tests.threads import at_once
 
 if TYPE_CHECKING:
     from nuanxin.members.models import Membership

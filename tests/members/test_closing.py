@@ -19,7 +19,7 @@ from tests.factories import NOW
 from tests.factories.access import actor_for, make_account, make_post, sign_in
 from tests.factories.members import make_application, make_member, make_worker
 from tests.factories.organizations import make_union
-from tests.members.threads import at_once
+from tests.threads import at_once
 
 if TYPE_CHECKING:
     from django.test import Client

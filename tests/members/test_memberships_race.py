@@ -16,7 +16,7 @@ from tests.factories import NOW
 from tests.factories.access import actor_for
 from tests.factories.members import make_member, make_worker
 from tests.factories.organizations import make_tree
-from tests.members.threads import at_once
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

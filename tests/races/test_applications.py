@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
@@ -24,26 +23,21 @@ from tests.factories import NOW
 from tests.factories.access import actor_for, make_client
 from tests.factories.members import make_application, make_fields
 from tests.factories.organizations import make_tree
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(count: int, work: Callable[[int], Any]) -> Counter[Any]:
-    """Let `count` threads do the work at the same moment, each on a connection of its own; count the results."""
-    barrier = Barrier(count)
+def counted(count: int, work: Callable[[int], Any]) -> Counter[Any]:
+    """Let so many threads do the work at once, and count what came out: results, or the codes of refusals."""
 
-    def run(index: int) -> Any:
+    def result(index: int) -> Any:
         try:
-            connection.ensure_connection()
-            barrier.wait(timeout=60)
             return work(index)
         except Refusal as refusal:
             return refusal.code
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(count) as pool:
-        return Counter(pool.map(run, range(count)))
+    return Counter(at_once(result, count))
 
 
 def test_fifty_submissions_of_one_person_are_one_application() -> None:
@@ -64,7 +58,7 @@ def test_fifty_submissions_of_one_person_are_one_application() -> None:
             now=NOW,
         ).application.number
 
-    answers = at_once(50, submit)
+    answers = counted(50, submit)
     assert (len(answers), Application.objects.count(), ApplicationAct.objects.count()) == (1, 1, 1)
 
 
@@ -83,7 +77,7 @@ def test_control_looking_first_lets_several_in() -> None:
             make_application(union=None, state="phone_held", id_number=raw["id_number"])
 
     try:
-        at_once(50, look_then_write)
+        counted(50, look_then_write)
         assert Application.objects.count() > 1
     finally:
         Application.objects.all().delete()
@@ -103,7 +97,7 @@ def test_twenty_reviewers_make_one_decision() -> None:
     def approve(index: int) -> str:
         return decide(actor=reviewers[index], number=application.number, decision="approve", now=NOW).state
 
-    assert at_once(20, approve) == {"approved": 1, "already_decided": 19}
+    assert counted(20, approve) == {"approved": 1, "already_decided": 19}
     assert [model.objects.count() for model in (Worker, Membership, Card, ApplicationAct)] == [1, 1, 1, 1]
 
 
@@ -122,4 +116,4 @@ def test_control_reading_the_state_first_decides_several_times() -> None:
         mine.save(update_fields=["state"])
         return "accepted"
 
-    assert at_once(20, read_then_write)["accepted"] > 1
+    assert counted(20, read_then_write)["accepted"] > 1

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpRequest
+from nuanxin.web.kit.requests import Request
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from nuanxin.access.actors import Actor
     from nuanxin.access.models import Account
 
 
-class DeskRequest(HttpRequest):
-    """A request as the middleware of the kit leaves it."""
+class DeskRequest(Request):
+    """A request that has passed the gate of the desk: somebody is signed in."""
 
-    now: datetime
-    actor: Actor
     user: Account
