@@ -10,6 +10,7 @@ from django.db.models.functions import Left, Length
 from django.db.models.lookups import Exact
 
 from nuanxin.regions import rules
+from nuanxin.regions.rules.names import name_en as english_name
 from nuanxin.regions.states import Level
 
 
@@ -62,6 +63,11 @@ class Region(models.Model):
             models.Index(fields=["level", "name_pinyin", "code"], name="regions_by_pinyin"),
             models.Index(fields=["level", "initials", "code"], name="regions_by_initials"),
         ]
+
+    @property
+    def name_en(self) -> str:
+        """Return the name in English: pinyin, and the word for its kind."""
+        return english_name(self)
 
     def __str__(self) -> str:
         return self.name

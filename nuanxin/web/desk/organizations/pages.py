@@ -14,6 +14,7 @@ from nuanxin.regions.queries import children, full_name, full_names, path, searc
 from nuanxin.regions.rules import is_code
 from nuanxin.regions.states import Level
 from nuanxin.web.kit.excel import CONTENT_TYPE
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -111,7 +112,7 @@ def _below(at: str, after: str) -> dict[str, Any]:
 
 
 def _choice(region: Region, whole: str = "") -> Choice:
-    return Choice(region.code, region.name, whole, region.level < Level.VILLAGE)
+    return Choice(region.code, local_name(region), whole, region.level < Level.VILLAGE)
 
 
 def _selected(code: str) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from nuanxin.organizations.queries.unions import home_region, public_union
 from nuanxin.regions.queries import children, full_name, full_names, path, search_regions
 from nuanxin.regions.rules import is_code, parent_of
 from nuanxin.regions.states import Level
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -90,7 +91,7 @@ def _below(at: str, after: str) -> dict[str, Any]:
 
 
 def _choice(region: Region, whole: str = "") -> Choice:
-    return Choice(region.code, region.name, whole, region.level < Level.VILLAGE)
+    return Choice(region.code, local_name(region), whole, region.level < Level.VILLAGE)
 
 
 def start_of(scanned: str) -> str:
