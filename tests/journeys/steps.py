@@ -43,7 +43,7 @@ def say_who(page: Page, fields: dict[str, Any]) -> None:
     """Step 1: name, ID number, phone."""
     for name in ("name", "id_number", "phone"):
         page.fill(f"[name={name}]", fields[name])
-    act(page, r"/join/work/$")
+    act(page, r"/join/place/$")
 
 
 def choose_area(page: Page, text: str, code: str, *, javascript: bool = True) -> None:

@@ -29,8 +29,8 @@ AGREED = {"pledge": "on", "processing": "on", "identity": "on", "consent_version
 def fill_in(client: Client, fields: dict[str, Any]) -> None:
     """Go through steps 1 and 2."""
     first = client.post("/join/", {name: fields[name] for name in PERSON})
-    assert (first.status_code, first["Location"]) == (302, "/join/work/")
-    second = client.post("/join/work/", {name: fields.get(name, "") for name in PLACE} | {"go": "1"})
+    assert (first.status_code, first["Location"]) == (302, "/join/place/")
+    second = client.post("/join/place/", {name: fields.get(name, "") for name in PLACE} | {"go": "1"})
     assert (second.status_code, second["Location"]) == (302, "/join/send/")
 
 
@@ -90,7 +90,7 @@ def test_all_errors_of_a_step_come_at_once_and_what_was_typed_stays(tree: Tree, 
 def test_the_place_must_be_complete(tree: Tree, client: Client) -> None:
     fields = make_fields()
     client.post("/join/", {name: fields[name] for name in PERSON})
-    page = client.post("/join/work/", {"go": "1", "region_code": "37", "platform": "nosuch"})
+    page = client.post("/join/place/", {"go": "1", "region_code": "37", "platform": "nosuch"})
     assert page.status_code == 422
     assert {"region_code", "occupation_group", "platform"} <= set(page.context["form"].errors)
 
@@ -105,9 +105,9 @@ def test_strange_input_is_refused_at_the_field_and_never_breaks(tree: Tree, clie
     fields = make_fields()
     client.post("/join/", {name: fields[name] for name in PERSON})
     for name in ("occupation_group", "region_code", "platform", "employer_credit_code"):
-        assert client.post("/join/work/", fields | {name: bad, "go": "1"}).status_code == 422, name
-    assert client.get("/join/work/", {"q": bad, "at": bad, "after": bad}).status_code == 200
-    assert client.get("/join/work/employers/", {"employer_name": bad, "region_code": bad}).status_code == 200
+        assert client.post("/join/place/", fields | {name: bad, "go": "1"}).status_code == 422, name
+    assert client.get("/join/place/", {"q": bad, "at": bad, "after": bad}).status_code == 200
+    assert client.get("/join/place/employers/", {"employer_name": bad, "region_code": bad}).status_code == 200
     assert not Application.objects.exists()
 
 
@@ -117,44 +117,44 @@ def test_where_no_union_is_yet_the_step_says_so(client: Client, db: None) -> Non
     type(national()).objects.update(closed_at=NOW)
     fields = make_fields()
     client.post("/join/", {name: fields[name] for name in PERSON})
-    page = client.post("/join/work/", {name: fields.get(name, "") for name in PLACE} | {"go": "1"})
+    page = client.post("/join/place/", {name: fields.get(name, "") for name in PLACE} | {"go": "1"})
     assert page.status_code == 422
     assert "region_code" in page.context["form"].errors
 
 
 def test_steps_cannot_be_skipped(tree: Tree, client: Client) -> None:
-    assert client.get("/join/work/")["Location"] == "/join/"
+    assert client.get("/join/place/")["Location"] == "/join/"
     assert client.get("/join/send/")["Location"] == "/join/"
     fields = make_fields()
     client.post("/join/", {name: fields[name] for name in PERSON})
-    assert client.get("/join/send/")["Location"] == "/join/work/"
+    assert client.get("/join/send/")["Location"] == "/join/place/"
 
 
 def test_choosing_an_area_without_javascript_loses_nothing(tree: Tree, client: Client) -> None:
     fields = make_fields()
     client.post("/join/", {name: fields[name] for name in PERSON})
-    chosen = client.post("/join/work/", {"region_code": ["", "371502001"], "occupation_group": "courier"})
+    chosen = client.post("/join/place/", {"region_code": ["", "371502001"], "occupation_group": "courier"})
     assert chosen.status_code == 302
-    text = client.get("/join/work/").content.decode()
+    text = client.get("/join/place/").content.decode()
     assert "东昌府区古楼街道" in text
     assert 'value="courier" checked' in text
-    assert "古城社区" in client.get("/join/work/?at=371502001").content.decode()
-    assert "古楼街道" in client.get("/join/work/?q=gulou").content.decode()
+    assert "古城社区" in client.get("/join/place/?at=371502001").content.decode()
+    assert "古楼街道" in client.get("/join/place/?q=gulou").content.decode()
 
 
 def test_the_picker_opens_where_one_probably_works(tree: Tree, client: Client) -> None:
     fields = make_fields()
     client.post("/join/", {name: fields[name] for name in PERSON})
-    here = [choice.name for choice in client.get("/join/work/").context["children"]]
+    here = [choice.name for choice in client.get("/join/place/").context["children"]]
     assert here == ["东昌府区", "茌平区"]
     client.get(f"/u/{tree.township.code}")
-    here = [choice.name for choice in client.get("/join/work/").context["children"]]
+    here = [choice.name for choice in client.get("/join/place/").context["children"]]
     assert here == ["古城社区居委会", "湖南社区居委会"]
 
 
 def test_a_registered_employer_is_suggested_and_decides_the_union(tree: Tree, client: Client) -> None:
     firm = make_enterprise(name="古楼快运有限公司", credit_code=CREDIT_CODE, union=tree.township)
-    assert firm.credit_code in client.get("/join/work/employers/?employer_name=古楼").content.decode()
+    assert firm.credit_code in client.get("/join/place/employers/?employer_name=古楼").content.decode()
     fields = make_fields(employer_name="古楼快运", employer_credit_code=firm.credit_code)
     fill_in(client, fields)
     assert tree.township.name in client.get("/join/send/").content.decode()

@@ -23,7 +23,7 @@ def weight(body: bytes) -> int:
     return len(gzip.compress(body, 6))
 
 
-@pytest.mark.parametrize("path", ["/", "/join/", "/join/work/", "/join/send/", "/progress/", "/sign-in/", "/states/"])
+@pytest.mark.parametrize("path", ["/", "/join/", "/join/place/", "/join/send/", "/progress/", "/sign-in/", "/states/"])
 def test_a_first_load_is_light(tree: Tree, client: Client, path: str) -> None:
     fill_in(client, make_fields())
     built = Path(settings.BUILD) / "static"
