@@ -130,11 +130,6 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return plain_page(request, 404)
 
 
-def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 429."""
-    return plain_page(request, 429)
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 (handler500)."""
     return plain_page(request, 500)
