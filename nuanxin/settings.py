@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from nuanxin.postgres import cluster
+from nuanxin.postgres import address
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -125,51 +125,15 @@ TEMPLATES = [
 ]
 
 
-# The database: the embedded server of the data folder, or any other by NUANXIN_DATABASE_URL
-def database() -> dict[str, object]:
-    """Return Django's settings of the database for the role this process plays.
-
-    `NUANXIN_DATABASE_ROLE=owner` is set by the commands that migrate; everything else runs as the application role.
-    """
-    owner = text("NUANXIN_DATABASE_ROLE", "application") == "owner"
-    url = text("NUANXIN_DATABASE_URL")
-    if url and not owner:
-        url = text("NUANXIN_DATABASE_APP_URL", url)
-    if url:
-        where = from_url(url)
-    else:
-        embedded = cluster.find(NUANXIN_DATA)
-        user = cluster.OWNER if owner else cluster.APPLICATION
-        where = {"HOST": str(embedded.socket), "PORT": str(cluster.PORT), "NAME": cluster.DATABASE, "USER": user}
-    prepared = {"server_side_binding": True, "prepare_threshold": 4}  # planning cost more than running
-    options: dict[str, object] = {"application_name": "nuanxin", **prepared, **dict(where.pop("OPTIONS", {}))}  # type: ignore[call-overload]
-    return {
-        "ENGINE": "nuanxin.postgres.backend",
-        **where,
-        "OPTIONS": options,
-        "CONN_MAX_AGE": 0 if owner else 600,  # each thread keeps its own: what it prepared stays prepared
-        "CONN_HEALTH_CHECKS": True,  # an empty query, some 0.05 ms: a restarted server costs nobody an error page
-        "ATOMIC_REQUESTS": False,
-    }
-
-
-def from_url(url: str) -> dict[str, object]:
-    """Take a `postgresql://user:password@host:port/name?option=value` apart; percent-encoding is undone."""
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-        raise ImproperlyConfigured("NUANXIN_DATABASE_URL must look like postgresql://user:password@host:5432/name")
-    return {
-        "HOST": unquote(options.pop("host", parts.hostname or "")),
-        "PORT": str(options.pop("port", parts.port or "")),
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "OPTIONS": options,
-    }
-
-
-DATABASES = {"default": database()}
+# The database. `NUANXIN_DATABASE_ROLE=owner` is set by the commands that migrate.
+DATABASES = {
+    "default": address.database(
+        NUANXIN_DATA,
+        url=text("NUANXIN_DATABASE_URL"),
+        app_url=text("NUANXIN_DATABASE_APP_URL"),
+        owner=text("NUANXIN_DATABASE_ROLE") == "owner",
+    )
+}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PROCRASTINATE_ON_APP_READY = None
 
