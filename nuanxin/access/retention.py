@@ -16,6 +16,13 @@ FIELDS = (
         "until you sign out of it or the account ends",
         "delete row",
     ),
+    PersonalField(
+        "access.BrowserSession",
+        ("session_data", "device"),
+        "Keeps you signed in, and shows you where",
+        "until you sign out or end it, thirty days at most",
+        "delete row",
+    ),
     PersonalField("access.StaffSession", ("reason",), "Says why a cadre reached further", _POSTS, "blank"),
     PersonalField("access.Absence", ("note",), "Says who stands in for whom", _POSTS, "blank"),
 )

@@ -16,6 +16,6 @@ KEEP = timedelta(days=2)
 @app.task(name="nuanxin.access.forget", queueing_lock="nuanxin.access.forget", pass_context=False)
 def forget(timestamp: int) -> None:
     """Delete codes and counts that no limit looks at any more."""
-    before = timezone.now() - KEEP
-    forget_codes(before=before)
-    forget_throttles(before=before)
+    now = timezone.now()
+    forget_codes(before=now - KEEP)
+    forget_throttles(before=now)

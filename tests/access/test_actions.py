@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -14,12 +15,14 @@ from nuanxin.access import actions
 from nuanxin.access.actors import actor_of_account, actor_of_key, system
 from nuanxin.access.models import Absence, Account, ApiClient, ApiToken, PartnerDevice, Post, Role, StaffSession
 from nuanxin.access.rules.grants import NotYours
+from nuanxin.access.rules.limits import LIMITS
 from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal, TooMany
 from nuanxin.messages.queries import inbox
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_account, make_post, make_roles
+from tests.members.statements import statements
 
 ROWS = (Account, Post, Absence, StaffSession, ApiClient, ApiToken, PartnerDevice, AuditEntry)
 
@@ -278,15 +281,44 @@ def test_a_trusted_phone_is_known_by_its_cookie_until_the_number_changes(db: Non
 
 
 def test_tries_are_counted_within_a_window_and_forgiven(db: None) -> None:
-    take: dict[str, Any] = {"name": "test", "subject": "a", "most": 2, "seconds": 60}
-    assert [actions.take(**take, now=NOW), actions.take(**take, now=NOW)] == [1, 2]
+    take: dict[str, Any] = {"name": "sign_in", "subject": "a"}
+    most, window = LIMITS["sign_in"].most, timedelta(seconds=LIMITS["sign_in"].seconds)
+    for _try in range(most):
+        actions.take(**take, now=NOW)
     with pytest.raises(TooMany) as refused:
         actions.take(**take, now=NOW + timedelta(seconds=20))
-    assert (refused.value.retry_after, refused.value.status) == (40, 429)
-    assert actions.take(**(take | {"subject": "b"}), now=NOW) == 1
-    assert actions.take(**take, now=NOW + timedelta(seconds=60)) == 1
-    actions.forgive(name="test", subject="a")
-    assert actions.take(**take, now=NOW) == 1
+    assert refused.value.retry_after == window.total_seconds() - 20
+    actions.take(**(take | {"subject": "b"}), now=NOW)
+    actions.take(**take, now=NOW + window)
+    actions.forgive(name="sign_in", subject="a")
+    for _try in range(most):
+        actions.take(**take, now=NOW)
+
+
+def test_several_limits_are_counted_by_one_statement_and_the_longest_is_named(db: None) -> None:
+    wanted = {"codes_minute": "p", "codes_hour": "p"}
+    with statements(1):
+        assert actions.take_all(wanted, now=NOW)
+    for number in range(1, 5):
+        actions.take_all(wanted, now=NOW + timedelta(minutes=number))
+    with pytest.raises(TooMany) as refused:
+        actions.take_all(wanted, now=NOW + timedelta(minutes=4, seconds=1))
+    assert (refused.value.code, refused.value.retry_after) == ("too_many_codes_hour", 3600 - 241)
+
+
+def test_what_counts_once_counts_once_until_it_expires(db: None) -> None:
+    once = actions.Once("challenge", NOW + timedelta(minutes=10))
+    with statements(1):
+        assert actions.take_all({"codes_address": "a"}, once=once, now=NOW)
+    assert not actions.take_all({"codes_address": "a"}, once=once, now=NOW + timedelta(minutes=9))
+
+
+def test_a_flood_is_refused_without_asking_the_database(db: None) -> None:
+    for _try in range(21):
+        with contextlib.suppress(TooMany):
+            actions.take(name="sign_in", subject="flood", now=NOW)
+    with statements(0), pytest.raises(TooMany):
+        actions.take(name="sign_in", subject="flood", now=NOW)
 
 
 def test_roles_that_an_installation_changed_stay_as_they_are(db: None) -> None:

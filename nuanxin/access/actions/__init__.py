@@ -45,10 +45,11 @@ from nuanxin.access.actions.sign_in import (
     record_sign_in,
     renew_recovery_codes,
 )
-from nuanxin.access.actions.throttle import forget_throttles, forgive, take
+from nuanxin.access.actions.throttle import Once, forget_throttles, forgive, take, take_all
 
 __all__ = [
     "NewSignIn",
+    "Once",
     "bind_second_factor",
     "change_language",
     "change_own_password",
@@ -87,5 +88,6 @@ __all__ = [
     "send_code",
     "set_active",
     "take",
+    "take_all",
     "trust_device",
 ]

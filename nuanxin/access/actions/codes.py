@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.access.actions.throttle import take
+from nuanxin.access.actions.throttle import take_all
 from nuanxin.access.models import PhoneCode
-from nuanxin.access.rules.codes import DAY, DIGITS, HOUR, LIFE, MOST_A_DAY, MOST_AN_HOUR, MOST_TRIES, PAUSE
+from nuanxin.access.rules.codes import DIGITS, LIFE, MOST_TRIES
 from nuanxin.kernel.ids import random_digits
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.secrets import digest
@@ -18,6 +18,7 @@ from nuanxin.kernel.text import compact
 from nuanxin.messages.actions import send_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -35,6 +36,7 @@ def send_code(
     subject_id: UUID | None = None,
     language: str = "",
     deliver: bool = True,
+    also: Mapping[str, str] | None = None,
 ) -> datetime:
     """Send a six-digit code to a phone and return until when it counts. Codes sent before no longer count.
 
@@ -42,11 +44,10 @@ def send_code(
 
     :param purpose: of `CodePurpose`; `subject_id` names the one thing the code is for, such as an application.
     :param deliver: False does all but the sending: for a phone that may not be written to, without telling which it is.
+    :param also: more limits to count by the same statement: name → subject.
     :raises TooMany: less than a minute after the last, more than five an hour, or ten a day to this phone.
     """
-    take(name="codes_minute", subject=phone, most=1, seconds=PAUSE, now=now)
-    take(name="codes_hour", subject=phone, most=MOST_AN_HOUR, seconds=HOUR, now=now)
-    take(name="codes_day", subject=phone, most=MOST_A_DAY, seconds=DAY, now=now)
+    take_all(dict.fromkeys(("codes_minute", "codes_hour", "codes_day"), phone) | dict(also or {}), now=now)
     code = random_digits(DIGITS)
     phone_digest = digest("phone", phone)
     PhoneCode.objects.filter(

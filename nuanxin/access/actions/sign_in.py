@@ -13,9 +13,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.access.actions.throttle import forgive, take
+from nuanxin.access.actions.throttle import forgive, take, take_all
 from nuanxin.access.models import Account
-from nuanxin.access.rules.codes import ADDRESS_TRIES, SIGN_IN_TRIES, SIGN_IN_WINDOW
 from nuanxin.kernel.refusals import Conflict, Invalid
 from nuanxin.kernel.text import compact
 from nuanxin.records.actions import record
@@ -29,25 +28,31 @@ _PERIOD = 30
 _TOTP, _RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES
 
 
-def check_password(*, username: object, password: object, address: str, now: datetime) -> Account:
+def check_password(*, username: object, password: object, address: str, known_as: str = "", now: datetime) -> Account:
     """Return the account of a name and password, or refuse. An unknown name costs as long as a wrong password.
 
     Call outside a transaction: a wrong guess must stay counted.
 
+    Wrong passwords count by name and place, so that a stranger who knows the name locks nobody out.
+
     :param address: where the try comes from; offices share one, so its ceiling is far above an account's.
-    :raises TooMany: five wrong passwords for the name, or sixty tries from the address, in fifteen minutes.
+    :param known_as: the secret of a browser in which this name signed in before, if this is one: it has a count of
+        its own, and is not stopped by what strangers try elsewhere.
+    :raises TooMany: five wrong passwords for the name from the place, sixty tries from the address, in fifteen
+        minutes; or fifty an hour for the name from places where it is not known.
     :raises Invalid: no such name, a wrong password, or a closed account: the three are not told apart.
     """
     name = _clean(username).strip()[:60].lower()
-    take(name="sign_in_address", subject=address, most=ADDRESS_TRIES, seconds=SIGN_IN_WINDOW, now=now)
-    take(name="sign_in", subject=name, most=SIGN_IN_TRIES, seconds=SIGN_IN_WINDOW, now=now)
+    place = f"{name}\0{known_as or address}"
+    limits = {"sign_in_address": address, "sign_in": place}
+    take_all(limits if known_as else limits | {"sign_in_name": name}, now=now)
     typed = _clean(password)[:200]
     account = Account.objects.filter(username=name).first()
     if account is None:
         Account().set_password(typed)
     if account is None or not account.check_password(typed) or not account.is_active:
         raise Invalid("bad_sign_in", _("Name or password is wrong. After five wrong tries you must wait 15 minutes."))
-    forgive(name="sign_in", subject=name)
+    forgive(name="sign_in", subject=place)
     return account
 
 
@@ -69,7 +74,7 @@ def check_second_factor(*, account: Account, code: object, now: datetime) -> Non
     :raises Invalid: wrong, or used already.
     """
     subject = str(account.pk)
-    take(name="second_factor", subject=subject, most=SIGN_IN_TRIES, seconds=SIGN_IN_WINDOW, now=now)
+    take(name="second_factor", subject=subject, now=now)
     typed = compact(code[:40]) if isinstance(code, str) else ""
     if not (_use_totp(account, typed, now) or _use_recovery_code(account, typed)):
         raise Invalid(

@@ -3,12 +3,14 @@
 from nuanxin.access.models.account import Account, PhoneCode, Throttle, TrustedDevice
 from nuanxin.access.models.key import ApiClient, ApiToken, PartnerDevice
 from nuanxin.access.models.post import Absence, Post, Role, StaffSession
+from nuanxin.access.models.session import BrowserSession
 
 __all__ = [
     "Absence",
     "Account",
     "ApiClient",
     "ApiToken",
+    "BrowserSession",
     "PartnerDevice",
     "PhoneCode",
     "Post",

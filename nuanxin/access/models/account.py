@@ -74,7 +74,8 @@ class Throttle(models.Model):
 
     key = models.BinaryField(primary_key=True)
     tries = models.IntegerField()
-    since = models.DateTimeField()
+    #: When the window ends: from then on the row counts for nothing.
+    until = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["since"], name="throttle_age")]
+        indexes = [models.Index(fields=["until"], name="throttle_end")]

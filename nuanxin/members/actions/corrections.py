@@ -20,7 +20,7 @@ from nuanxin.members.models import Worker
 from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.queries.persons import phone_digest
 from nuanxin.members.queries.workers import get_worker
-from nuanxin.members.rules.memberships import IDENTITY_WINDOW, MOST_IDENTITY_TRIES, check_evidence
+from nuanxin.members.rules.memberships import check_evidence
 from nuanxin.members.rules.workers import WrongIdentity, same_last6
 from nuanxin.records.actions import attach, record
 
@@ -122,7 +122,7 @@ def change_own_phone(*, actor: Actor, phone: str, code: str, last6: str, now: da
     worker = _own(actor)
     phone = parse_phone(phone)
     check_code(purpose=CodePurpose.NEW_PHONE, phone=phone, subject_id=worker.pk, code=code, now=now)
-    take(name="identity", subject=str(worker.pk), most=MOST_IDENTITY_TRIES, seconds=IDENTITY_WINDOW, now=now)
+    take(name="identity", subject=str(worker.pk), now=now)
     if not same_last6(PersonKey(worker.sealed_key).unseal(worker.sealed_id), last6):
         raise WrongIdentity
     with transaction.atomic():

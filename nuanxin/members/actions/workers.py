@@ -19,7 +19,6 @@ from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.models import Worker
 from nuanxin.members.queries.workers import worker_of_phone
-from nuanxin.members.rules.memberships import IDENTITY_WINDOW, MOST_IDENTITY_TRIES
 from nuanxin.members.rules.workers import WrongIdentity, check_last6_given, same_last6
 from nuanxin.messages.actions import notify
 
@@ -75,7 +74,7 @@ def complete_sign_in(
         check_last6_given(last6)
     check_code(purpose=CodePurpose.SIGN_IN, phone=phone, code=code, now=now)
     if not trusted:
-        take(name="identity", subject=phone, most=MOST_IDENTITY_TRIES, seconds=IDENTITY_WINDOW, now=now)
+        take(name="identity", subject=phone, now=now)
     if worker is None:
         raise WrongIdentity
     if not trusted:

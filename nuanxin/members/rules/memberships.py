@@ -117,8 +117,3 @@ def check_revealable(what: object) -> str:
     if what not in REVEALABLE:
         raise Invalid("unknown_choice", _("This cannot be revealed."), field="what")
     return str(what)
-
-
-#: Tries of the last six characters of an ID within a day, each after a right code.
-MOST_IDENTITY_TRIES = 5
-IDENTITY_WINDOW = 24 * 3600

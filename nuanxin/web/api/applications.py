@@ -43,10 +43,6 @@ from nuanxin.web.api.words import answer, application_answer
 from nuanxin.web.kit.requests import Request
 
 router = Router(tags=["applications"])
-#: A coarse ceiling, for riders of a whole station share one address.
-_STARTS_PER_ADDRESS = 300
-_CONFIRMS_PER_ADDRESS = 600
-_HOUR = 3600
 _LONGEST_KEY = 200
 
 
@@ -71,13 +67,7 @@ def apply(request: Request, body: ApplicationIn, key: Annotated[str, Header(alia
     _check_key(key)
     machine = request.actor.kind == "client"
     if not machine:
-        take(
-            name="applications",
-            subject=client_address(request),
-            most=_STARTS_PER_ADDRESS,
-            seconds=_HOUR,
-            now=request.now,
-        )
+        take(name="applications", subject=client_address(request), now=request.now)
     raw = body.model_dump()
     status, content = once(
         scope=f"client:{request.actor.source_id}" if machine else "public",
@@ -191,13 +181,7 @@ def look(request: Request, number: Text, token: Text | None = None) -> HttpRespo
 )
 def confirm(request: Request, number: Text, body: CodeIn) -> HttpResponse:
     """Prove the phone of an application by the code that was sent to it; from now on it is with a union."""
-    take(
-        name="confirmations",
-        subject=client_address(request),
-        most=_CONFIRMS_PER_ADDRESS,
-        seconds=_HOUR,
-        now=request.now,
-    )
+    take(name="confirmations", subject=client_address(request), now=request.now)
     sent = confirm_application(actor=request.actor, number=number, code=body.code, now=request.now)
     return answer(application_answer(sent.application, token=sent.token))
 
