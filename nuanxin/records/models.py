@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from nuanxin.kernel.ids import new_id
+from nuanxin.records.states import Because
 
 
 class AuditEntry(models.Model):
@@ -80,13 +81,26 @@ class CalendarOverride(models.Model):
 
 
 class Erasure(models.Model):
-    """The register of what was erased, when, and by which rule: never the erased values."""
+    """The register of what was erased, when, by which rule and on whose account: never the erased values."""
 
     append_only = True
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField()
     subject_type = models.CharField(max_length=40)
-    subject_id = models.UUIDField()
+    #: The one thing that was erased; none for a batch of rows that ended by their own age.
+    subject_id = models.UUIDField(null=True)
+    #: Path of the union with which it was; its subtree's auditors may read the line.
+    union_path = models.CharField(max_length=200, blank=True, default="")
     rule = models.CharField(max_length=60)
-    fields = ArrayField(models.CharField(max_length=60))
+    because = models.CharField(max_length=10, choices=Because.choices, default=Because.RULE)
+    #: Models and fields, as `app.Model.field`.
+    fields = ArrayField(models.CharField(max_length=100))
+    #: How many rows were emptied or deleted.
+    rows = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="erasure_newest"),
+            models.Index(fields=["subject_id"], name="erasure_subject"),
+        ]

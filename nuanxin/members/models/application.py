@@ -46,6 +46,8 @@ class Application(models.Model):
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     worker = models.ForeignKey("members.Worker", on_delete=models.PROTECT, null=True, related_name="+")
+    #: When what it says of the person was erased; the row stays for the acts and the numbers.
+    erased_at = models.DateTimeField(null=True)
     #: Number of the membership that came of it; no column: set by the admission, and by queries of one application.
     member_number = ""
 
@@ -70,6 +72,13 @@ class Application(models.Model):
                 condition=Q(worker__isnull=False) | ~Q(state=ApplicationState.APPROVED), name="approved_has_worker"
             ),
             models.CheckConstraint(condition=Q(hops__gte=0), name="application_hops"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None)
+                | Q(name="", employer_name="", employer=None, sealed_key=b"", sealed_id=b"", sealed_phone=b"")
+                & ~Q(state__in=[*OPEN, ApplicationState.UNCONFIRMED]),
+                name="application_erased_is_empty",
+            ),
+            models.CheckConstraint(condition=~Q(erased_at=None) | ~Q(sealed_key=b""), name="application_has_a_key"),
         ]
         indexes = [
             models.Index(fields=["union", "due_at", "id"], condition=Q(state__in=WAITING), name="application_queue"),
@@ -79,6 +88,11 @@ class Application(models.Model):
             models.Index(fields=["phone_digest", "-started_at"], name="application_phone"),
             models.Index(
                 fields=["started_at"], condition=Q(state=ApplicationState.UNCONFIRMED), name="application_unconfirmed"
+            ),
+            models.Index(
+                fields=["closed_at"],
+                condition=Q(erased_at=None, closed_at__isnull=False) & ~Q(state=ApplicationState.APPROVED),
+                name="application_to_erase",
             ),
             models.Index(fields=["employer"], condition=Q(employer__isnull=False), name="application_employer"),
         ]

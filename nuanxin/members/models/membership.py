@@ -42,7 +42,10 @@ class Membership(models.Model):
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")), name="membership_dates"
             ),
         ]
-        indexes = [models.Index(fields=["union", "state", "-id"], name="membership_of_union")]
+        indexes = [
+            models.Index(fields=["union", "state", "-id"], name="membership_of_union"),
+            models.Index(fields=["ended_on"], condition=Q(ended_on__isnull=False), name="membership_ended"),
+        ]
 
 
 class MembershipEntry(models.Model):

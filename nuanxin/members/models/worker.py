@@ -34,8 +34,30 @@ class Worker(models.Model):
     employer_name = models.CharField(max_length=120, blank=True)
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
+    #: When the person was erased: key destroyed, fields empty, digests random; the row stays for what points at it.
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at=None)
+                | Q(
+                    name="",
+                    pinyin="",
+                    initials="",
+                    employer_name="",
+                    employer=None,
+                    birth_on=None,
+                    phone_digest=None,
+                    account=None,
+                    sealed_key=b"",
+                    sealed_id=b"",
+                    sealed_phone=b"",
+                ),
+                name="worker_erased_is_empty",
+            ),
+            models.CheckConstraint(condition=~Q(erased_at=None) | ~Q(sealed_key=b""), name="worker_has_a_key"),
+        ]
         indexes = [
             models.Index(fields=["name", "id"], name="worker_name"),
             models.Index(fields=["pinyin", "id"], name="worker_pinyin"),
