@@ -44,6 +44,13 @@ FIELDS = (
         "blank",
     ),
     PersonalField(
+        "members.Contest",
+        ("sealed_words",),
+        _("Why you contest what was done to your application, in your own words"),
+        _APPLICATION,
+        "destroy key",
+    ),
+    PersonalField(
         "members.ApplicationDraft",
         ("sealed_values", "token_digest"),
         _("What you had typed when the signal was lost"),

@@ -32,6 +32,8 @@ APPLICATION_MOVES: dict[str, frozenset[str]] = {
     A.LAPSED: frozenset(),
     A.KNOWN_MEMBER: frozenset(),
 }
+#: What was refused opens again by one way only: a contest that the union above has decided in the applicant's favor.
+REOPENING_MOVES: dict[str, frozenset[str]] = {A.REFUSED: frozenset({A.SUBMITTED})}
 #: A person has at most one application in these.
 OPEN = (A.PHONE_HELD, A.SUBMITTED, A.ACCEPTED, A.RETURNED)
 #: A reviewer has something to do in these.
@@ -56,6 +58,13 @@ class Act(models.TextChoices):
     KNOWN_MEMBER = "known_member", _("already a member: transfer offered")
     EMPLOYER_CONFIRMED = "employer_confirmed", _("the employer confirmed the person")
     EMPLOYER_DENIED = "employer_denied", _("the employer does not know the person")
+    CONTESTED = "contested", _("contested by the applicant")
+    CONTEST_ESCALATED = "contest_escalated", _("contest moved to the next union above: time ran out")
+    CONTEST_UPHELD = "contest_upheld", _("contest decided: it stays as it was")
+    CONTEST_SENT_BACK = "contest_sent_back", _("contest decided: somebody else decides anew")
+    CONTEST_MOVED = "contest_moved", _("contest decided: sent to another union")
+    CONTEST_ADMITTED = "contest_admitted", _("contest decided: admitted by the union above")
+    CONTEST_DROPPED = "contest_dropped", _("contest ended together with the application")
 
 
 class Decision(models.TextChoices):
@@ -66,6 +75,44 @@ class Decision(models.TextChoices):
     REFUSE = "refuse", _("Refuse")
     RETURN = "return", _("Return for correction")
     PASS_ON = "pass_on", _("Pass on")
+
+
+class ContestKind(models.TextChoices):
+    """What an applicant may contest, each once."""
+
+    ROUTING = "routing", _("Which union it went to")
+    REFUSAL = "refusal", _("The refusal")
+
+
+class ContestState(models.TextChoices):
+    """Where a contest stands."""
+
+    OPEN = "open", _("Waiting for the union above")
+    UPHELD = "upheld", _("It stays as it was")
+    SENT_BACK = "sent_back", _("Back to the union: somebody else decides anew")
+    MOVED = "moved", _("Sent to another union")
+    ADMITTED = "admitted", _("Admitted by the union above")
+    DROPPED = "dropped", _("Ended together with the application")
+
+
+C = ContestState
+CONTEST_MOVES: dict[str, frozenset[str]] = {
+    C.OPEN: frozenset({C.UPHELD, C.SENT_BACK, C.MOVED, C.ADMITTED, C.DROPPED}),
+    C.UPHELD: frozenset(),
+    C.SENT_BACK: frozenset(),
+    C.MOVED: frozenset(),
+    C.ADMITTED: frozenset(),
+    C.DROPPED: frozenset(),
+}
+
+
+class ContestDecision(models.TextChoices):
+    """What the union above may say to a contest."""
+
+    UPHOLD = "uphold", _("It stays as it was")
+    SEND_BACK = "send_back", _("Back to the same union: somebody else decides anew")
+    MOVE = "move", _("To another union")
+    ADMIT = "admit", _("We admit the applicant ourselves")
 
 
 class EmployerSays(models.TextChoices):
@@ -163,3 +210,17 @@ class CardAnswer(models.TextChoices):
     EXPIRED = "expired", _("Code expired: ask for a new one")
     USED = "used", _("Code already used: ask for a new one")
     REVOKED = "revoked", _("Card replaced: this one is no longer valid")
+    STALE = "stale", _("Old code: ask for a new one")
+    CLOCK = "clock", _("Two clocks differ: the code is from the future")
+    REPLAYED = "replayed", _("Code shown here before: ask for a new one")
+    FORGED = "forged", _("Forged code")
+    UNKNOWN_KEY = "unknown_key", _("Signed with an unknown key")
+
+
+class Withdrawn(models.TextChoices):
+    """Why a credential that is out counts no more; counters find it on the revocation list."""
+
+    NO = "", _("in good standing")
+    REVOKED = "revoked", _("card replaced")
+    SUSPENDED = "suspended", _("membership suspended")
+    ENDED = "ended", _("membership ended")

@@ -2,6 +2,7 @@
 
 from nuanxin.members.models.application import Application, ApplicationAct, ApplicationDraft, Consent
 from nuanxin.members.models.card import Card, CardCheck, CardCode
+from nuanxin.members.models.contests import Contest, Lapse
 from nuanxin.members.models.membership import Membership, MembershipEntry, PhoneRelease, TransferRequest
 from nuanxin.members.models.worker import Worker, WorkerOccupation
 
@@ -13,6 +14,8 @@ __all__ = [
     "CardCheck",
     "CardCode",
     "Consent",
+    "Contest",
+    "Lapse",
     "Membership",
     "MembershipEntry",
     "PhoneRelease",

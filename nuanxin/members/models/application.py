@@ -46,6 +46,12 @@ class Application(models.Model):
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     worker = models.ForeignKey("members.Worker", on_delete=models.PROTECT, null=True, related_name="+")
+    #: When it came to the union that has it now; empty while that is the first one: then it came when it was confirmed.
+    came_at = models.DateTimeField(null=True)
+    #: The limit of which the reviewers were reminded: once for each limit.
+    reminded_for = models.DateTimeField(null=True)
+    #: Who refused it before: after a contest somebody else decides anew.
+    barred_account_id = models.UUIDField(null=True)
     #: When what it says of the person was erased; the row stays for the acts and the numbers.
     erased_at = models.DateTimeField(null=True)
     #: Number of the membership that came of it; no column: set by the admission, and by queries of one application.
