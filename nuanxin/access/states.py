@@ -56,6 +56,13 @@ class CodePurpose(models.TextChoices):
     NEW_PHONE = "new_phone", _("change the phone number")
 
 
+class Platform(models.TextChoices):
+    """Where else a person is known, and may prove it to sign in."""
+
+    WEIXIN = "weixin", _("WeChat")
+    DINGTALK = "dingtalk", _("DingTalk")
+
+
 #: Roles of a fresh installation: code → (Chinese name, English name, permissions).
 ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
     "administrator": ("系统管理员", "Administrator", frozenset(Permission.values) - ENTERPRISE_PERMISSIONS),

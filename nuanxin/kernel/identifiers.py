@@ -67,23 +67,44 @@ def parse_resident_id(value: object, *, on: date, field: str = "id_number") -> R
         )
     if number[:2] not in PROVINCES:
         raise Invalid("bad_id_area", _("The first two digits are no province. Please check the number."), field=field)
-    try:
-        birth_on = ric.get_birth_date(number)
-    except (StdnumError, ValueError):
-        raise Invalid(
-            "bad_id_birth", _("Digits 7 to 14 are not a date of birth. Please check the number."), field=field
-        ) from None
-    if birth_on > on or age_on(birth_on, on) > MOST_AGE:
-        raise Invalid(
-            "bad_id_birth", _("Digits 7 to 14 are not a date of birth. Please check the number."), field=field
-        )
-    if number[17] != ric.calc_check_digit(number):
+    birth_on = birth_of_18(number, on=on, field=field)
+    if not right_check_character(number):
         raise Invalid(
             "bad_id_check", _("One digit of the ID number is wrong. Please compare it with your card."), field=field
         )
+    check_age(birth_on, on=on, field=field)
+    return ResidentID(number, birth_on, "M" if int(number[16]) % 2 else "F")
+
+
+def birth_of_18(number: str, *, on: date, field: str) -> date:
+    """Read the birth date that stands in digits 7 to 14 of an 18-character number.
+
+    :raises Invalid: no day of the calendar, in the future, or more than 120 years ago.
+    """
+    wrong = Invalid("bad_id_birth", _("Digits 7 to 14 are not a date of birth. Please check the number."), field=field)
+    try:
+        birth_on: date = ric.get_birth_date(number)
+    except (StdnumError, ValueError):
+        raise wrong from None
+    if birth_on > on or age_on(birth_on, on) > MOST_AGE:
+        raise wrong
+    return birth_on
+
+
+def right_check_character(number: str) -> bool:
+    """Answer whether the last of 18 characters fits the others (ISO 7064 MOD 11-2)."""
+    return bool(number[17] == ric.calc_check_digit(number))
+
+
+def check_age(birth_on: date, *, on: date, field: str, wrong: Invalid | None = None) -> None:
+    """Refuse who is under 16 (labor law, article 15), and with `wrong` a birth date that cannot be.
+
+    :raises Invalid: too young, or the one given.
+    """
+    if wrong is not None and (birth_on > on or age_on(birth_on, on) > MOST_AGE):
+        raise wrong
     if age_on(birth_on, on) < LEAST_AGE:
         raise Invalid("too_young", _("Union membership starts at 16, the least working age by law."), field=field)
-    return ResidentID(number, birth_on, "M" if int(number[16]) % 2 else "F")
 
 
 def parse_phone(value: object, *, field: str = "phone") -> str:
@@ -122,8 +143,10 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_id(number: str) -> str:
-    """Return the first six and last four characters with eight stars between."""
-    return f"{number[:6]}********{number[-4:]}" if len(number) == 18 else "****"
+    """Return the first six and last four of 18 characters with stars between; of a shorter number the ends only."""
+    if len(number) == 18:
+        return f"{number[:6]}********{number[-4:]}"
+    return f"{number[:1]}{'*' * (len(number) - 3)}{number[-2:]}" if len(number) >= 8 else "****"
 
 
 def mask_name(name: str) -> str:

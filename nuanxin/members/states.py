@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.kernel import documents
+
 
 class ApplicationState(models.TextChoices):
     """Where an application stands."""
@@ -159,7 +161,11 @@ class EndReason(models.TextChoices):
 class IdKind(models.TextChoices):
     """Kinds of identity document."""
 
-    RESIDENT_ID = "resident_id", _("Resident ID card")
+    RESIDENT_ID = documents.RESIDENT_ID, _("Resident ID card")
+    RESIDENCE_PERMIT = documents.RESIDENCE_PERMIT, _("Residence permit for Hong Kong, Macao and Taiwan residents")
+    HK_MACAO_PERMIT = documents.HK_MACAO_PERMIT, _("Mainland travel permit for Hong Kong and Macao residents")
+    TAIWAN_PERMIT = documents.TAIWAN_PERMIT, _("Mainland travel permit for Taiwan residents")
+    FOREIGN_RESIDENT = documents.FOREIGN_RESIDENT, _("Foreign permanent resident ID card")
 
 
 class ConsentKind(models.TextChoices):

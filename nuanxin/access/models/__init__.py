@@ -2,6 +2,7 @@
 
 from nuanxin.access.models.account import Account, PhoneCode, Throttle, TrustedDevice
 from nuanxin.access.models.key import ApiClient, ApiToken, PartnerDevice
+from nuanxin.access.models.linked import LinkedIdentity
 from nuanxin.access.models.post import Absence, Post, Role, StaffSession
 from nuanxin.access.models.session import BrowserSession
 
@@ -11,6 +12,7 @@ __all__ = [
     "ApiClient",
     "ApiToken",
     "BrowserSession",
+    "LinkedIdentity",
     "PartnerDevice",
     "PhoneCode",
     "Post",

@@ -13,7 +13,7 @@ from pypinyin import Style, lazy_pinyin
 from nuanxin.access.actors import system
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.events import announce
-from nuanxin.kernel.identifiers import parse_resident_id
+from nuanxin.kernel.documents import read_document
 from nuanxin.kernel.ids import member_number
 from nuanxin.kernel.refusals import Conflict
 from nuanxin.kernel.rows import insert, pipelined
@@ -139,7 +139,7 @@ def _worker(application: Application, now: datetime) -> Worker:
     if application.worker is not None:
         return _returning(application.worker, application)
     key = PersonKey(application.sealed_key)
-    identity = parse_resident_id(key.unseal(application.sealed_id), on=local_day(now))
+    identity = read_document(application.id_kind, key.unseal(application.sealed_id), on=local_day(now))
     pinyin, initials = spell(application.name)
     return Worker(
         sealed_key=application.sealed_key,
@@ -149,8 +149,8 @@ def _worker(application: Application, now: datetime) -> Worker:
         id_kind=application.id_kind,
         sealed_id=application.sealed_id,
         id_digest=application.id_digest,
-        birth_on=identity.birth_on,
-        sex=identity.sex,
+        birth_on=identity.birth_on or application.birth_on,
+        sex=identity.sex or application.sex,
         sealed_phone=application.sealed_phone,
         phone_digest=application.phone_digest,
         occupation_group_id=application.occupation_group_id,

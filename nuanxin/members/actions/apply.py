@@ -22,7 +22,6 @@ from nuanxin.members.models import Application, Consent
 from nuanxin.members.queries.applications import progress_digest, progress_token
 from nuanxin.members.queries.persons import id_digest, phone_digest
 from nuanxin.members.rules.applicants import Fields, check_consents, check_fields
-from nuanxin.members.rules.limits import WINDOW, check_tries
 from nuanxin.members.states import APPLICATION_MOVES, OPEN, ApplicationState
 from nuanxin.organizations.queries.enterprises import find_employer
 from nuanxin.organizations.queries.lists import open_doors, open_groups, open_platforms
@@ -91,11 +90,11 @@ def start_application(
     check_consents(consents, consent_version)
     _check_region(fields.region_code)
     application = _build(fields, door=door, scanned_code=scanned_code, client_id=client_id, now=now)
-    _check_tries(application, now)
     application.state = ApplicationState.UNCONFIRMED
     insert(application)
     _keep_consents(application, consents, consent_version, now)
-    send_code(purpose=CodePurpose.APPLICATION, phone=fields.phone, subject_id=application.id, now=now)
+    tried = {"applications_phone": fields.phone, "applications_identity": fields.identity.number}
+    send_code(purpose=CodePurpose.APPLICATION, phone=fields.phone, subject_id=application.id, also=tried, now=now)
     record(actor, "members.application_started", application, now=now, door=door)
     return Sent(application, progress_token(application.id))
 
@@ -204,9 +203,10 @@ def _build(fields: Fields, *, door: str, scanned_code: str, client_id: UUID | No
         scanned_union=scanned,
         sealed_key=key.sealed,
         name=fields.name,
-        id_kind=fields.id_kind,
+        id_kind=fields.identity.kind,
         sealed_id=key.seal(fields.identity.number),
-        id_digest=id_digest(fields.identity.number),
+        id_digest=id_digest(fields.identity.number, fields.identity.kind),
+        **fields.identity.asked,
         sealed_phone=key.seal(fields.phone),
         phone_digest=phone_digest(fields.phone),
         occupation_group_id=fields.occupation_group,
@@ -236,14 +236,6 @@ def _scanned(code: str) -> Any:
 
 def _scanned_code(application: Application) -> str:
     return application.scanned_union.code if application.scanned_union else ""
-
-
-def _check_tries(application: Application, now: datetime) -> None:
-    recent = Application.objects.filter(started_at__gt=now - WINDOW)
-    check_tries(
-        of_phone=recent.filter(phone_digest=application.phone_digest).count(),
-        of_identity=recent.filter(id_digest=application.id_digest).count(),
-    )
 
 
 def _keep_consents(application: Application, kinds: Collection[str], version: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
+from nuanxin.kernel.documents import NOT_ASKED
 from nuanxin.kernel.refusals import Conflict, NotFound
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import Moved, move
@@ -79,8 +80,11 @@ def correct_application(
     changes: dict[str, Any] = {
         **places,
         "name": fields.name,
+        "id_kind": fields.identity.kind,
         "sealed_id": key.seal(fields.identity.number),
-        "id_digest": id_digest(fields.identity.number),
+        "id_digest": id_digest(fields.identity.number, fields.identity.kind),
+        **NOT_ASKED,
+        **fields.identity.asked,
     }
     before = {"name": application.name, "id_number": key.unseal(application.sealed_id)}
     elsewhere = any(getattr(application, column) != value for column, value in places.items())

@@ -31,6 +31,9 @@ class Application(models.Model):
     id_kind = models.CharField(max_length=20, choices=IdKind.choices, default=IdKind.RESIDENT_ID)
     sealed_id = models.BinaryField()
     id_digest = models.BinaryField()
+    #: Asked for where the number of the document does not tell them; otherwise read from it at the admission.
+    birth_on = models.DateField(null=True)
+    sex = models.CharField(max_length=1, blank=True, default="")
     sealed_phone = models.BinaryField()
     phone_digest = models.BinaryField()
     occupation_group = models.ForeignKey(OccupationGroup, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -13,7 +13,7 @@ from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.models import Membership, MembershipEntry
-from nuanxin.members.queries.persons import id_digest, phone_digest
+from nuanxin.members.queries.persons import id_digests, phone_digest
 from nuanxin.members.rules.memberships import Wanted, is_member_number, read_search
 
 if TYPE_CHECKING:
@@ -133,10 +133,10 @@ def narrow(rows: QuerySet[Membership], filters: Filters) -> QuerySet[Membership]
 def _match(wanted: Wanted) -> Q:
     value = wanted.value
     return {
-        "id": lambda: Q(worker__id_digest=id_digest(value)),
+        "id": lambda: Q(worker__id_digest__in=id_digests(value)),
         "phone": lambda: Q(worker__phone_digest=phone_digest(value)),
         "number": lambda: Q(number=value),
-        "number_prefix": lambda: Q(number__startswith=value),
+        "number_prefix": lambda: _number_or_permit(value),
         "letters": lambda: (
             Q(worker__pinyin__startswith=value)
             | Q(worker__initials__startswith=value)
@@ -144,6 +144,11 @@ def _match(wanted: Wanted) -> Q:
         ),
         "name": lambda: Q(worker__name__startswith=value),
     }[wanted.by]()
+
+
+def _number_or_permit(value: str) -> Q:
+    held = list(Worker.objects.filter(id_digest__in=id_digests(value)).values_list("pk", flat=True))
+    return Q(worker_id__in=held) if held else Q(number__startswith=value)
 
 
 def history(membership: Membership) -> QuerySet[MembershipEntry]:

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from nuanxin.kernel.documents import RESIDENT_ID, digest_text, kinds_of
 from nuanxin.kernel.rows import columns, load, width
 from nuanxin.kernel.secrets import digest
 from nuanxin.members.models import Membership, Worker
 from nuanxin.members.states import MembershipState
 
 
-def id_digest(number: str) -> bytes:
-    """Return the blind index of a resident ID number."""
-    return digest("id", number)
+def id_digest(number: str, kind: str = RESIDENT_ID) -> bytes:
+    """Return the blind index of a document, by kind and number in regular form."""
+    return digest("id", digest_text(kind, number))
+
+
+def id_digests(typed: str) -> list[bytes]:
+    """Return the blind indexes of every document that a whole number, typed to find somebody, may be."""
+    return [id_digest(number, kind) for kind, number in kinds_of(typed)]
 
 
 def phone_digest(phone: str) -> bytes:

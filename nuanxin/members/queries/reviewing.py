@@ -16,7 +16,7 @@ from nuanxin.kernel.text import check_text, compact
 from nuanxin.members.models import Application, ApplicationAct, Consent, Membership, PhoneRelease
 from nuanxin.members.queries.applications import RELATED, queue, visible_applications
 from nuanxin.members.queries.memberships import visible_members
-from nuanxin.members.queries.persons import id_digest, phone_digest
+from nuanxin.members.queries.persons import id_digests, phone_digest
 from nuanxin.members.rules.limits import UNCONFIRMED_FOR
 from nuanxin.members.states import WAITING, ApplicationState, EmployerSays
 
@@ -99,8 +99,8 @@ def _match(text: str) -> Q:
     """Tell by its form what was typed: a number, a whole phone, a whole ID number, or the beginning of a name."""
     typed = check_text(text, field="q", most=50)
     plain = compact(typed).upper()
-    if len(plain) == 18 and plain[:17].isdigit():
-        return Q(id_digest=id_digest(plain))
+    if digests := id_digests(plain):
+        return Q(id_digest__in=digests) | Q(number__startswith=plain)
     if len(plain) == 11 and plain.isdigit() and plain[0] == "1":
         return Q(phone_digest=phone_digest(plain))
     if len(plain) >= 4 and plain.isascii() and plain.isalnum() and plain[:4].isdigit():

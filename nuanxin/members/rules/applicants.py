@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.identifiers import ResidentID, parse_credit_code, parse_phone, parse_resident_id
+from nuanxin.kernel.documents import SILENT, Identity, parse_birth, parse_sex, read_document
+from nuanxin.kernel.identifiers import parse_credit_code, parse_phone
 from nuanxin.kernel.refusals import FieldError, Invalid, Refusal
 from nuanxin.kernel.text import check_text, compact, person_name
 from nuanxin.members.states import ConsentKind, IdKind
@@ -26,7 +27,7 @@ NEEDED_CONSENTS = frozenset({ConsentKind.PROCESSING, ConsentKind.IDENTITY})
 LEAST_REGION = 6
 #: How the code of a door begins that was made together with a machine's key.
 GENERAL_DOOR = "api-"
-_NOBODY = ResidentID("", date.min, "")
+_NOBODY = Identity("", "", date.min, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,7 @@ class Fields:
     """What an applicant told, in regular form."""
 
     name: str
-    id_kind: str
-    identity: ResidentID
+    identity: Identity
     phone: str
     occupation_group: str
     region_code: str
@@ -78,21 +78,19 @@ class _Checker:
 def check_fields(raw: Mapping[str, Any], *, on: date, groups: Collection[str], platforms: Collection[str]) -> Fields:
     """Return the fields in regular form, or refuse with every error there is, each with its field.
 
-    :param raw: `name, id_kind, id_number, phone, occupation_group, region_code, employer_credit_code, employer_name,
-        platform`; the last three may be missing or empty.
+    :param raw: `name, id_kind, id_number, birth_on, sex, phone, occupation_group, region_code, employer_credit_code,
+        employer_name, platform`; the last three may be missing or empty, the kind is the resident ID when it is, and
+        birth date and sex are only looked at where the number does not tell them.
     :param groups: codes of the occupation groups open on the day; `platforms` likewise.
     """
     checker = _Checker()
-    kind = raw.get("id_kind") or IdKind.RESIDENT_ID
     name = checker.take(person_name, raw.get("name") or "", default="")
-    id_kind = checker.take(_choice, kind, IdKind.values, "id_kind", default="")
-    identity = checker.take(parse_resident_id, raw.get("id_number") or "", on=on, default=_NOBODY)
+    identity = _take_identity(checker, raw, on)
     phone = checker.take(parse_phone, raw.get("phone") or "", default="")
     place = _take_place(checker, raw, groups, platforms)
     checker.finish()
     return Fields(
         name=name,
-        id_kind=id_kind,
         identity=identity,
         phone=phone,
         occupation_group=place.occupation_group,
@@ -101,6 +99,19 @@ def check_fields(raw: Mapping[str, Any], *, on: date, groups: Collection[str], p
         employer_name=place.employer_name,
         platform=place.platform,
     )
+
+
+def _take_identity(checker: _Checker, raw: Mapping[str, Any], on: date) -> Identity:
+    """Read the document; ask for birth date and sex where its number is silent, also when the number is wrong."""
+    kind = checker.take(_choice, raw.get("id_kind") or IdKind.RESIDENT_ID, IdKind.values, "id_kind", default="")
+    if not kind:
+        return _NOBODY
+    silent = Identity(kind, "") if kind in SILENT else _NOBODY
+    told = checker.take(read_document, kind, raw.get("id_number") or "", on=on, default=silent)
+    birth_on = told.birth_on or checker.take(parse_birth, raw.get("birth_on"), on=on, default=date.min)
+    asks_sex = not told.sex and told is not _NOBODY
+    sex = checker.take(parse_sex, raw.get("sex"), default="") if asks_sex else told.sex
+    return Identity(told.kind, told.number, birth_on, sex)
 
 
 def check_place(raw: Mapping[str, Any], *, groups: Collection[str], platforms: Collection[str]) -> Place:

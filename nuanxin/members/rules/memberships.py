@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.kernel.documents import kinds_of
 from nuanxin.kernel.ids import luhn_ok
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.text import check_text, compact
@@ -86,8 +87,8 @@ class Wanted:
 def read_search(text: object) -> Wanted | None:
     """Tell by its form what somebody types to find a member; None when nothing was typed.
 
-    A whole ID number, a whole phone, a member number or its beginning (from four digits), pinyin or initials in Latin
-    letters, otherwise the beginning of the name.
+    The whole number of a document, a whole phone, a member number or its beginning (from four digits; eight or ten may
+    also be a Taiwan permit), pinyin or initials in Latin letters, otherwise the beginning of the name.
 
     :raises Invalid: too long, or with characters that no name has.
     """
@@ -95,7 +96,8 @@ def read_search(text: object) -> Wanted | None:
     plain = compact(typed).upper()
     if not plain:
         return None
-    if len(plain) == 18 and plain[:17].isdigit():
+    documents = list(kinds_of(plain))
+    if documents and (len(plain) == 18 or not plain.isdigit()):
         return Wanted("id", plain)
     if plain.isascii() and plain.isdigit():
         if len(plain) == 11 and plain[0] == "1":

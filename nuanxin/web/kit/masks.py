@@ -12,10 +12,12 @@ def mask_phone(value: str) -> str:
 
 
 def mask_id(value: str) -> str:
-    """Keep the first four and last two characters of a resident ID or other document number."""
+    """Keep the first four and last two characters of a long document number, of one under 15 the first and last two."""
     number = value.strip()
     if len(number) <= 6:
         return "*" * len(number)
+    if len(number) < 15:
+        return f"{number[:1]}{'*' * (len(number) - 3)}{number[-2:]}"
     return f"{number[:4]}{'*' * (len(number) - 6)}{number[-2:]}"
 
 
