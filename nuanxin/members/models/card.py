@@ -55,9 +55,18 @@ class CardCheck(models.Model):
     source_id = models.UUIDField(null=True)
     account_id = models.UUIDField(null=True)
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
-    answer = models.CharField(max_length=10, choices=CardAnswer.choices)
+    answer = models.CharField(max_length=12, choices=CardAnswer.choices)
+    #: What a counter without a network told by itself, its own id of the question, and when the report came in.
+    told = models.CharField(max_length=12, choices=CardAnswer.choices, blank=True, default="")
+    sent_id = models.UUIDField(null=True)
+    reported_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_id", "sent_id"], condition=Q(sent_id__isnull=False), name="card_check_reported_once"
+            ),
+        ]
         indexes = [
             models.Index(fields=["membership", "-at"], name="card_check_member"),
             models.Index(fields=["source_id", "-at"], name="card_check_source"),
