@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -14,6 +16,12 @@ from nuanxin.regions.models import Region
 
 class Application(models.Model):
     """One application to join; until the phone is proved it is with no union and blocks nobody."""
+
+    #: A union is written only while it is open, and cannot close before the writing is certain: of a closed one nothing
+    #: is written, which `application_with_a_union` refuses. In the same statement: see docs/adr/0009-contests.md.
+    written_as: ClassVar[dict[str, str]] = {
+        "union": "(SELECT id FROM organizations_union WHERE id = %s AND closed_at IS NULL FOR KEY SHARE)"
+    }
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=20)
@@ -104,6 +112,7 @@ class Application(models.Model):
                 name="application_to_erase",
             ),
             models.Index(fields=["employer"], condition=Q(employer__isnull=False), name="application_employer"),
+            models.Index(fields=["name", "id"], name="application_name", opclasses=["varchar_pattern_ops", "uuid_ops"]),
         ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -26,6 +28,8 @@ class Membership(models.Model):
     began_on = models.DateField()
     ended_on = models.DateField(null=True)
     end_reason = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+    #: Search terms (`rules/terms.py`); none until they are written, empty when nobody may find the person any more.
+    terms = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta:
         constraints = [
@@ -45,6 +49,8 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["union", "state", "-id"], name="membership_of_union"),
             models.Index(fields=["ended_on"], condition=Q(ended_on__isnull=False), name="membership_ended"),
+            GinIndex(fields=["terms"], name="membership_terms", gin_pending_list_limit=512),
+            models.Index(fields=["id"], condition=Q(terms=None), name="membership_unlisted"),
         ]
 
 

@@ -59,9 +59,6 @@ class Worker(models.Model):
             models.CheckConstraint(condition=~Q(erased_at=None) | ~Q(sealed_key=b""), name="worker_has_a_key"),
         ]
         indexes = [
-            models.Index(fields=["name", "id"], name="worker_name"),
-            models.Index(fields=["pinyin", "id"], name="worker_pinyin"),
-            models.Index(fields=["initials", "id"], name="worker_initials"),
             models.Index(fields=["employer"], name="worker_employer"),
         ]
 
