@@ -41,6 +41,10 @@ class UnionKind(models.TextChoices):
 
 #: Kinds that a village's or township's workers without a unionized employer may join directly.
 LOCAL_KINDS = frozenset({UnionKind.JOINT, UnionKind.FLEXIBLE, UnionKind.VILLAGE, UnionKind.AREA})
+#: Kinds that answer for their region whether or not they admit anybody directly.
+ALWAYS_KINDS = frozenset({UnionKind.FEDERATION, UnionKind.POOL})
+#: Kinds of the area that count only with an admission rule in force.
+ADMITTING_KINDS = LOCAL_KINDS | {UnionKind.INDUSTRY, UnionKind.NEW_EMPLOYMENT, UnionKind.CHAIN}
 
 
 class EmployerScope(models.TextChoices):

@@ -22,7 +22,12 @@ from nuanxin.organizations.actions.lists import (
     save_set,
     unlist_group,
 )
-from nuanxin.organizations.actions.rules import end_admission_rule, set_admission_rule, set_dated_rule
+from nuanxin.organizations.actions.rules import (
+    change_admission_rule,
+    end_admission_rule,
+    set_admission_rule,
+    set_dated_rule,
+)
 from nuanxin.organizations.actions.scaffold import PlannedUnion, plan_region, scaffold_region
 from nuanxin.organizations.actions.seed import seed_code_lists
 from nuanxin.organizations.actions.unions import close_union, create_union, edit_union, move_union, reopen_union
@@ -34,6 +39,7 @@ __all__ = [
     "RowResult",
     "UnionClosed",
     "UnionMoved",
+    "change_admission_rule",
     "close_door",
     "close_enterprise",
     "close_platform",

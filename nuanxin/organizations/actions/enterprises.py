@@ -12,8 +12,9 @@ from nuanxin.kernel.events import announce
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.organizations.actions.events import EnterpriseCovered
 from nuanxin.organizations.models import Coverage, Enterprise, EnterprisePlatform, Platform, Union
+from nuanxin.organizations.queries.drafts import check_covering, too_early
 from nuanxin.organizations.rules.fields import needed, phone, read_enterprise_fields
-from nuanxin.organizations.states import COVERING_KINDS, EDIT_ENTERPRISES, REGISTER_CONTACT, CoverageBasis
+from nuanxin.organizations.states import EDIT_ENTERPRISES, REGISTER_CONTACT, CoverageBasis
 from nuanxin.records.actions import record
 from nuanxin.regions.queries import get_region
 
@@ -131,12 +132,7 @@ def cover_enterprise(
     """
     actor.require(EDIT_ENTERPRISES, at=union)
     actor.require(EDIT_ENTERPRISES, at=enterprise)
-    if union.closed_at is not None:
-        raise Conflict("union_closed", _("This union is closed."))
-    if union.kind not in COVERING_KINDS:
-        raise Invalid("cannot_cover", _("Federations and holding pools do not cover employers."), field="union")
-    if basis not in CoverageBasis.values:
-        raise Invalid("unknown_choice", _("This is not one of the choices."), field="basis")
+    check_covering(union, basis)
     # One employer at a time: whoever comes second sees the coverage that the first one began.
     Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     held = Coverage.objects.filter(enterprise=enterprise, valid_until=None).select_related("union").first()
@@ -160,7 +156,7 @@ def cover_enterprise(
 
 def _begin(held: Coverage | None, enterprise: Enterprise, union: Union, basis: str, on: date) -> Coverage:
     if held and on < held.valid_from:
-        raise _too_early(held)
+        raise too_early(held)
     if held and on == held.valid_from:
         Coverage.objects.filter(pk=held.pk).update(union=union, basis=basis)
         return Coverage.objects.get(pk=held.pk)
@@ -171,14 +167,6 @@ def _begin(held: Coverage | None, enterprise: Enterprise, union: Union, basis: s
     return coverage
 
 
-def _too_early(held: Coverage) -> Invalid:
-    return Invalid(
-        "before_coverage",
-        _("The present coverage began on %(day)s. Please choose a later day.") % {"day": held.valid_from},
-        field="on",
-    )
-
-
 @transaction.atomic
 def end_coverage(*, actor: Actor, enterprise: Enterprise, on: date, now: datetime) -> None:
     """End the coverage of an employer on a day. Refuses when there is none, and a day not after it began."""
@@ -187,7 +175,7 @@ def end_coverage(*, actor: Actor, enterprise: Enterprise, on: date, now: datetim
     if held is None:
         raise Conflict("not_covered", _("No union covers this enterprise."))
     if on <= held.valid_from:
-        raise _too_early(held)
+        raise too_early(held)
     Coverage.objects.filter(pk=held.pk, valid_until=None).update(valid_until=on)
     record(actor, "organizations.coverage_ended", enterprise, now=now, union_path=held.union.path, on=str(on))
     announce(EnterpriseCovered(enterprise, None, now))

@@ -8,15 +8,15 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
+from nuanxin.kernel.refusals import Conflict, Invalid
 from nuanxin.organizations.actions.seed import NATIONAL_CODE
-from nuanxin.organizations.models import AdmissionRule, DatedRule, OccupationGroup, Platform, Union
+from nuanxin.organizations.models import AdmissionRule, DatedRule, Union
+from nuanxin.organizations.queries.drafts import check_dates, checked_rule, get_rule
 from nuanxin.organizations.queries.rules import forget_rules
-from nuanxin.organizations.rules.fields import needed, one_line
+from nuanxin.organizations.rules.fields import needed
 from nuanxin.organizations.rules.parameters import read_value
-from nuanxin.organizations.states import EDIT_RULES, EmployerScope, UnionKind
+from nuanxin.organizations.states import EDIT_RULES, UnionKind
 from nuanxin.records.actions import record
-from nuanxin.regions.queries import get_regions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,24 +46,19 @@ def set_admission_rule(
 ) -> AdmissionRule:
     """Let a union admit workers directly, from a day on.
 
-    Refuses unknown groups, platforms and regions, regions outside that of the parent union, an end that is not after
-    the beginning, and a rule without a source.
+    Refuses what `queries.drafts.checked_rule` refuses.
     """
     actor.require(EDIT_RULES, at=union)
-    if union.closed_at is not None:
-        raise Conflict("union_closed", _("This union is closed."))
-    _check_dates(valid_from, valid_until)
-    _check_scope(union, employers, occupation_groups, platforms, region_codes)
-    rule = AdmissionRule(
-        union=union,
+    rule = checked_rule(
+        union,
         employers=employers,
-        occupation_groups=sorted(set(occupation_groups)),
-        region_codes=sorted(set(region_codes)),
-        platforms=sorted(set(platforms)),
         valid_from=valid_from,
+        source_note=source_note,
+        occupation_groups=occupation_groups,
+        region_codes=region_codes,
+        platforms=platforms,
         valid_until=valid_until,
-        source_note=needed(source_note, field="source_note", most=200),
-        source_note_en=one_line(source_note_en, field="source_note_en", most=200),
+        source_note_en=source_note_en,
     )
     rule.save(force_insert=True)
     record(
@@ -82,36 +77,16 @@ def set_admission_rule(
     return rule
 
 
-def _check_scope(
-    union: Union, employers: str, groups: Sequence[str], platforms: Sequence[str], regions: Sequence[str]
-) -> None:
-    if employers not in EmployerScope.values:
-        raise Invalid("unknown_choice", _("This is not one of the choices."), field="employers")
-    _check_listed(OccupationGroup.objects.values_list("code", flat=True), groups, "occupation_groups")
-    _check_listed(Platform.objects.values_list("code", flat=True), platforms, "platforms")
-    _check_areas(union, regions)
+@transaction.atomic
+def change_admission_rule(
+    *, actor: Actor, union: Union, rule_id: UUID, valid_from: date, now: datetime, **typed: Any
+) -> AdmissionRule:
+    """Let an admission rule end on the day on which another one takes its place; both stay on record.
 
-
-def _check_dates(valid_from: date, valid_until: date | None) -> None:
-    if valid_until is not None and valid_until <= valid_from:
-        raise Invalid("ends_before_start", _("The rule must end after it begins."), field="valid_until")
-
-
-def _check_listed(known: Any, wanted: Sequence[str], field: str) -> None:
-    if not set(wanted) <= set(known):
-        raise Invalid("unknown_choice", _("This is not one of the choices."), field=field)
-
-
-def _check_areas(union: Union, codes: Sequence[str]) -> None:
-    if len(get_regions(codes)) != len(set(codes)):
-        raise Invalid("unknown_region", _("Please choose the region from the list."), field="region_codes")
-    above = (union.parent.region_id if union.parent else None) or ""
-    if not all(code.startswith(above) for code in codes):
-        raise Invalid(
-            "region_outside_parent",
-            _("A union admits only within the region of the union above it."),
-            field="region_codes",
-        )
+    Refuses what setting the new one and ending the old one refuse.
+    """
+    end_admission_rule(actor=actor, union=union, rule_id=rule_id, on=valid_from, now=now)
+    return set_admission_rule(actor=actor, union=union, valid_from=valid_from, now=now, **typed)
 
 
 @transaction.atomic
@@ -121,9 +96,7 @@ def end_admission_rule(*, actor: Actor, union: Union, rule_id: UUID, on: date, n
     Refuses a rule of another union, and one that has ended before.
     """
     actor.require(EDIT_RULES, at=union)
-    rule = AdmissionRule.objects.filter(pk=rule_id, union=union).first()
-    if rule is None:
-        raise NotFound
+    rule = get_rule(union, rule_id)
     if on <= rule.valid_from:
         AdmissionRule.objects.filter(pk=rule.pk).delete()
     elif not AdmissionRule.objects.filter(Q(valid_until=None) | Q(valid_until__gt=on), pk=rule.pk).update(
@@ -157,7 +130,7 @@ def set_dated_rule(
     place = _scope_path(union, region_code)
     actor.require(EDIT_RULES, at=place)
     kept = read_value(name, value)
-    _check_dates(valid_from, valid_until)
+    check_dates(valid_from, valid_until)
     note = needed(source_note, field="source_note", most=200)
     scope = {"name": name, "union": union, "region_id": region_code or None}
     held = _end_present(scope, valid_from)

@@ -1,5 +1,7 @@
 """Reads of the organizations floor."""
 
+from nuanxin.organizations.queries.atlas import atlas_for, atlas_of_area
+from nuanxin.organizations.queries.drafts import draft_coverage, draft_end, draft_rule, get_rule
 from nuanxin.organizations.queries.enterprises import (
     EnterpriseHit,
     coverages_of,
@@ -50,15 +52,21 @@ __all__ = [
     "admission_rules_of",
     "all_dated_rules",
     "ancestors_of",
+    "atlas_for",
+    "atlas_of_area",
     "candidates_for",
     "children_of",
     "coverages_of",
     "dated_rule",
     "dated_rules",
     "doors",
+    "draft_coverage",
+    "draft_end",
+    "draft_rule",
     "find_employer",
     "find_union",
     "get_enterprise",
+    "get_rule",
     "get_union",
     "has_pool",
     "is_set_up",

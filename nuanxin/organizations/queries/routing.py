@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.organizations.rules.facts import AdmissionFacts, Candidates, EmployerFacts, UnionFacts
-from nuanxin.organizations.states import LOCAL_KINDS, UnionKind
+from nuanxin.organizations.states import ADMITTING_KINDS, ALWAYS_KINDS
 from nuanxin.regions.rules import is_code, prefixes_of
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
     from nuanxin.organizations.models import AdmissionRule, Union
 
-#: Kinds that answer for their region whether or not they admit anybody directly.
-_ALWAYS: Final = [str(UnionKind.FEDERATION), str(UnionKind.POOL)]
-#: Kinds of the area that count only with an admission rule in force.
-_ADMITTING: Final = sorted({*LOCAL_KINDS, UnionKind.INDUSTRY, UnionKind.NEW_EMPLOYMENT, UnionKind.CHAIN})
+_ALWAYS: Final = sorted(map(str, ALWAYS_KINDS))
+_ADMITTING: Final = sorted(map(str, ADMITTING_KINDS))
 
 _PLACE: Final = """
     SELECT region.city_code, employer.id, employer.name, employer.region_id,
@@ -114,7 +112,7 @@ def candidates_for(
     }
     with connection.cursor() as cursor:
         cursor.execute(_UNIONS, parameters)
-        unions = _gather(cursor.fetchall())
+        unions = gather(cursor.fetchall())
     return Candidates(
         region_code,
         place.city_code,
@@ -145,8 +143,8 @@ def _if_open(employer: EmployerFacts | None, unions: tuple[UnionFacts, ...]) -> 
     return EmployerFacts(employer.id, employer.name, employer.region_code)
 
 
-def _gather(rows: list[tuple[Any, ...]]) -> tuple[UnionFacts, ...]:
-    """Fold the rows, one for each admission rule, into one fact for each union."""
+def gather(rows: list[tuple[Any, ...]]) -> tuple[UnionFacts, ...]:
+    """Return one fact for each union, out of rows of which there is one for each admission rule."""
     heads: dict[UUID, tuple[Any, ...]] = {}
     rules: dict[UUID, list[AdmissionFacts]] = {}
     for row in rows:
@@ -173,16 +171,18 @@ def facts_of(union: Union, rules: Sequence[AdmissionRule]) -> UnionFacts:
         union.level,
         union.path,
         union.region_id or "",
-        tuple(
-            AdmissionFacts(
-                rule.pk,
-                rule.employers,
-                tuple(rule.occupation_groups),
-                tuple(rule.region_codes),
-                tuple(rule.platforms),
-                rule.source_note,
-                rule.source_note_en,
-            )
-            for rule in rules
-        ),
+        tuple(rule_facts(rule) for rule in rules),
+    )
+
+
+def rule_facts(rule: AdmissionRule) -> AdmissionFacts:
+    """Return an admission rule, kept or not, as the facts routing works on."""
+    return AdmissionFacts(
+        rule.pk,
+        rule.employers,
+        tuple(rule.occupation_groups),
+        tuple(rule.region_codes),
+        tuple(rule.platforms),
+        rule.source_note,
+        rule.source_note_en,
     )
