@@ -127,13 +127,25 @@ def unseal(sealed: bytes | memoryview) -> str:
     return keyring().unseal(bytes(sealed)).decode()
 
 
+class KeyDestroyed(Exception):
+    """The person was erased: what was sealed under that key can be opened by nobody any more."""
+
+
 class PersonKey:
-    """One person's key, in the sealed form in which a row holds it and open for the length of one act."""
+    """One person's key, in the sealed form in which a row holds it and open for the length of one act.
+
+    The key of somebody who was erased is empty: it opens nothing but emptiness.
+    """
 
     def __init__(self, sealed: bytes | memoryview) -> None:
         self.sealed = bytes(sealed)
         self._box: _Box | None = None
-        self._kind = self.sealed[0]
+        self._kind = self.sealed[0] if self.sealed else _AES
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Tell whether the person was erased."""
+        return not self.sealed
 
     @classmethod
     def new(cls) -> PersonKey:
@@ -141,6 +153,8 @@ class PersonKey:
         return cls(keyring().seal(os.urandom(32)))
 
     def _open(self) -> _Box:
+        if self.is_destroyed:
+            raise KeyDestroyed
         if self._box is None:
             self._box = _box(self._kind, keyring().unseal(self.sealed))
         return self._box
@@ -151,6 +165,11 @@ class PersonKey:
         return bytes((self._kind,)) + nonce + self._open().encrypt(nonce, value.encode(), None)
 
     def unseal(self, sealed: bytes | memoryview) -> str:
-        """Open a text sealed under this person's key."""
+        """Open a text sealed under this person's key; what was emptied opens as an empty text.
+
+        :raises KeyDestroyed: the person was erased, and this was left over.
+        """
         sealed = bytes(sealed)
+        if not sealed:
+            return ""
         return self._open().decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], None).decode()

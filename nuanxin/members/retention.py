@@ -1,8 +1,11 @@
 """What personal data this floor holds, why, for how long, and how it is erased."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_noop as _
 
-from nuanxin.records.retention import PersonalField
+from nuanxin.members.rules.limits import DRAFT_FOR
+from nuanxin.records.retention import Aged, PersonalField
 
 _MEMBERSHIP = _("three years after the membership ends")
 _APPLICATION = _("one year after it was closed; an approved one as long as the membership's records")
@@ -14,13 +17,26 @@ FIELDS = (
         _("Your key, ID number and phone: to know you and to reach you"),
         _MEMBERSHIP,
         "destroy key",
+        found_by=(("pk", "worker"),),
     ),
     PersonalField(
         "members.Worker",
-        ("name", "pinyin", "initials", "id_digest", "phone_digest", "birth_on", "sex", "employer_name"),
+        (
+            "name",
+            "pinyin",
+            "initials",
+            "id_digest",
+            "phone_digest",
+            "birth_on",
+            "sex",
+            "employer",
+            "employer_name",
+            "account",
+        ),
         _("To find you, to admit you once only, and to know which union is yours"),
         _MEMBERSHIP,
         "blank",
+        found_by=(("pk", "worker"),),
     ),
     PersonalField(
         "members.Application",
@@ -28,13 +44,25 @@ FIELDS = (
         _("Your key, ID number and phone as you gave them to join"),
         _APPLICATION,
         "destroy key",
+        found_by=(("pk", "application"),),
     ),
     PersonalField(
         "members.Application",
-        ("name", "id_digest", "phone_digest", "employer_name", "reasons", "progress_digest"),
+        (
+            "name",
+            "id_digest",
+            "phone_digest",
+            "birth_on",
+            "sex",
+            "employer",
+            "employer_name",
+            "reasons",
+            "progress_digest",
+        ),
         _("To route your application, to take one at a time, and to show you how it goes"),
         _APPLICATION,
         "blank",
+        found_by=(("pk", "application"),),
     ),
     PersonalField(
         "members.ApplicationAct",
@@ -42,6 +70,7 @@ FIELDS = (
         _("What the union told you about your application"),
         _APPLICATION,
         "blank",
+        found_by=(("application", "application"),),
     ),
     PersonalField(
         "members.Contest",
@@ -49,6 +78,7 @@ FIELDS = (
         _("Why you contest what was done to your application, in your own words"),
         _APPLICATION,
         "destroy key",
+        found_by=(("application", "application"),),
     ),
     PersonalField(
         "members.ApplicationDraft",
@@ -56,14 +86,23 @@ FIELDS = (
         _("What you had typed when the signal was lost"),
         _("24 hours"),
         "delete row",
+        due=Aged("drafts", "saved_at", DRAFT_FOR),
     ),
-    PersonalField("members.Membership", ("end_reason",), _("Why your membership ended"), _MEMBERSHIP, "blank"),
+    PersonalField(
+        "members.Membership",
+        ("end_reason",),
+        _("Why your membership ended"),
+        _MEMBERSHIP,
+        "blank",
+        found_by=(("worker", "worker"),),
+    ),
     PersonalField(
         "members.MembershipEntry",
         ("reason", "evidence"),
         _("Each act upon your membership, and on what it rests"),
         _MEMBERSHIP,
         "blank",
+        found_by=(("membership__worker", "worker"),),
     ),
     PersonalField(
         "members.PhoneRelease",
@@ -71,6 +110,8 @@ FIELDS = (
         _("To find out whose number it is"),
         _("one year after the decision"),
         "delete row",
+        found_by=(("holder", "worker"), ("application", "application")),
+        due=Aged("phone_releases", "decided_at", timedelta(days=365)),
     ),
     PersonalField(
         "members.TransferRequest",
@@ -78,6 +119,7 @@ FIELDS = (
         _("To show why another union fits you better"),
         _APPLICATION,
         "delete row",
+        found_by=(("membership__worker", "worker"), ("application", "application")),
     ),
     PersonalField(
         "members.Card",
@@ -85,6 +127,7 @@ FIELDS = (
         _("To know your card on paper, and which one was lost"),
         _MEMBERSHIP,
         "delete row",
+        found_by=(("membership__worker", "worker"),),
     ),
     PersonalField(
         "members.CardCode",
@@ -92,5 +135,15 @@ FIELDS = (
         _("To know the code that you show at a counter"),
         _("one day after it expired"),
         "delete row",
+        found_by=(("card__membership__worker", "worker"),),
+        due=Aged("card_codes", "expires_at", timedelta(days=1)),
+    ),
+    PersonalField(
+        "members.WorkerOccupation",
+        ("group",),
+        _("Your further trades, for what is offered to them"),
+        _MEMBERSHIP,
+        "delete row",
+        found_by=(("worker", "worker"),),
     ),
 )

@@ -19,6 +19,7 @@ def grant_application_role(role: str = APPLICATION) -> None:
     Run as the owner after each migration; running it again changes nothing. A server without the role (one of
     `NUANXIN_DATABASE_URL` where one role does both) is left as it is.
     """
+    _make_blanking_functions()
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role])
         current, present = cursor.fetchone()
@@ -30,6 +31,26 @@ def grant_application_role(role: str = APPLICATION) -> None:
         cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role}")
         for table in sorted({*append_only_tables()} & {*connection.introspection.table_names(cursor)}):
             cursor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {role}')
+
+
+def _make_blanking_functions() -> None:
+    """Let personal text of append-only tables be emptied, and nothing else be done to it.
+
+    Each function runs with the owner's rights and sets the columns that the retention register names to nothing; with
+    it the application role can make a person's words disappear, but not change them, nor any other column.
+    """
+    from nuanxin.records.actions.erasing import blankable, blanking_function  # needs the models
+
+    with connection.cursor() as cursor:
+        for model, names in blankable().items():
+            table = model._meta.db_table
+            empty = ", ".join(f"\"{name}\" = ''" for name in names)
+            cursor.execute(
+                f'CREATE OR REPLACE FUNCTION "{blanking_function(model)}"(ids uuid[]) RETURNS void LANGUAGE sql '
+                "SECURITY DEFINER SET search_path = public, pg_temp AS "
+                f'$$ UPDATE "{table}" SET {empty} WHERE id = ANY(ids) $$'
+            )
+            cursor.execute(f'REVOKE ALL ON FUNCTION "{blanking_function(model)}"(uuid[]) FROM PUBLIC')
 
 
 __all__ = ["APPLICATION", "OWNER", "append_only_tables", "grant_application_role"]

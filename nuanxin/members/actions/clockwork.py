@@ -9,6 +9,7 @@ from django.db import transaction
 from nuanxin.access.actors import system
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.states import Moved, move
+from nuanxin.members.actions.drafts import drop_applications
 from nuanxin.members.actions.review import make_step, write_act
 from nuanxin.members.actions.settle import limit
 from nuanxin.members.actions.telling import tell_applicant
@@ -74,10 +75,11 @@ def _lapse(pk: UUID, now: datetime) -> bool:
     return True
 
 
-def drop_unconfirmed(*, now: datetime) -> int:
+@transaction.atomic
+def drop_unconfirmed(*, now: datetime, most: int = 500) -> int:
     """Delete applications whose phone was not proved within a day: they were with no union."""
     stale = Application.objects.filter(state=ApplicationState.UNCONFIRMED, started_at__lt=now - UNCONFIRMED_FOR)
-    return stale.delete()[1].get("members.Application", 0)
+    return drop_applications(stale.order_by("started_at").values_list("pk", flat=True)[:most])
 
 
 def drop_drafts(*, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What somebody has typed so far: kept sealed for a day, so that a lost signal loses nothing."""
+"""What somebody has typed so far, kept sealed for a day; and letting go of what was never confirmed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from nuanxin.kernel.ids import secret_token
+from nuanxin.kernel.rows import remove
 from nuanxin.kernel.secrets import digest, seal, unseal
-from nuanxin.members.models import ApplicationDraft
+from nuanxin.members.models import Application, ApplicationDraft, Consent
 from nuanxin.members.rules.limits import DRAFT_FOR
+from nuanxin.members.states import ApplicationState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from uuid import UUID
 
 
 def save_draft(*, token: str | None, values: Mapping[str, Any], now: datetime) -> str:
@@ -39,6 +42,13 @@ def drop_draft(*, token: str | None) -> None:
     """Forget what was typed: it was sent."""
     if token:
         ApplicationDraft.objects.filter(token_digest=_digest(token)).delete()
+
+
+def drop_applications(keys: Iterable[UUID]) -> int:
+    """Delete unconfirmed applications with their consents: nobody has acted upon them. Return how many."""
+    rows = Application.objects.filter(pk__in=list(keys), state=ApplicationState.UNCONFIRMED)
+    Consent.objects.filter(application__in=rows).delete()
+    return remove(rows)
 
 
 def _digest(token: str) -> bytes:

@@ -92,6 +92,17 @@ RULES: Final[tuple[tuple[str, Any, str], ...]] = (
         f"自动批准：默认关闭，由基层工会委员会决定（会籍管理办法第五条）。{_OWN}",
     ),
     ("members.release_days", 3, f"手机号释放：县级工会3个工作日。{_OWN}"),
+    (
+        "members.keep_closed_days",
+        365,
+        f"未入会申请保存1年：保存期限为实现目的所必要的最短时间（个人信息保护法第十九条）；留足申诉与复核时间。{_OWN}",
+    ),
+    (
+        "members.keep_ended_days",
+        1095,
+        f"会籍终止后保存3年：参照普通诉讼时效3年（民法典第一百八十八条），期满删除（个人信息保护法第四十七条）。{_OWN}",
+    ),
+    ("members.close_account_days", 7, f"注销账号后7日内可以反悔。{_OWN}"),
     ("members.unconfirmed_hours", 24, f"未验证手机号的申请保留24小时。{_OWN}"),
 )
 #: Before any application can exist.

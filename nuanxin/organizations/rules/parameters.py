@@ -37,6 +37,15 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "members.unconfirmed_hours": Parameter(
         _("How long an application waits for its phone to be proved"), _("hours"), 1, 72
     ),
+    "members.keep_closed_days": Parameter(
+        _("How long an application is kept that led to no membership"), _("days after it was closed"), 30, 1825
+    ),
+    "members.keep_ended_days": Parameter(
+        _("How long the records of an ended membership are kept"), _("days after it ended"), 30, 3650
+    ),
+    "members.close_account_days": Parameter(
+        _("How long a closed account can be kept after all"), _("days after it was closed"), 1, 30
+    ),
     "members.auto_approve": Parameter(
         _("Approve by rule"),
         _("without a reviewer"),
