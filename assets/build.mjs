@@ -71,6 +71,9 @@ await build({
     charts: "assets/js/charts.js",
     scanner: "assets/js/scanner.js",
     "qr-decoder": "assets/js/qr-decoder.js",
+    proof: "node_modules/altcha/dist/workers/pbkdf2.js",
+    card: "assets/js/card.js",
+    counter: "assets/js/counter.js",
   },
   outdir: out,
   bundle: true,
@@ -78,6 +81,17 @@ await build({
   format: "esm",
   target: ["es2019"],
   legalComments: "linked",
+  logLevel: "warning",
+});
+// Not a module: /sw.js takes it in by importScripts, which every browser with service workers understands.
+await build({
+  absWorkingDir: root,
+  entryPoints: { "service-worker": "assets/js/service-worker.js" },
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: ["es2019"],
   logLevel: "warning",
 });
 await build({

@@ -1,3 +1,4 @@
+import "./kit/trusted.js";
 import htmx from "./kit/htmx.js";
 import "./kit/pages.js";
 import { boostDrafts } from "./kit/draft.js";

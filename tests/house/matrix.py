@@ -251,6 +251,7 @@ CASES: dict[str, Case] = {
     "open:readyz": Case(at="anybody", get=(200, 503)),
     "open:tour": Case(at="anybody", get=404),  # there is none outside a demonstration
     **_named("kit", {name: Case(at="anybody", methods=POST) for name in ("elder", "language")}),
+    "kit:proof": Case(at="anybody"),
     "counter:home": Case(at="anybody", methods=BOTH, get=302),  # to the page where a device is enrolled
     "counter:enroll": Case(at="anybody", methods=BOTH),
 }

@@ -47,7 +47,11 @@ LIMITS: Final[dict[str, Limit]] = {
     "applications_door": Limit("door", 12_000, HOUR, "a flood through one way in must not drown the reviewers"),
     "applications": Limit("address", 300, HOUR, "riders of a whole station share one address"),
     "applications_unproved": Limit("address", 30, HOUR, "without proof of work a flood costs nothing", _UNPROVED),
-    "confirmations": Limit("address", 600, HOUR, "codes are guessed at most five times each anyway"),
+    "code_checks": Limit("address", 600, HOUR, "each code is guessed at most five times anyway"),
+    # any other public form
+    "forms": Limit("address", 300, HOUR, "a carrier's address stands for thousands of phones"),
+    "forms_browser": Limit("browser", 30, HOUR, "nobody writes so much"),
+    "forms_unproved": Limit("address", 30, HOUR, "without proof of work a flood costs nothing", _UNPROVED),
     # what may be guessed
     "links_unknown": Limit("address", 60, 10 * MINUTE, "192 random bits: only the work of looking is limited"),
     "posters_unknown": Limit("address", 120, 10 * MINUTE, "codes of unions are public; only the work is limited"),

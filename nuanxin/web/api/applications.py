@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Header, Router
 
-from nuanxin.access.actions.throttle import take
 from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.members.actions.apply import confirm_application, start_application, submit_proved
@@ -28,7 +27,6 @@ from nuanxin.members.states import ApplicationState
 from nuanxin.organizations.queries.unions import get_union, public_union
 from nuanxin.records.actions import once
 from nuanxin.web.api.described import described
-from nuanxin.web.api.gate import client_address
 from nuanxin.web.api.schemas import (
     Answer,
     ApplicationIn,
@@ -40,6 +38,7 @@ from nuanxin.web.api.schemas import (
     Text,
 )
 from nuanxin.web.api.words import answer, application_answer
+from nuanxin.web.kit.guards import count
 from nuanxin.web.kit.requests import Request
 
 router = Router(tags=["applications"])
@@ -67,7 +66,7 @@ def apply(request: Request, body: ApplicationIn, key: Annotated[str, Header(alia
     _check_key(key)
     machine = request.actor.kind == "client"
     if not machine:
-        take(name="applications", subject=client_address(request), now=request.now)
+        count(request, "applications", "applications_unproved", "applications_door", door=str(body.door or ""))
     raw = body.model_dump()
     status, content = once(
         scope=f"client:{request.actor.source_id}" if machine else "public",
@@ -160,7 +159,7 @@ def look(request: Request, number: Text, token: Text | None = None) -> HttpRespo
     """
     actor = request.actor
     if token:
-        return answer(application_answer(_of_token(token, number), token=token))
+        return answer(application_answer(_of_token(request, token, number), token=token))
     if actor.kind == "client":
         actor.require_scope(Scope.READ_APPLICATIONS)
         return answer(application_answer(get_of_machine(actor, number)))
@@ -181,7 +180,7 @@ def look(request: Request, number: Text, token: Text | None = None) -> HttpRespo
 )
 def confirm(request: Request, number: Text, body: CodeIn) -> HttpResponse:
     """Prove the phone of an application by the code that was sent to it; from now on it is with a union."""
-    take(name="confirmations", subject=client_address(request), now=request.now)
+    count(request, "code_checks")
     sent = confirm_application(actor=request.actor, number=number, code=body.code, now=request.now)
     return answer(application_answer(sent.application, token=sent.token))
 
@@ -228,7 +227,7 @@ def decision(request: Request, number: Text, body: DecisionIn) -> HttpResponse:
 def withdraw(request: Request, number: Text, token: Text | None = None) -> HttpResponse:
     """Withdraw an application on the applicant's behalf."""
     if token:
-        application = _of_token(token, number)
+        application = _of_token(request, token, number)
     else:
         request.actor.require_scope(Scope.APPLY)
         application = get_of_machine(request.actor, number)
@@ -236,8 +235,12 @@ def withdraw(request: Request, number: Text, token: Text | None = None) -> HttpR
     return answer(application_answer(done, token=token or ""))
 
 
-def _of_token(token: str, number: str) -> Application:
-    found = get_by_token(token)
-    if found.number != number:
-        raise NotFound
+def _of_token(request: Request, token: str, number: str) -> Application:
+    try:
+        found = get_by_token(token)
+        if found.number != number:
+            raise NotFound
+    except NotFound:
+        count(request, "links_unknown")
+        raise
     return found

@@ -12,12 +12,14 @@ from ninja.utils import check_csrf
 
 from nuanxin.access.actors import BadKey, actor_of_key, anonymous
 from nuanxin.web.api.problems import answer_error, not_allowed, problem, too_large
+from nuanxin.web.kit.guards import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
 
+    from nuanxin.access.actors import Actor
     from nuanxin.web.kit.requests import Request
 
 
@@ -65,14 +67,10 @@ def _tell_who(request: Request) -> HttpResponse | None:
     given = request.META.get("HTTP_AUTHORIZATION")
     if given is not None:
         kind, _space, key = given.partition(" ")
-        if kind.lower() != "bearer" or not key.strip():
-            raise BadKey
-        request.actor = actor_of_key(key.strip(), request.now)
+        request.actor = _machine(request, key.strip() if kind.lower() == "bearer" else "")
         return None
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        request.actor = anonymous()
-        return None
-    if request.actor.kind != "worker":
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.actor.kind != "worker":
+        count(request, "public_api")
         request.actor = anonymous()
         return None
     if request.method not in _SAFE and check_csrf(request, _no_view) is not None:
@@ -80,13 +78,13 @@ def _tell_who(request: Request) -> HttpResponse | None:
     return None
 
 
+def _machine(request: Request, key: str) -> Actor:
+    try:
+        return actor_of_key(key, request.now)
+    except BadKey:
+        count(request, "keys_unknown")
+        raise
+
+
 def _no_view() -> None:
     """Stand for a view that is not exempt from the check."""
-
-
-def client_address(request: Request) -> str:
-    """Return the address a request came from: the proxy's word is taken only from a proxy that is trusted."""
-    peer: str = request.META.get("REMOTE_ADDR") or ""
-    if peer in settings.NUANXIN_TRUSTED_PROXIES:
-        return (request.META.get("HTTP_X_FORWARDED_FOR") or peer).rpartition(",")[2].strip()
-    return peer

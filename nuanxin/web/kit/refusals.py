@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from nuanxin.kernel.refusals import NotSignedIn, Refusal, TooMany
+from nuanxin.kernel.refusals import NotFound, NotSignedIn, Refusal, TooMany
+from nuanxin.web.kit.guards import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,18 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal, and leave everything else alone."""
+        if isinstance(exception, NotFound) and "token" in (getattr(request.resolver_match, "kwargs", None) or {}):
+            exception = _guessed(request, exception)
         return refusal_response(request, exception) if isinstance(exception, Refusal) else None
+
+
+def _guessed(request: HttpRequest, refusal: NotFound) -> Refusal:
+    """Count an unknown secret link; one too many is told to wait, and what is known stays open to everybody."""
+    try:
+        count(request, "links_unknown")
+    except TooMany as too_many:
+        return too_many
+    return refusal
 
 
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -96,6 +108,8 @@ def _title(status: int) -> str:
 def blame(form: BaseForm, refusal: Refusal) -> None:
     """Put a refusal's errors where they belong in a form: at its fields, or at its head. Keeps what was typed."""
     known = set(form.fields)
+    if isinstance(refusal, TooMany):
+        form.too_many = refusal  # type: ignore[attr-defined] # read by `guards.answered`
     for error in refusal.errors:
         form.add_error(error.field if error.field in known else None, str(error.message))
     if not refusal.errors:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.organizations.queries.unions import public_union
+from nuanxin.web.kit.guards import count
 from nuanxin.web.worker.join.memory import SCAN_AGE, SCAN_COOKIE
 from nuanxin.web.worker.requests import is_member_page
 
@@ -33,6 +34,7 @@ def poster(request: WorkerRequest, code: str) -> HttpResponse:
     try:
         union = public_union(code[: LONGEST + 1])
     except NotFound:
+        count(request, "posters_unknown")
         response = render(request, "worker/poster_unknown.html", context, status=404)
         response.delete_cookie(SCAN_COOKIE, samesite="Lax")
         return response

@@ -236,7 +236,7 @@ def test_problems_come_in_the_language_of_the_request(nobody: Caller) -> None:
     assert english["code"] == chinese["code"]
 
 
-def test_a_bug_tells_nothing_of_itself(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_tells_nothing_of_itself(db: None, caplog: pytest.LogCaptureFixture) -> None:
     def broken(request: HttpRequest) -> HttpResponse:
         raise KeyError("secret table")
 

@@ -29,6 +29,7 @@ from nuanxin.access.actors import actor_of_account
 from nuanxin.access.queries import account_by_id
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.web.desk.signin.forms import CodeForm, PasswordForm, SignInForm
+from nuanxin.web.kit.guards import answered
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.sessions import sign_in_by_password, sign_out
 
@@ -44,7 +45,8 @@ _PATIENCE = 10 * 60
 
 def _page(request: DeskRequest, template: str, *, refused: bool = False, **context: Any) -> HttpResponse:
     context["demo"] = settings.DEMO
-    return render(request, f"desk/signin/{template}.html", context, status=422 if refused else 200)
+    page = render(request, f"desk/signin/{template}.html", context, status=422 if refused else 200)
+    return answered(page, context["form"]) if refused else page
 
 
 def _onward(request: DeskRequest) -> HttpResponse:

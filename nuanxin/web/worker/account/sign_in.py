@@ -18,6 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from nuanxin.kernel.identifiers import parse_phone
 from nuanxin.kernel.refusals import TooMany
 from nuanxin.members.actions.workers import SignedIn, begin_sign_in, complete_sign_in, needs_last6
+from nuanxin.web.kit.guards import answered, count, guard_codes
+from nuanxin.web.kit.offline import clear_phone
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.sessions import sign_in_by_phone, sign_out
 from nuanxin.web.worker.join.forms import CodeForm, phone_field, text_field
@@ -70,17 +72,25 @@ def sign_in(request: WorkerRequest) -> HttpResponse:
         return _ask(request, form)
     if "code" in request.POST:
         return _prove(request)
-    done, phone = tried(form, lambda: _send(request, form.cleaned_data["phone"]))
-    return _ask_code(request, _proof_form(request, phone), phone) if done else _ask(request, form)
+    done, sent = tried(form, lambda: _send(request, form.cleaned_data["phone"]))
+    if not done:
+        return _ask(request, form)
+    phone, refusal = sent
+    proof = _proof_form(request, phone)
+    proof.too_many = refusal  # type: ignore[attr-defined] # read by `answered`
+    return _ask_code(request, proof, phone)
 
 
-def _send(request: WorkerRequest, typed: str) -> str:
+def _send(request: WorkerRequest, typed: str) -> tuple[str, TooMany | None]:
+    """Send a code; one asked for too soon leads on to the code that was sent before."""
     phone = parse_phone(typed)
+    guard_codes(request)
     try:
         begin_sign_in(phone=phone, language=get_language() or "", now=request.now)
     except TooMany as refusal:
         messages.warning(request, str(refusal.message))
-    return phone
+        return phone, refusal
+    return phone, None
 
 
 def _proof_form(request: WorkerRequest, phone: str, data: object = None) -> forms.Form:
@@ -94,6 +104,7 @@ def _prove(request: WorkerRequest) -> HttpResponse:
     done, phone = tried(asked, lambda: parse_phone(asked.cleaned_data["phone"]))
     if not done:
         return _ask(request, asked)
+    count(request, "code_checks")
     form = _proof_form(request, phone, request.POST)
     done, signed = tried(form, lambda: _complete(request, form, phone))
     if not done:
@@ -130,7 +141,7 @@ def _ask(request: WorkerRequest, form: forms.Form) -> HttpResponse:
         "form": form,
         "next": request.POST.get("next", "") or request.GET.get("next", ""),
     }
-    return render(request, "worker/account/sign_in.html", context, status=422 if form.errors else 200)
+    return answered(render(request, "worker/account/sign_in.html", context), form)
 
 
 def _ask_code(request: WorkerRequest, form: forms.Form, phone: str) -> HttpResponse:
@@ -144,7 +155,7 @@ def _ask_code(request: WorkerRequest, form: forms.Form, phone: str) -> HttpRespo
         "hidden": {"phone": phone, "next": next_page(request)},
         "button_label": _("Sign in"),
     }
-    return render(request, "worker/join/code.html", context, status=422 if form.errors else 200)
+    return answered(render(request, "worker/join/code.html", context), form)
 
 
 @require_POST
@@ -152,4 +163,6 @@ def leave(request: WorkerRequest) -> HttpResponse:
     """Sign out of this phone; it stays trusted, so that coming back takes the code only."""
     sign_out(request)
     messages.success(request, _("You are signed out. Take care out there."))
-    return redirect("worker:home")
+    response = redirect("worker:home")
+    clear_phone(request, response)
+    return response

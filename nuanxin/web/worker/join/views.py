@@ -22,6 +22,7 @@ from nuanxin.members.states import ApplicationState
 from nuanxin.organizations.queries.lists import open_groups, open_platforms
 from nuanxin.organizations.queries.unions import public_union
 from nuanxin.regions.queries import full_name
+from nuanxin.web.kit.guards import answered, count, guard
 from nuanxin.web.kit.refusals import blame, tried
 from nuanxin.web.kit.templatetags.kit import local_name
 from nuanxin.web.worker.join.forms import PersonForm, PlaceForm, SendForm, complain
@@ -43,7 +44,8 @@ def _steps(now: int) -> list[dict[str, Any]]:
 
 def _page(request: WorkerRequest, step: int, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     context |= {"page_title": _("Join the union"), "steps": _steps(step)}
-    return render(request, f"worker/join/step{step}.html", context, status=status)
+    page = render(request, f"worker/join/step{step}.html", context, status=status)
+    return answered(page, context.get("form"))
 
 
 @never_cache
@@ -115,6 +117,7 @@ def _place_page(
 @require_safe
 def employer_suggestions(request: WorkerRequest) -> HttpResponse:
     """Answer with the employers that a typed name may mean, as radio buttons."""
+    count(request, "suggestions", "suggestions_browser")
     name = request.GET.get("employer_name", "")[:200]
     context = {"employers": employers(name, region_code=request.GET.get("region_code", "")), "chosen_employer": ""}
     return render(request, "worker/join/employers.html", context)
@@ -142,6 +145,10 @@ def _start(request: WorkerRequest, memory: Memory, form: SendForm) -> HttpRespon
     before = memory.values.get("sent") or {}
     token = str(before.get("token", "")) if before.get("consents") == consents else ""
     if not (token and _is_waiting(token)):
+        guard(
+            request, "applications", "applications_browser", "applications_door", unproved="applications_unproved",
+            door=memory.door,
+        )  # fmt: skip
         raw = memory.pick((*PERSON, *PLACE))
         token = start_application(
             actor=request.actor,

@@ -20,6 +20,7 @@ from nuanxin.kernel.refusals import Invalid, NotFound, TooMany
 from nuanxin.kernel.text import check_text, compact
 from nuanxin.members.queries.applications import get_of_phone, progress_token
 from nuanxin.members.queries.persons import phone_digest
+from nuanxin.web.kit.guards import answered, count, guard_codes
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.worker.join.forms import CodeForm, phone_field, text_field
 from nuanxin.web.worker.requests import tabs
@@ -55,11 +56,16 @@ def find(request: WorkerRequest) -> HttpResponse:
     number, phone = asked
     if "code" in request.POST:
         return _prove(request, number, phone)
+    done, _nothing = tried(form, lambda: guard_codes(request))
+    if not done:
+        return _ask(request, form)
+    code = CodeForm()
     try:
         send_code(purpose=CodePurpose.PROGRESS, phone=phone, now=request.now)
     except TooMany as refusal:
         messages.warning(request, str(refusal.message))
-    return _ask_code(request, CodeForm(), number, phone)
+        code.too_many = refusal  # type: ignore[attr-defined] # read by `answered`
+    return _ask_code(request, code, number, phone)
 
 
 def _read(form: forms.Form) -> tuple[str, str]:
@@ -76,6 +82,7 @@ def _prove(request: WorkerRequest, number: str, phone: str) -> HttpResponse:
 
 
 def _token(request: WorkerRequest, code: str, number: str, phone: str) -> str:
+    count(request, "code_checks")
     check_code(purpose=CodePurpose.PROGRESS, phone=phone, code=code, now=request.now)
     try:
         return progress_token(get_of_phone(phone_digest(phone), number).pk)
@@ -93,7 +100,7 @@ def _ask(request: WorkerRequest, form: forms.Form) -> HttpResponse:
         "tabs": tabs(request),
         "form": form,
     }
-    return render(request, "worker/progress/find.html", context, status=422 if form.errors else 200)
+    return answered(render(request, "worker/progress/find.html", context), form)
 
 
 def _ask_code(request: WorkerRequest, form: forms.Form, number: str, phone: str) -> HttpResponse:
@@ -106,4 +113,4 @@ def _ask_code(request: WorkerRequest, form: forms.Form, number: str, phone: str)
         "resend_url": request.path,
         "hidden": {"number": number, "phone": phone},
     }
-    return render(request, "worker/join/code.html", context, status=422 if form.errors else 200)
+    return answered(render(request, "worker/join/code.html", context), form)

@@ -12,11 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nuanxin.kernel.refusals import Refusal
-from nuanxin.members.actions.apply import confirm_application, resend_code
+from nuanxin.members.actions.apply import Sent, confirm_application, resend_code
 from nuanxin.members.actions.changes import answer_transfer, withdraw_application
 from nuanxin.members.queries.applications import get_by_token, release_of, timeline, transfer_of
 from nuanxin.members.rules.reasons import reasons_in_words
 from nuanxin.members.states import APPLICATION_MOVES, ApplicationState, TransferState
+from nuanxin.web.kit.guards import answered, count, guard_codes
+from nuanxin.web.kit.offline import keep_offline
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.worker.join.forms import CodeForm
 from nuanxin.web.worker.join.memory import Memory
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 S = ApplicationState
 
 
+@keep_offline
 @never_cache
 @require_safe
 def application(request: WorkerRequest, token: str) -> HttpResponse:
@@ -74,9 +77,7 @@ def code(request: WorkerRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         done, sent = tried(
             form,
-            lambda: confirm_application(
-                actor=request.actor, number=found.number, code=form.cleaned_data["code"], now=request.now
-            ),
+            lambda: _confirm(request, found.number, form),
         )
         if done:
             return Memory(request).drop(redirect("worker:application", token=sent.token))
@@ -88,7 +89,12 @@ def code(request: WorkerRequest, token: str) -> HttpResponse:
         "code_url": reverse("worker:application_code", args=[token]),
         "resend_url": reverse("worker:application_resend", args=[token]),
     }
-    return render(request, "worker/join/code.html", context, status=422 if form.errors else 200)
+    return answered(render(request, "worker/join/code.html", context), form)
+
+
+def _confirm(request: WorkerRequest, number: str, form: CodeForm) -> Sent:
+    count(request, "code_checks")
+    return confirm_application(actor=request.actor, number=number, code=form.cleaned_data["code"], now=request.now)
 
 
 @require_POST
@@ -98,6 +104,7 @@ def resend(request: WorkerRequest, token: str) -> HttpResponse:
     if found.state != S.UNCONFIRMED:
         return redirect("worker:application", token=token)
     try:
+        guard_codes(request)
         resend_code(actor=request.actor, number=found.number, now=request.now)
     except Refusal as refusal:
         messages.warning(request, str(refusal.message))
