@@ -74,6 +74,6 @@ def test_a_mismatch_changes_nothing(tree: Tree, bureau: str) -> None:
 
 def test_a_bureau_that_does_not_answer_is_asked_again_later(bureau: str) -> None:
     with pytest.raises(VerifierError):
-        HttpVerifier(bureau, "another key").matches("王小芳", "1")
+        HttpVerifier(bureau, "another key").matches("王小芳", "resident_id", "1")
     with pytest.raises(VerifierError):
-        HttpVerifier("http://127.0.0.1:9/verify", "shared").matches("王小芳", "1")
+        HttpVerifier("http://127.0.0.1:9/verify", "shared").matches("王小芳", "resident_id", "1")

@@ -12,8 +12,8 @@ from pypinyin import Style, lazy_pinyin
 
 from nuanxin.access.actors import system
 from nuanxin.kernel.clock import local_day
-from nuanxin.kernel.events import announce
 from nuanxin.kernel.documents import read_document
+from nuanxin.kernel.events import announce
 from nuanxin.kernel.ids import member_number
 from nuanxin.kernel.refusals import Conflict
 from nuanxin.kernel.rows import insert, pipelined

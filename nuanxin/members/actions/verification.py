@@ -31,12 +31,12 @@ def ask_verifier(event: ApplicationRouted) -> None:
         app.configure_task(VERIFY).defer(application_id=str(event.application.pk))
 
 
-def identity_of_waiting(application_id: UUID) -> tuple[str, str] | None:
-    """Return name and ID number of an application that waits for a decision and was not verified, for the verifier."""
+def identity_of_waiting(application_id: UUID) -> tuple[str, str, str] | None:
+    """Return name, kind and number of the document of an application that waits and was not verified yet."""
     application = Application.objects.filter(pk=application_id, state__in=WAITING, verified_by="").first()
     if application is None:
         return None
-    return application.name, PersonKey(application.sealed_key).unseal(application.sealed_id)
+    return application.name, application.id_kind, PersonKey(application.sealed_key).unseal(application.sealed_id)
 
 
 @transaction.atomic

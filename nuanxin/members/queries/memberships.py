@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.kernel.secrets import PersonKey
-from nuanxin.members.models import Membership, MembershipEntry
+from nuanxin.members.models import Membership, MembershipEntry, Worker
 from nuanxin.members.queries.persons import id_digests, phone_digest
 from nuanxin.members.rules.memberships import Wanted, is_member_number, read_search
 

@@ -1,4 +1,4 @@
-"""Asking a bureau outside whether a name and an ID number belong together: an adapter, none by default."""
+"""Asking a bureau outside whether a name and an identity document belong together: an adapter, none by default."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ class VerifierError(Exception):
 
 
 class Verifier(Protocol):
-    """Something that knows whether a name and an ID number belong together."""
+    """Something that knows whether a name and a document belong together."""
 
     name: str
 
-    def matches(self, name: str, id_number: str) -> bool:
+    def matches(self, name: str, id_kind: str, id_number: str) -> bool:
         """Answer whether they belong together, or raise `VerifierError`."""
 
 
 class HttpVerifier:
     """A bureau behind an HTTPS address.
 
-    Posts `{"name", "id_number"}` with the HMAC-SHA256 of the body in `X-Signature`; expects `{"match": true|false}`.
+    Posts `{"name", "id_kind", "id_number"}` with the HMAC-SHA256 of the body in `X-Signature`; expects
+    `{"match": true|false}`.
     """
 
     name = "http"
@@ -38,12 +39,12 @@ class HttpVerifier:
     def __init__(self, address: str, key: str) -> None:
         self.address, self.key = address, key.encode()
 
-    def matches(self, name: str, id_number: str) -> bool:
+    def matches(self, name: str, id_kind: str, id_number: str) -> bool:
         """Ask the bureau.
 
         :raises VerifierError: it could not be reached, or its answer is none.
         """
-        body = json.dumps({"name": name, "id_number": id_number}).encode()
+        body = json.dumps({"name": name, "id_kind": id_kind, "id_number": id_number}).encode()
         headers = {
             "Content-Type": "application/json",
             "X-Signature": hmac.new(self.key, body, hashlib.sha256).hexdigest(),
