@@ -193,7 +193,10 @@ def _worker() -> dict[str, Case]:
         "poster": Case(**public, things=_UNION),
         "sign_in": Case(**public, methods=BOTH, get=(200, 302)),
         "sign_out": Case(**public, methods=POST),
-        **{name: Case(**own) for name in ("card", "code", "me", "acts", "checks", "my_consents", "messages")},
+        **{
+            name: Case(**own)
+            for name in ("card", "code", "offline_code", "me", "acts", "checks", "my_consents", "messages")
+        },
         **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
         "messages_read": Case(**own, methods=POST),
         **{name: Case(**public, methods=BOTH) for name in ("join", "progress")},
@@ -247,7 +250,9 @@ CASES: dict[str, Case] = {
     **_named("desk", _desk()),
     **_named("worker", _worker()),
     **_named("api", _api()),
-    **_named("open", {name: Case(at="anybody") for name in ("healthz", "states")}),
+    **_named(
+        "open", {name: Case(at="anybody") for name in ("healthz", "states", "service_worker", "offline", "manifest")}
+    ),
     "open:readyz": Case(at="anybody", get=(200, 503)),
     "open:tour": Case(at="anybody", get=404),  # there is none outside a demonstration
     **_named("kit", {name: Case(at="anybody", methods=POST) for name in ("elder", "language")}),

@@ -60,4 +60,56 @@ FACES: dict[str, Face] = {
         "bad",
         icon="credit-card-off",
     ),
+    CardAnswer.STALE: Face(
+        _("Old code"),
+        _("A code is good for one minute. Please ask the member to show the one that is on the phone now."),
+        "again",
+        icon="history",
+    ),
+    CardAnswer.CLOCK: Face(
+        _("Two clocks differ"),
+        _("One of the two phones tells the wrong time. Please set both to automatic time, and scan again."),
+        "again",
+        icon="clock-exclamation",
+    ),
+    CardAnswer.REPLAYED: Face(
+        _("This code was shown here before"),
+        _("It may be a picture. Please ask the member to show the code on the phone itself."),
+        "bad",
+        icon="copy-off",
+    ),
+    CardAnswer.FORGED: Face(
+        _("Forged code"),
+        _("The union's signature is not on it. Please do not accept it; call 12351 if it happens again."),
+        "bad",
+        icon="shield-x",
+    ),
+    CardAnswer.UNKNOWN_KEY: Face(
+        _("Signed with an unknown key"),
+        _("This counter may need news: connect it and scan again. If it stays so, do not accept the code."),
+        "bad",
+        icon="key-off",
+    ),
+}
+
+#: What only a counter without a network says, by itself; the rest of its answers are those above.
+ALONE: dict[str, Face] = {
+    "valid_old": Face(
+        _("Valid, but revocation cannot be checked"),
+        _("The signatures are right. Whether the card was reported lost since then is not known here: please connect."),
+        "wait",
+        icon="shield-question",
+    ),
+    "needs_network": Face(
+        _("This code needs a network"),
+        _("Please ask for the offline code: on the member's phone, below the ten digits."),
+        "again",
+        icon="wifi-off",
+    ),
+    "not_ready": Face(
+        _("Not ready for work without a network"),
+        _("Please open this page once with a network; keys and list come by themselves. Then scan again."),
+        "again",
+        icon="wifi-off",
+    ),
 }

@@ -9,6 +9,7 @@ from django.conf import settings
 from nuanxin.access.actors import BadKey, actor_of_key
 from nuanxin.access.rules.keys import DEVICE_PREFIX
 from nuanxin.kernel.refusals import NotSignedIn
+from nuanxin.web.kit.offline import COUNTER_COOKIE
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -52,8 +53,12 @@ def keep_key(response: HttpResponse, key: str) -> None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+    response.set_cookie(
+        COUNTER_COOKIE, "1", max_age=_AGE, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
 
 
 def drop_key(response: HttpResponse) -> None:
     """Forget the key of a device that was shut out."""
     response.delete_cookie(COOKIE, path=_PATH, samesite="Lax")
+    response.delete_cookie(COUNTER_COOKIE, samesite="Lax")

@@ -10,7 +10,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Ten digits of the code"),
         max_length=300,
-        strip=True,
+        strip=False,  # an offline code may end with a space
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "off", "placeholder": "123 456 7890", "enterkeyhint": "go"}
         ),

@@ -18,9 +18,10 @@ from nuanxin.access.actors import BadKey
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.members.actions.cards import verify
 from nuanxin.members.queries.cards import checks_of_source, own_device
-from nuanxin.web.counter.answers import FACES
+from nuanxin.web.counter.answers import ALONE, FACES
 from nuanxin.web.counter.devices import COOKIE, acting_device, drop_key, has_key, keep_key
 from nuanxin.web.counter.forms import CodeForm, EnrollForm, PrintedForm
+from nuanxin.web.kit.offline import keep, mark
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def home(request: Request) -> HttpResponse:
             return render(request, "counter/answer.html", _answer(request, checked))
     response = render(request, "counter/home.html", _home(request, actor, form), status=422 if form.errors else 200)
     keep_key(response, request.COOKIES[COOKIE])
-    return response
+    return keep(response, mark("counter", actor.source_id))
 
 
 def _answer(request: Request, checked: Checked) -> dict[str, Any]:
@@ -76,6 +77,11 @@ def _home(request: Request, actor: Actor, form: Any) -> dict[str, Any]:
         "device": own_device(actor),
         "count": checks.count(),
         "recent": [(check.at, FACES[check.answer]) for check in checks[:_RECENT]],
+        "faces": FACES | ALONE,
+        "person": mark("counter", actor.source_id),
+        "keep_ahead": reverse("counter:home"),
+        "bundle_url": reverse("counter:home") + "bundle/",
+        "checks_url": reverse("counter:home") + "checks/",
         "page_title": _("Check a member's code"),
     }
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from nuanxin.web.kit import offline
 from nuanxin.web.open.health import healthz, readyz
 from nuanxin.web.open.states import states
 from nuanxin.web.open.tour import tour
@@ -13,4 +14,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("states/", states, name="states"),
     path("tour", tour, name="tour"),
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("offline/", offline.offline_page, name="offline"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
 ]

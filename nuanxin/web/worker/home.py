@@ -14,6 +14,7 @@ from nuanxin.members.queries.applications import progress_token
 from nuanxin.members.queries.workers import my_page
 from nuanxin.members.states import ApplicationState
 from nuanxin.messages.queries import inbox, unread_count
+from nuanxin.web.kit.offline import keep_offline
 from nuanxin.web.worker.account.card import card_context
 from nuanxin.web.worker.requests import is_member_page, tabs
 
@@ -54,6 +55,7 @@ def home(request: WorkerRequest) -> HttpResponse:
     return render(request, "worker/welcome.html", {"page_title": _("Nuanxin")})
 
 
+@keep_offline
 def _for_member(request: WorkerRequest) -> HttpResponse:
     mine = my_page(request.actor)
     matters = [_matter(row) for row in mine.applications if row.state in _GOING_ON]

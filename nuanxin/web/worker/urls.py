@@ -17,6 +17,7 @@ urlpatterns = [
     path("sign-out/", sign_in.leave, name="sign_out"),
     path("card/", card.card, name="card"),
     path("card/code/", card.code, name="code"),
+    path("card/offline/", card.offline_code, name="offline_code"),
     path("card/lost/", card.lost, name="lost"),
     path("me/", me.me, name="me"),
     path("me/messages/", me.messages, name="messages"),

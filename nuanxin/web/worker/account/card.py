@@ -18,6 +18,7 @@ from nuanxin.members.actions.cards import issue_code, replace_card
 from nuanxin.members.queries.workers import MyPage, my_page
 from nuanxin.members.rules.cards import group_digits, qr_payload
 from nuanxin.members.states import MembershipState
+from nuanxin.web.kit.offline import clear_phone, keep_offline, mark
 from nuanxin.web.kit.templatetags.kit import local_name
 from nuanxin.web.worker.requests import asks_for_part, tabs
 
@@ -47,6 +48,17 @@ def card_context(mine: MyPage) -> dict[str, Any] | None:
     }
 
 
+def _ahead(mine: MyPage) -> dict[str, Any]:
+    """Return what the page's script needs to fetch offline credentials ahead, and whose card they are for."""
+    card = mine.card
+    return {
+        "card_mark": mark("card", card.pk) if card is not None and _may_show(mine.membership) else "",
+        "credentials_url": reverse("worker:card") + "credentials/",
+        "keep_ahead": reverse("worker:offline_code"),
+    }
+
+
+@keep_offline
 @never_cache
 @require_safe
 def card(request: WorkerRequest) -> HttpResponse:
@@ -61,6 +73,7 @@ def card(request: WorkerRequest) -> HttpResponse:
         "live": mine.card,
         "union": mine.membership.union if mine.membership else None,
         "may_show": _may_show(mine.membership),
+        **_ahead(mine),
     }
     return render(request, "worker/account/card.html", context)
 
@@ -86,9 +99,28 @@ def code(request: WorkerRequest) -> HttpResponse:
         "digits": group_digits(issued.code),
         "seconds": max(1, math.floor((issued.expires_at - request.now).total_seconds())),
         "expires_at": issued.expires_at,
+        **_ahead(mine),
     }
     template = "code_panel" if asks_for_part(request) else "code"
     return render(request, f"worker/account/{template}.html", context)
+
+
+@keep_offline
+@never_cache
+@require_safe
+def offline_code(request: WorkerRequest) -> HttpResponse:
+    """Show the page on which the phone makes its own codes; kept on the phone, it needs no network."""
+    mine = my_page(request.actor)
+    if not _may_show(mine.membership):
+        return redirect("worker:card")
+    context = {
+        "page_title": _("Offline code"),
+        "back_url": reverse("worker:card"),
+        "tabs": tabs(request),
+        "card": card_context(mine),
+        **_ahead(mine),
+    }
+    return render(request, "worker/account/offline.html", context)
 
 
 @never_cache
@@ -105,7 +137,9 @@ def lost(request: WorkerRequest) -> HttpResponse:
             end_other_sessions(account=account, now=request.now)
             update_session_auth_hash(request, account)
         messages.success(request, _("You have a new card. The old one and every other phone are shut out."))
-        return redirect("worker:card")
+        response = redirect("worker:card")
+        clear_phone(request, response)
+        return response
     context = {
         "face": "kit/phone.html",
         "page_title": _("Lost phone or card"),

@@ -1,14 +1,4 @@
-// The counter's small comforts: a tap sends once, an answer is felt and heard, and Enter goes on to the next member.
-for (const form of document.querySelectorAll("form[data-once]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "1";
-  });
-}
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
-});
-
+// An answer is felt and heard: a long buzz and two rising tones for a valid card, short ones and a low tone otherwise.
 function tone(context, frequency, start, length) {
   const oscillator = context.createOscillator();
   const gain = context.createGain();
@@ -31,10 +21,8 @@ function sound(isValid) {
   }
 }
 
-const answer = document.querySelector("[data-answer]");
-if (answer) {
-  const isValid = answer.dataset.answer === "valid";
+export function feel(answer) {
+  const isValid = answer === "valid";
   if (navigator.vibrate) navigator.vibrate(isValid ? 120 : [120, 90, 120, 90, 120]);
   sound(isValid);
-  document.getElementById("ct-next").focus({ preventScroll: true });
 }

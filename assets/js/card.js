@@ -1,0 +1,141 @@
+// The worker's card pages: credentials are fetched ahead while there is a network; worker/account/offline.html shows the
+// code that needs none. Sentences stand in the page; this only chooses which is seen.
+import { encode as draw } from "uqr";
+import { codeOf, facts, held, nextVisit, openCard, supported, sync } from "./offline/credentials.js";
+
+const QUIET = 4;
+const box = document.querySelector("[data-offline-card]");
+const source = document.querySelector("[data-credentials]");
+
+function show(part) {
+  for (const each of box.querySelectorAll("[data-part]")) each.hidden = each.dataset.part !== part;
+}
+
+function say(name, value) {
+  for (const place of document.querySelectorAll(`[data-say="${name}"]`)) place.textContent = String(value);
+}
+
+// Version 9, level M: 53 modules, the smallest that holds 260 characters so that a scratched screen still reads.
+function picture(text) {
+  const { data, size } = draw(text, { ecc: "M", boostEcc: false, minVersion: 9, maxVersion: 9, border: 0 });
+  let path = "";
+  data.forEach((line, y) => {
+    for (let x = 0; x < size; x++) {
+      if (!line[x]) continue;
+      let width = 1;
+      while (x + width < size && line[x + width]) width++;
+      path += `M${x + QUIET} ${y + QUIET}h${width}v1h-${width}z`;
+      x += width;
+    }
+  });
+  return { path, side: size + 2 * QUIET };
+}
+
+function paint(text) {
+  const { path, side } = picture(text);
+  const svg = box.querySelector("[data-offline-qr]");
+  svg.setAttribute("viewBox", `0 0 ${side} ${side}`);
+  svg.querySelector("rect").setAttribute("width", side);
+  svg.querySelector("rect").setAttribute("height", side);
+  svg.querySelector("path").setAttribute("d", path);
+}
+
+function localTime(at) {
+  return new Date(at + 8 * 3600 * 1000).toISOString().slice(11, 16);
+}
+
+async function tellHeld(db, offset) {
+  const { today, later } = await held(db, offset);
+  const days = new Set(later.map((row) => row.day)).size;
+  say("today", today.filter((row) => !row.uses).length);
+  say("days", days + (today.length ? 1 : 0));
+  for (const note of box.querySelectorAll("[data-round]")) note.hidden = !today.length || today.some((row) => !row.uses);
+}
+
+async function run(db) {
+  const known = await facts(db);
+  let visit = null;
+  let minute = -1;
+  let busy = false;
+  const offset = () => known.offset;
+  const tick = async () => {
+    if (busy || document.hidden) return;
+    const now = Date.now() + offset();
+    const here = Math.floor(now / 60000);
+    say("seconds", 60 - Math.floor((now % 60000) / 1000));
+    const bar = box.querySelector("progress");
+    if (bar) bar.value = 60 - (now % 60000) / 1000;
+    if (here === minute) return;
+    busy = true;
+    try {
+      visit = (await nextVisit(db, offset(), visit)) || null;
+      if (!visit) {
+        show("none");
+        return;
+      }
+      paint(await codeOf(visit, offset()));
+      say("minute", localTime(now));
+      show("code");
+      await tellHeld(db, offset());
+      minute = here;
+    } finally {
+      busy = false;
+    }
+  };
+  await tick();
+  setInterval(tick, 500);
+  document.addEventListener("visibilitychange", tick);
+  return async () => {
+    Object.assign(known, await facts(db));
+    minute = -1;
+    await tick();
+  };
+}
+
+async function fetchAhead(db, force) {
+  const { credentials: url, person } = source.dataset;
+  return navigator.onLine ? sync(db, { url, person, force }) : "away";
+}
+
+// Without a network the ten-digit code cannot be renewed: the offline code takes over by itself.
+function takeOver() {
+  const digits = document.getElementById("card-code");
+  const offline = source.dataset.offline;
+  if (!digits || !offline) return;
+  document.addEventListener("htmx:sendError", () => location.assign(offline));
+}
+
+async function begin() {
+  if (!supported()) {
+    if (box) show("unsupported");
+    return;
+  }
+  let db;
+  try {
+    db = await openCard();
+  } catch {
+    if (box) show("unsupported"); // private windows of some browsers keep nothing
+    return;
+  }
+  takeOver();
+  if (box) show("wait");
+  const known = await facts(db);
+  const kept = Boolean(document.documentElement.dataset.keptAt);
+  const mine = !known.person || known.person === source.dataset.person;
+  if (!box) {
+    await fetchAhead(db, false);
+    return;
+  }
+  const today = mine ? (await held(db, known.offset)).today : [];
+  const first = today.length ? await run(db) : null;
+  const outcome = kept && !navigator.onLine ? "away" : await fetchAhead(db, !today.length);
+  if (outcome === "shut" || outcome === "rests") show(outcome);
+  else if (first && outcome === "ready") await first();
+  else if (!first) {
+    if (outcome === "ready") await run(db);
+    else show("none");
+  }
+  window.addEventListener("online", () => fetchAhead(db, true).then(() => (first ? first() : location.reload())));
+}
+
+if (source) begin();

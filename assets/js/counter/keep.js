@@ -1,0 +1,92 @@
+// What a counter keeps on this device: the keys and the list, what was checked without a network, and what it saw today.
+import { offsetOf, ask, post } from "../offline/link.js";
+import { all, clear, get, openStore, put, remove } from "../offline/store.js";
+import { openBundle } from "../offline/judge.js";
+import { dayMinute } from "../offline/wire.js";
+
+const NAME = "nuanxin-counter";
+const SKEW_KEPT = 10 * 60 * 1000;
+const AT_ONCE = 50;
+
+export const openCounter = () => openStore(NAME, ["meta", "checks", "seen"]);
+
+// Another counter's things, as after a new enrollment, are not this one's.
+export async function settle(db, person) {
+  const known = await get(db, "meta", "bundle");
+  if (known && known.person !== person) for (const store of ["meta", "checks", "seen"]) await clear(db, store);
+}
+
+export async function bundleOf(db) {
+  return (await get(db, "meta", "bundle")) || null;
+}
+
+// Fetch keys and list. A bundle that no trusted key signed is not taken. Answers what happened in one word.
+export async function fetchBundle(db, { url, person }) {
+  const known = await bundleOf(db);
+  const asked = Date.now();
+  const answer = await ask(url);
+  if (!answer.ok) return answer.type === "opaqueredirect" || answer.status === 401 ? "shut" : "away";
+  const told = await answer.json();
+  const bundle = await openBundle(told, known && known.bundle.keys);
+  if (!bundle) return "untrusted";
+  const answered = Date.now();
+  const said = Date.parse(answer.headers.get("date") || "") + 500 || Date.parse(bundle.issued_at);
+  const offset = offsetOf(said, asked, answered);
+  await put(db, "meta", { id: "bundle", person, bundle, offset, syncedAt: answered });
+  return "synced";
+}
+
+// Send what was checked without a network; what the server took is waiting no more.
+export async function sendChecks(db, url) {
+  const rows = (await all(db, "checks")).filter((row) => !row.sent).sort((a, b) => (a.at < b.at ? -1 : 1));
+  const clashes = [];
+  for (let from = 0; from < rows.length; from += AT_ONCE) {
+    const part = rows.slice(from, from + AT_ONCE);
+    const checks = part.map(({ id, at, code, answer }) => ({ id, at, code, answer }));
+    const answer = await post(url, JSON.stringify({ checks }));
+    if (!answer.ok) break;
+    const told = await answer.json();
+    const taken = new Set(told.taken);
+    clashes.push(...(told.clashes || []));
+    for (const row of part) if (taken.has(row.id)) await put(db, "checks", { ...row, sent: true, code: "" });
+  }
+  return clashes;
+}
+
+export async function remember(db, row) {
+  await put(db, "checks", row);
+}
+
+// Today's, newest first; what was sent on an earlier day is forgotten.
+export async function checksOf(db, now) {
+  const { day } = dayMinute(now);
+  const rows = [];
+  for (const row of await all(db, "checks")) {
+    if (row.day === day || !row.sent) rows.push(row);
+    else await remove(db, "checks", row.id);
+  }
+  return rows.sort((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+// What this counter saw, as the judge asks for it.
+export async function memory(db, now) {
+  const rows = [];
+  const { day } = dayMinute(now);
+  for (const row of await all(db, "seen")) {
+    if (row.day < day) await remove(db, "seen", row.id);
+    else rows.push(row);
+  }
+  return {
+    first: (name) => rows.find((row) => row.id === name && !row.late)?.at || 0,
+    skew: (name, minutes) =>
+      rows.some((row) => row.late && row.id !== name && now - row.at < SKEW_KEPT && Math.abs(row.late - minutes) <= 2),
+  };
+}
+
+// Accepted codes are seen from then on; late ones are remembered by how late they were.
+export async function saw(db, verdict, now) {
+  if (!verdict.name || ["expired", "replayed", "clock"].includes(verdict.answer)) return;
+  const known = await get(db, "seen", verdict.name);
+  const late = verdict.answer === "stale" ? verdict.minutes : 0;
+  if (!known || (known.late && !late)) await put(db, "seen", { id: verdict.name, at: now, day: dayMinute(now).day, late });
+}
