@@ -199,9 +199,9 @@ def _sign_in() -> str:
     from allauth.mfa.totp.internal.auth import TOTP
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.utils import timezone
 
+    from nuanxin.access.actions.session_store import SessionStore
     from nuanxin.access.models import Account, Post, Role
     from nuanxin.access.states import ROLES
     from nuanxin.organizations.models import Union

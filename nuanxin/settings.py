@@ -42,6 +42,8 @@ NUANXIN_BASE_URL = text("NUANXIN_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 DEBUG = flag("NUANXIN_DEBUG")
 DEMO = flag("NUANXIN_DEMO")
+if DEBUG and urlsplit(NUANXIN_BASE_URL).hostname not in {"127.0.0.1", "localhost", "::1"}:
+    raise ImproperlyConfigured("NUANXIN_DEBUG shows what is secret: it is for an address of this machine only.")
 ALLOWED_HOSTS = words("NUANXIN_ALLOWED_HOSTS") or sorted(
     {"127.0.0.1", "localhost", "[::1]", urlsplit(NUANXIN_BASE_URL).hostname or "localhost"}
 )
@@ -87,6 +89,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "access.Account"
 
 MIDDLEWARE = [
+    "nuanxin.web.kit.headers.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nuanxin.web.kit.lanes.page_policy",
@@ -145,8 +148,9 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "nuanxin"
+SESSION_ENGINE = "nuanxin.access.actions.session_store"
+_HOST = "__Host-" if SECURE else ""  # a browser takes such a cookie from this host alone, and only encrypted
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}nuanxin", f"{_HOST}csrftoken"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -180,12 +184,13 @@ WHITENOISE_MAX_AGE = 3600
 # Protection
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        **dict.fromkeys(("default-src", "base-uri", "object-src", "frame-src", "frame-ancestors"), [NONE]),
+        **dict.fromkeys(("script-src", "style-src", "font-src", "connect-src", "worker-src"), [SELF]),
+        **dict.fromkeys(("manifest-src", "form-action"), [SELF]),
         "img-src": [SELF, "data:", "blob:"],
-        "object-src": [NONE],
-        "base-uri": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
+        "media-src": [SELF, "blob:"],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default"],
     }
 }
 X_FRAME_OPTIONS = "DENY"

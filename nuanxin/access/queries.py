@@ -5,15 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, F, Model, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.access.models import Absence, Account, ApiClient, ApiToken, PartnerDevice, Post, Role, StaffSession
+from nuanxin.access.models import (
+    Absence,
+    Account,
+    ApiClient,
+    ApiToken,
+    BrowserSession,
+    PartnerDevice,
+    Post,
+    Role,
+    StaffSession,
+)
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.organizations.models import Coverage, Enterprise, Union
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -153,10 +164,31 @@ def get_account(actor: Actor, pk: UUID) -> Account:
     return _one(visible_accounts(actor).filter(pk=pk))
 
 
+def sessions_of(account: Account, now: datetime) -> QuerySet[BrowserSession]:
+    """Return where the account is signed in, what was used last first."""
+    rows = BrowserSession.objects.filter(account=account, expire_date__gt=now)
+    return rows.order_by(F("seen_at").desc(nulls_last=True), "pk")
+
+
 def account_named(username: str) -> Account | None:
     """Return the open account of a cadre's sign-in name: to give it a post, one must know the name exactly."""
     named = Account.objects.filter(username=username.strip().lower(), is_active=True)
     return named.exclude(password__startswith="!").exclude(password="").first()  # noqa: S106 - none is written here
+
+
+def holders(permission: str, *, codes: Collection[str], now: datetime) -> dict[str, set[UUID]]:
+    """Return who holds a permission by a post at unions themselves, by the union's code, in two statements.
+
+    Whoever stands in for an absent holder counts too; a closed account does not.
+    """
+    posts = Post.objects.filter(current(now), union__code__in=codes, role__permissions__contains=[permission])
+    found: dict[str, set[UUID]] = {}
+    for code, account in posts.filter(account__is_active=True).values_list("union__code", "account_id"):
+        found.setdefault(code, set()).add(account)
+    away = Absence.objects.filter(post__in=posts, starts_at__lte=now, ends_at__gt=now, delegate__is_active=True)
+    for code, delegate in away.values_list("post__union__code", "delegate_id"):
+        found.setdefault(code, set()).add(delegate)
+    return found
 
 
 def visible_absences(actor: Actor) -> QuerySet[Absence]:

@@ -110,7 +110,7 @@ def _access() -> dict[str, Case]:
         "revoke_device": Case(keys, things={"pk": of("device")}, methods=BOTH, without=404),
         "me": Case(**own),
         "my_language": Case(**own, methods=POST),
-        **{name: Case(**own, methods=BOTH) for name in ("my_password", "my_recovery_codes")},
+        **{name: Case(**own, methods=BOTH) for name in ("my_password", "my_recovery_codes", "my_sessions")},
         "new_token": Case(things={"pk": of("post")}, methods=POST, without=404, right=(404,)),
         "revoke_token": Case(things={"pk": of("nothing")}, methods=POST, without=404, right=(404,)),
         "audit": Case(P.READ_AUDIT),
@@ -197,6 +197,7 @@ def _worker() -> dict[str, Case]:
             name: Case(**own)
             for name in ("card", "code", "offline_code", "me", "acts", "checks", "my_consents", "messages")
         },
+        "sessions": Case(**own, methods=BOTH),
         **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
         "messages_read": Case(**own, methods=POST),
         **{name: Case(**public, methods=BOTH) for name in ("join", "progress")},

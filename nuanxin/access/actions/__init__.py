@@ -35,6 +35,7 @@ from nuanxin.access.actions.posts import (
     open_staff_session,
     register_absence,
 )
+from nuanxin.access.actions.sessions import end_other_sessions, end_session
 from nuanxin.access.actions.sign_in import (
     bind_second_factor,
     check_password,
@@ -63,7 +64,9 @@ __all__ = [
     "distrust_devices",
     "drop_second_factor",
     "end_absence",
+    "end_other_sessions",
     "end_post",
+    "end_session",
     "enroll_device",
     "forget_codes",
     "forget_throttles",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.actions.sign_in import drop_second_factor
 from nuanxin.access.actors import system
-from nuanxin.access.models import Account, Post, Role
+from nuanxin.access.models import Account, BrowserSession, Post, Role
 from nuanxin.access.states import ROLES, Permission
 from nuanxin.kernel.ids import random_letters
 from nuanxin.kernel.refusals import Conflict, FieldError, Invalid, NotFound
@@ -154,6 +154,7 @@ def reset_password(*, actor: Actor, account: Account, now: datetime) -> NewSignI
     account.must_change_password = True
     Account.objects.filter(pk=account.pk).update(password=account.password, must_change_password=True)
     drop_second_factor(account)
+    BrowserSession.objects.filter(account=account).delete()
     record(actor, "access.password_reset", account, now=now, union_path=path)
     return NewSignIn(account, password)
 
@@ -169,6 +170,8 @@ def set_active(*, actor: Actor, account: Account, active: bool, now: datetime) -
         raise Conflict("own_account", _("You cannot close your own account."))
     if not Account.objects.filter(pk=account.pk, is_active=not active).update(is_active=active):
         raise Conflict("already_so", _("Somebody has done this already."))
+    if not active:
+        BrowserSession.objects.filter(account=account).delete()
     record(actor, "access.account_opened" if active else "access.account_closed", account, now=now, union_path=path)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from nuanxin.access.actions import has_second_factor
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.web.kit.refusals import refusal_response
-from nuanxin.web.kit.sessions import began_with_password
+from nuanxin.web.kit.sessions import began_with_password, desk_is_open, sign_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,10 @@ class DeskGate:
             return None
         account = request.user
         if not account.is_authenticated or not began_with_password(request):
+            return refusal_response(request, NotSignedIn())
+        if not desk_is_open(request):
+            sign_out(request)
+            messages.info(request, _("You were signed out: nobody had used this desk for a while."))
             return refusal_response(request, NotSignedIn())
         if account.must_change_password:
             return HttpResponseRedirect(reverse("desk:first_password"))

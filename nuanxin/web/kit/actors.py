@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from nuanxin.access.actors import Actor, actor_of_account, anonymous, worker_actor
 from nuanxin.members.queries import worker_id_of
-from nuanxin.web.kit.sessions import began_with_password
+from nuanxin.web.kit.sessions import began_with_password, see
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
     if not request.path.startswith(_POST_DOORS):
         worker_id = worker_id_of(account.pk)
         if worker_id is not None:
+            see(request)
             return worker_actor(account, worker_id)
     return actor_of_account(account, request.now)  # type: ignore[attr-defined]
 

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, login, logout
 from django.contrib.auth.backends import ModelBackend
 
+from nuanxin.access.actions.session_store import BEGAN, DEVICE, SEEN, key_digest
+from nuanxin.access.rules.sessions import DESK_IDLE, DESK_LONGEST, SEEN_AT_DESK, SEEN_ELSEWHERE, device_words
+from nuanxin.kernel.ids import secret_token
+
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from nuanxin.access.models import Account
 
@@ -39,12 +44,45 @@ class PhoneCodeProof(ModelBackend):
 
 def sign_in_by_phone(request: HttpRequest, account: Account) -> None:
     """Begin a worker's session; the caller has checked the phone's code."""
-    login(request, account, backend=PHONE_CODE)
+    _begin(request, account, PHONE_CODE)
 
 
 def sign_in_by_password(request: HttpRequest, account: Account) -> None:
     """Begin a cadre's session; the caller has checked password and second factor."""
-    login(request, account, backend=PASSWORD)
+    _begin(request, account, PASSWORD)
+
+
+def _begin(request: HttpRequest, account: Account, proof: str) -> None:
+    login(request, account, backend=proof)
+    at = _now(request)
+    request.session[BEGAN] = request.session[SEEN] = at
+    request.session[DEVICE] = device_words(request.headers.get("User-Agent", ""))
+
+
+def _now(request: HttpRequest) -> float:
+    return float(request.now.timestamp())  # type: ignore[attr-defined]
+
+
+def see(request: HttpRequest) -> None:
+    """Write down, at most once an hour, that a session is in use."""
+    if _now(request) - request.session.get(SEEN, 0) > SEEN_ELSEWHERE.total_seconds():
+        request.session[SEEN] = _now(request)
+
+
+def desk_is_open(request: HttpRequest) -> bool:
+    """Answer whether a session at the desk was used lately and is not a working day old; write its use down."""
+    at = _now(request)
+    began, seen = request.session.setdefault(BEGAN, at), request.session.setdefault(SEEN, at)
+    if at - seen > DESK_IDLE.total_seconds() or at - began > DESK_LONGEST.total_seconds():
+        return False
+    if at - seen > SEEN_AT_DESK.total_seconds():
+        request.session[SEEN] = at
+    return True
+
+
+def own_session(request: HttpRequest) -> str:
+    """Return the digest by which this browser's session is listed."""
+    return key_digest(request.session.session_key or "")
 
 
 def sign_out(request: HttpRequest) -> None:
@@ -55,3 +93,29 @@ def sign_out(request: HttpRequest) -> None:
 def began_with_password(request: HttpRequest) -> bool:
     """Answer whether this session began with a password."""
     return bool(request.session.get(BACKEND_SESSION_KEY) == PASSWORD)
+
+
+#: Says, signed, that a name signed in here before: strangers' tries elsewhere do not stop this browser.
+KNOWN_COOKIE = "nuanxin_known"
+_KNOWN_FOR = 180 * 24 * 3600
+
+
+def known_browser(request: HttpRequest, username: str) -> str:
+    """Return the secret of this browser when the name signed in here before, otherwise nothing."""
+    held = request.get_signed_cookie(KNOWN_COOKIE, default="", max_age=_KNOWN_FOR, salt=KNOWN_COOKIE) or ""
+    name, _space, secret = str(held).partition(" ")
+    return secret if secret and name == username.strip().lower() else ""
+
+
+def remember_browser(response: HttpResponse, username: str) -> None:
+    """Have the browser remember that this name signed in here."""
+    response.set_signed_cookie(
+        KNOWN_COOKIE,
+        f"{username} {secret_token()}",
+        salt=KNOWN_COOKIE,
+        max_age=_KNOWN_FOR,
+        path="/desk/sign-in/",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from nuanxin.web.worker import home, posters
-from nuanxin.web.worker.account import card, me, phone, sign_in
+from nuanxin.web.worker.account import card, credentials, me, phone, sessions, sign_in
 from nuanxin.web.worker.join import views as join
 from nuanxin.web.worker.progress import correct, documents, find
 from nuanxin.web.worker.progress import views as progress
@@ -18,12 +18,14 @@ urlpatterns = [
     path("card/", card.card, name="card"),
     path("card/code/", card.code, name="code"),
     path("card/offline/", card.offline_code, name="offline_code"),
+    path("card/credentials/", credentials.credentials, name="credentials"),
     path("card/lost/", card.lost, name="lost"),
     path("me/", me.me, name="me"),
     path("me/messages/", me.messages, name="messages"),
     path("me/messages/read/", me.messages_read, name="messages_read"),
     path("me/phone/", phone.change, name="phone"),
     path("me/acts/", me.acts, name="acts"),
+    path("me/sessions/", sessions.sessions, name="sessions"),
     path("me/checks/", me.checks, name="checks"),
     path("me/consents/", me.consents, name="my_consents"),
     path("me/export/", me.export, name="export"),

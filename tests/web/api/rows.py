@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import connection
 
 #: Counts of tries and sessions are kept whatever the answer is.
-_KEPT = {"access_throttle", "django_session"}
+_KEPT = {"access_throttle", "access_browsersession"}
 
 
 def counted() -> dict[str, int]:

@@ -19,6 +19,7 @@ from nuanxin.access.actions import (
     change_language,
     change_own_password,
     check_second_factor,
+    end_other_sessions,
     has_second_factor,
     issue_own_token,
     renew_recovery_codes,
@@ -29,7 +30,9 @@ from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.web.desk.access.forms import LanguageForm
 from nuanxin.web.desk.access.pages import form_page, secret_page
 from nuanxin.web.desk.signin.forms import CodeForm, PasswordForm
+from nuanxin.web.kit import own_sessions
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.sessions import own_session
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -82,9 +85,24 @@ def password(request: DeskRequest) -> HttpResponse:
         )
         if done:
             update_session_auth_hash(request, account)
+            end_other_sessions(actor=request.actor, account=account, but=own_session(request), now=request.now)
             messages.success(request, _("Your password is changed; other sessions have ended."))
             return HttpResponseRedirect(back)
     return form_page(request, form, title=_("Change the password"), submit=_("Change"), back_url=back)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sessions(request: DeskRequest) -> HttpResponse:
+    """List one's own sessions; sent, end one, or all but this one."""
+    _signed_in(request)
+    account = request.user
+    if request.method == "POST":
+        own_sessions.end(request, account)
+        messages.success(request, _("Signed out there."))
+        return HttpResponseRedirect(reverse("desk:access:my_sessions"))
+    context = {"page_title": _("Where I am signed in"), "sessions": own_sessions.listed(request, account)}
+    return render(request, "desk/access/sessions.html", context)
 
 
 @never_cache

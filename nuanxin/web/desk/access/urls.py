@@ -29,6 +29,7 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/language/", me.language, name="my_language"),
     path("me/password/", me.password, name="my_password"),
+    path("me/sessions/", me.sessions, name="my_sessions"),
     path("me/recovery-codes/", me.recovery_codes, name="my_recovery_codes"),
     path("me/tokens/<uuid:pk>/new/", me.new_token, name="new_token"),
     path("me/tokens/<uuid:pk>/revoke/", me.end_token, name="revoke_token"),

@@ -31,7 +31,8 @@ from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.web.desk.signin.forms import CodeForm, PasswordForm, SignInForm
 from nuanxin.web.kit.guards import answered
 from nuanxin.web.kit.refusals import tried
-from nuanxin.web.kit.sessions import sign_in_by_password, sign_out
+from nuanxin.web.kit.sessions import known_browser, remember_browser, sign_in_by_password, sign_out
+from nuanxin.web.kit.sources import client_address
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -71,7 +72,8 @@ def sign_in(request: DeskRequest) -> HttpResponse:
     if request.method == "POST":
         done, account = tried(form, lambda: check_password(
             username=form.cleaned_data["username"], password=form.cleaned_data["password"],
-            address=request.META.get("REMOTE_ADDR", ""), now=request.now,
+            address=client_address(request), known_as=known_browser(request, form.cleaned_data["username"]),
+            now=request.now,
         ))  # fmt: skip
         if done and has_second_factor(account):
             request.session[_PENDING] = [str(account.pk), request.now.timestamp()]
@@ -87,7 +89,9 @@ def _enter(request: DeskRequest, account: Account) -> HttpResponse:
     if address:
         request.session[_NEXT] = address
     record_sign_in(account=account, actor=actor_of_account(account, request.now), now=request.now)
-    return _onward(request)
+    response = _onward(request)
+    remember_browser(response, account.username)
+    return response
 
 
 def _pending(request: DeskRequest) -> Account | None:
