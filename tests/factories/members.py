@@ -149,7 +149,7 @@ def make_application(
         sealed_key=key.sealed,
         name=name,
         sealed_id=key.seal(id_number),
-        id_digest=id_digest(id_number),
+        id_digest=id_digest(id_number, fields.get("id_kind", "resident_id")),
         sealed_phone=key.seal(phone),
         phone_digest=phone_digest(phone),
         occupation_group_id=group,

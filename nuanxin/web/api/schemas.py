@@ -44,8 +44,16 @@ class ApplicationIn(PlaceIn):
     """What an applicant tells. Full-width digits and inner spaces are mended."""
 
     name: Text = Field(examples=["王小芳"])
-    id_kind: Text = Field("resident_id", examples=["resident_id"])
+    id_kind: Text = Field(
+        "resident_id",
+        examples=["resident_id"],
+        description="`resident_id`, `residence_permit`, `hk_macao_permit`, `taiwan_permit` or `foreign_resident`.",
+    )
     id_number: Text = Field(examples=["371502199003150018"])
+    birth_on: Text | None = Field(
+        None, examples=["1990-03-15"], description="Needed where the number does not tell it: travel permits."
+    )
+    sex: Text | None = Field(None, examples=["F"], description="`M` or `F`; needed unless a citizen number tells it.")
     phone: Text = Field(examples=["15400000001"])
     door: Text | None = Field(None, examples=["h5"], description="A door code of `meta`; a machine's own door.")
     consent_version: Text = Field(examples=["2026-11-01"], description="Agreeing to this version of the texts.")

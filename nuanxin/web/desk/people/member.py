@@ -30,7 +30,8 @@ from nuanxin.regions.queries import full_name
 from nuanxin.web.desk.people.members import STATE_TONES
 from nuanxin.web.desk.people.words import recorded
 from nuanxin.web.desk.review.words import STATE_TONES as APPLICATION_TONES
-from nuanxin.web.kit.masks import mask_id, mask_name, mask_phone
+from nuanxin.web.kit.documents import document_in_words
+from nuanxin.web.kit.masks import mask_name, mask_phone
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.templatetags.kit import local_name
 
@@ -85,7 +86,7 @@ def _facts(request: DeskRequest, membership: Membership) -> list[tuple[str, obje
         (_("Union"), local_name(membership.union), ""),
         (_("Member since"), membership.began_on, ""),
         (_("Phone"), mask_phone(phone) or _("none: it was taken over by another person"), "phone" if phone else ""),
-        (_("ID number"), mask_id(identity_of(membership)), "id"),
+        (_("ID number"), document_in_words(membership.worker.id_kind, identity_of(membership)), "id"),
         (_("Occupation group"), local_name(worker.occupation_group), ""),
         (_("Works in"), full_name(worker.region_id), ""),
         (_("Employer"), employer or _("not named"), ""),

@@ -18,8 +18,9 @@ from nuanxin.members.states import MembershipState
 from nuanxin.organizations.queries import find_union, list_enterprises
 from nuanxin.regions.queries import full_name, search_regions
 from nuanxin.web.desk.people.forms import MemberFilters
+from nuanxin.web.kit.documents import document_in_words
 from nuanxin.web.kit.excel import workbook_response
-from nuanxin.web.kit.masks import mask_id, mask_name, mask_phone
+from nuanxin.web.kit.masks import mask_name, mask_phone
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import blame
 from nuanxin.web.kit.templatetags.kit import local_name
@@ -77,7 +78,7 @@ def _out(found: QuerySet[Membership]) -> Iterator[list[Any]]:
             each.number,
             worker.name,
             mask_phone(phone_of(each)),
-            mask_id(identity_of(each)),
+            document_in_words(worker.id_kind, identity_of(each)),
             local_name(worker.occupation_group),
             local_name(each.union),
             worker.region.name,

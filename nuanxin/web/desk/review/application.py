@@ -26,7 +26,8 @@ from nuanxin.web.desk.reveals import RevealForm, ask_to_reveal, revealed
 from nuanxin.web.desk.review.rows import chain_of, name_for
 from nuanxin.web.desk.review.words import STATE_TONES, standing_badges
 from nuanxin.web.desk.times import limit_in_words
-from nuanxin.web.kit.masks import mask_id, mask_name, mask_phone
+from nuanxin.web.kit.documents import document_in_words
+from nuanxin.web.kit.masks import mask_name, mask_phone
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.templatetags.kit import local_name
 
@@ -82,7 +83,7 @@ def facts(actor: Actor, found: Application) -> list[tuple[str, str, str]]:
     return [
         (_("Full name"), name_for(actor, found), ""),
         (_("Phone"), mask_phone(phone_of_application(found)), "phone"),
-        (_("ID number"), mask_id(identity_of_application(found)), "id"),
+        (_("ID number"), document_in_words(found.id_kind, identity_of_application(found)), "id"),
         (_("Occupation group"), local_name(found.occupation_group), ""),
         (_("Works in"), full_name(found.region_id), ""),
         (_("Employer"), employer or _("not named"), ""),

@@ -15,7 +15,8 @@ from nuanxin.members.queries.reviewing import identity_of_application, phone_of_
 from nuanxin.members.states import Act
 from nuanxin.records.documents import render
 from nuanxin.regions.queries import full_name
-from nuanxin.web.kit.masks import mask_id, mask_phone
+from nuanxin.web.kit.documents import document_in_words
+from nuanxin.web.kit.masks import mask_phone
 from nuanxin.web.kit.templatetags.kit import date_cn, local_name
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _data(found: Application, decided: ApplicationAct | None) -> dict[str, Any]:
         "number_line": _("Application %(number)s") % {"number": found.number},
         "rows": [
             {"label": _("Full name"), "value": found.name},
-            {"label": _("ID number"), "value": mask_id(identity_of_application(found))},
+            {"label": _("ID number"), "value": document_in_words(found.id_kind, identity_of_application(found))},
             {"label": _("Phone"), "value": mask_phone(phone_of_application(found))},
             {"label": _("Occupation group"), "value": local_name(found.occupation_group)},
             {"label": _("Employer"), "value": employer or _("not named")},

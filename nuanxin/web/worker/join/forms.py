@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.members.rules.applicants import CONSENT_VERSION, check_fields
+from nuanxin.members.states import IdKind
 from nuanxin.organizations.queries.lists import open_groups, open_platforms
 from nuanxin.web.kit.templatetags.kit import local_name
 from nuanxin.web.worker.wording import CONSENTS
@@ -73,6 +74,38 @@ class PersonForm(forms.Form):
         spellcheck="false",
     )
     phone = phone_field(hint=_("We send one code to it, to be sure that it is yours"))
+
+
+class OtherPaperForm(PersonForm):
+    """Step 1 for whoever has another document: its kind, and what its number may not tell."""
+
+    id_kind = forms.ChoiceField(
+        label=_("Which document do you have?"),
+        choices=[(kind.value, kind.label) for kind in IdKind if kind != IdKind.RESIDENT_ID],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one.")},
+    )
+    birth_on = text_field(
+        _("Date of birth"),
+        hint=_("Not needed when the number has 18 characters: it tells the date"),
+        type="date",
+        autocomplete="bday",
+    )
+    sex = forms.ChoiceField(
+        label=_("Sex"),
+        choices=[("M", _("Male")), ("F", _("Female"))],
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("As on the document; not needed for a residence permit"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number = self.fields["id_number"]
+        number.label = _("Number of the document")
+        number.help_text = _("All letters and digits, as printed on the card")
+        number.error_messages["required"] = _("Please write the number of your document.")
+        self.order_fields(["name", "id_kind", "id_number", "birth_on", "sex", "phone"])
 
 
 class PlaceForm(forms.Form):

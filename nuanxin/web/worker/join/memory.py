@@ -22,6 +22,10 @@ SCAN_COOKIE = "nuanxin_scan"
 SCAN_AGE = 24 * 3600
 
 PERSON = ("name", "id_number", "phone")
+#: Filled in beside them by whoever has another document than the resident ID card.
+PAPER = ("id_kind", "birth_on", "sex")
+#: The kind of whoever has said so, but not which one.
+NOT_CHOSEN = "other"
 PLACE = ("occupation_group", "region_code", "employer_credit_code", "employer_name", "platform")
 
 

@@ -25,8 +25,8 @@ from nuanxin.regions.queries import full_name
 from nuanxin.web.kit.guards import answered, count, guard
 from nuanxin.web.kit.refusals import blame, tried
 from nuanxin.web.kit.templatetags.kit import local_name
-from nuanxin.web.worker.join.forms import PersonForm, PlaceForm, SendForm, complain
-from nuanxin.web.worker.join.memory import PERSON, PLACE, Memory
+from nuanxin.web.worker.join.forms import OtherPaperForm, PersonForm, PlaceForm, SendForm, complain
+from nuanxin.web.worker.join.memory import NOT_CHOSEN, PAPER, PERSON, PLACE, Memory
 from nuanxin.web.worker.join.places import employers, picker, region_panel, start_of
 from nuanxin.web.worker.requests import asks_for_part
 from nuanxin.web.worker.wording import CONSENTS, PLEDGE
@@ -53,18 +53,22 @@ def _page(request: WorkerRequest, step: int, context: dict[str, Any], *, status:
 def person(request: WorkerRequest) -> HttpResponse:
     """Step 1: name, ID number, phone."""
     memory = Memory(request)
+    typed = {name: request.POST.get(name, "")[:200] for name in (*PERSON, *PAPER)}
+    if "papers" in request.POST:
+        kind = {"id_kind": NOT_CHOSEN} if request.POST["papers"] else dict.fromkeys(PAPER, "")
+        return memory.keep(redirect("worker:join"), typed | kind)
+    other = bool(request.POST.get("paper") if request.method == "POST" else memory.values.get("id_kind"))
+    typed["id_kind"] = typed["id_kind"] or (NOT_CHOSEN if other else "")
+    form_class = OtherPaperForm if other else PersonForm
+    context = {"back_url": reverse("worker:home"), "other_paper": other}
     if request.method != "POST":
-        form = PersonForm(initial=memory.pick(PERSON))
-        return _page(request, 1, {"form": form, "back_url": reverse("worker:home"), "lost": memory.is_lost})
-    form = PersonForm(request.POST)
+        context |= {"form": form_class(initial=memory.pick((*PERSON, *PAPER))), "lost": memory.is_lost}
+        return _page(request, 1, context)
+    form = form_class(request.POST)
     form.is_valid()
-    typed = {name: request.POST.get(name, "")[:200] for name in PERSON}
     complain(form, typed, now=request.now)
-    if form.errors:
-        answer = _page(request, 1, {"form": form, "back_url": reverse("worker:home")}, status=422)
-    else:
-        answer = redirect("worker:join_place")
-    return memory.keep(answer, typed)
+    refused = _page(request, 1, context | {"form": form}, status=422) if form.errors else None
+    return memory.keep(refused or redirect("worker:join_place"), typed)
 
 
 @never_cache
@@ -149,7 +153,7 @@ def _start(request: WorkerRequest, memory: Memory, form: SendForm) -> HttpRespon
             request, "applications", "applications_browser", "applications_door", unproved="applications_unproved",
             door=memory.door,
         )  # fmt: skip
-        raw = memory.pick((*PERSON, *PLACE))
+        raw = memory.pick((*PERSON, *PAPER, *PLACE))
         token = start_application(
             actor=request.actor,
             raw=raw,

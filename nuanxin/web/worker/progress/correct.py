@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods
 from nuanxin.kernel.clock import local_day
 from nuanxin.members.actions.changes import correct_application
 from nuanxin.members.queries.applications import get_by_token, timeline
-from nuanxin.members.states import Act, ApplicationState
+from nuanxin.members.states import Act, ApplicationState, IdKind
 from nuanxin.organizations.queries.lists import open_groups
 from nuanxin.web.kit.refusals import tried
-from nuanxin.web.worker.join.forms import PersonForm, PlaceForm
-from nuanxin.web.worker.join.memory import PLACE
+from nuanxin.web.worker.join.forms import OtherPaperForm, PersonForm, PlaceForm
+from nuanxin.web.worker.join.memory import PAPER, PLACE
 from nuanxin.web.worker.join.places import employers, picker, region_panel
 from nuanxin.web.worker.requests import asks_for_part
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nuanxin.members.models import Application
     from nuanxin.web.worker.requests import WorkerRequest
 
-FIELDS = ("name", "id_number", *PLACE)
+FIELDS = ("name", *PAPER, "id_number", *PLACE)
 
 
 class CorrectionForm(PlaceForm):
@@ -39,6 +39,10 @@ class CorrectionForm(PlaceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        paper = self.data.get("id_kind") or self.initial.get("id_kind")
+        if paper and paper != IdKind.RESIDENT_ID:
+            other = OtherPaperForm().fields
+            self.fields |= {name: other[name] for name in (*PAPER, "id_number")}
         self.fields["id_number"].help_text = gettext_lazy(
             "For your safety it is not shown here: please write it once more, in full"
         )
@@ -72,7 +76,10 @@ def correct(request: WorkerRequest, token: str) -> HttpResponse:
 def _filled_in(found: Application) -> dict[str, str]:
     return {
         "name": found.name,
+        "id_kind": found.id_kind,
         "id_number": "",
+        "birth_on": found.birth_on.isoformat() if found.birth_on else "",
+        "sex": found.sex,
         "occupation_group": found.occupation_group_id,
         "region_code": found.region_id,
         "employer_credit_code": found.employer.credit_code if found.employer else "",
@@ -89,6 +96,7 @@ def _page(
         return region_panel(request, context)
     reasons = [act.reason for act in timeline(found) if act.act == Act.RETURNED]
     context |= {
+        "other_paper": "id_kind" in form.fields,
         "page_title": _("Correct my application"),
         "back_url": reverse("worker:application", args=[token]),
         "application": found,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from nuanxin.kernel.identifiers import mask_id, mask_phone
+from nuanxin.kernel.identifiers import mask_phone
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.queries.applications import get_by_token, timeline
 from nuanxin.members.states import Act, ApplicationState
@@ -76,7 +76,7 @@ def registration_form(request: WorkerRequest, token: str) -> HttpResponse:
         "number_line": _("Application %(number)s") % {"number": found.number},
         "rows": [
             {"label": _("My name"), "value": found.name},
-            {"label": _("ID number"), "value": mask_id(known["id_number"])},
+            {"label": _("ID number"), "value": known["document"]},
             {"label": _("Mobile number"), "value": mask_phone(known["phone"])},
             {"label": _("My trade"), "value": known["group"]},
             {"label": _("Works at"), "value": known["employer"] or _("none named")},
