@@ -1,7 +1,7 @@
-"""Signatures: ECDSA on P-256 with SHA-256, raw r‖s of 64 bytes, points of 33 or 65 bytes; and the installation's signing keys.
+"""Signatures: ECDSA on P-256 with SHA-256, raw r‖s of 64 bytes, points of 33 or 65 bytes; and who signs.
 
-The keys lie in a file beside the keyring. Each has an id of one byte and an hour from which it signs, so that a new key
-is announced before it is used. See docs/offline-card.md.
+The installation's keys lie in a file beside the keyring. Each has an id of one byte and an hour from which it signs,
+so that a new key is announced before it is used. See docs/offline-card.md.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class SigningKeys:
         return next((key for key in reversed(self.keys) if key.signs_from <= now), self.keys[0])
 
     def believed(self, now: datetime) -> Mapping[int, PublicKey]:
-        """Return the keys whose signatures count now, by id: those announced, the current one, and those just replaced."""
+        """Return the keys that are believed now, by id: those announced, the current one, and those just replaced."""
         followed = (*(key.signs_from for key in self.keys[1:]), None)
         return {
             key.key_id: key.public
@@ -125,7 +125,7 @@ class SigningKeys:
 
 
 def signing_keys() -> SigningKeys:
-    """Return the installation's signing keys; they are made when there are none, and read anew when the file changes."""
+    """Return the installation's signing keys; made when there are none, and read anew when the file changes."""
     path = keys_path()
     try:
         changed = path.stat().st_mtime_ns
@@ -156,8 +156,8 @@ def create_signing_keys(path: Path) -> None:
 def rotate(*, now: datetime, at_once: bool = False) -> SigningKey:
     """Add a key and announce it; the one before stays believed for a while after the new one has begun to sign.
 
-    :param at_once: the old keys leaked: they are believed no more from this moment. Every credential that is out is void,
-        and counters that are offline learn the new key when they are set up again.
+    :param at_once: the old keys leaked: they are believed no more from this moment. Every credential that is out is
+        void, and counters learn the new key when they are set up again.
     """
     path = keys_path()
     keys = signing_keys()

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.ids import new_id
-from nuanxin.kernel.refusals import Busy, NotFound
+from nuanxin.kernel.refusals import Busy, Invalid, NotFound
+from nuanxin.kernel.rows import insert
 from nuanxin.kernel.secrets import PersonKey, digest
 from nuanxin.kernel.states import Moved
 from nuanxin.kernel.text import check_text
+from nuanxin.members.actions.credentials import check_offline, withdraw_credentials
 from nuanxin.members.actions.telling import tell_member
 from nuanxin.members.models import Card, CardCheck, CardCode
 from nuanxin.members.queries.cards import (
@@ -43,7 +45,8 @@ from nuanxin.members.rules.cards import (
     parse_code,
     surname_of,
 )
-from nuanxin.members.states import CardAnswer, MembershipState
+from nuanxin.members.rules.credentials import Malformed, is_offline
+from nuanxin.members.states import CardAnswer, MembershipState, Withdrawn
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
@@ -75,6 +78,8 @@ class Checked:
     badge_icon: str = ""
     union_name: str = ""
     union_name_en: str = ""
+    #: By how many minutes two clocks differ, when that is the answer.
+    skew: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +131,24 @@ def verify(*, actor: Actor, code: str, now: datetime) -> Checked:
 
     Two statements for a good code, three for a spent or unknown one.
 
-    :param code: as scanned or typed; see `parse_code`.
+    :param code: as scanned or typed; see `parse_code`, and `rules.credentials` for codes that a phone signed offline.
     :raises NotAllowed: no partner device, and no key that may check cards.
     :raises Invalid: nothing that could be a code: cut, or with a wrong check character.
     :raises CodesGuessed: this source asked for too many unknown codes lately.
     """
     actor.require_scope(Scope.VERIFY_CARDS)
-    code = parse_code(code)
-    if is_static(code):
-        answer, bearer = _check_static(actor, code, now)
-    else:
-        answer, bearer = _check_online(actor, code, now)
-    CardCheck(
-        at=now,
-        source_id=actor.source_id,
-        account_id=actor.account_id,
-        membership_id=bearer.membership_id if bearer else None,
-        answer=answer,
-    ).save(force_insert=True)
+    answer, bearer, skew = _answer(actor, code, now)
+    insert(
+        CardCheck(
+            at=now,
+            source_id=actor.source_id,
+            account_id=actor.account_id,
+            membership_id=bearer.membership_id if bearer else None,
+            answer=answer.value,
+        )
+    )
     if bearer is None or answer not in TELLING:
-        return Checked(answer)
+        return Checked(answer, skew=skew)
     return Checked(
         answer,
         surname_of(bearer.name),
@@ -156,6 +159,17 @@ def verify(*, actor: Actor, code: str, now: datetime) -> Checked:
         bearer.union_name,
         bearer.union_name_en,
     )
+
+
+def _answer(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, Bearer | None, int]:
+    if is_offline(code):
+        try:
+            judgment, bearer = check_offline(actor, code, now)
+        except Malformed as error:
+            raise Invalid("bad_code", _("The code was cut. Please scan it again."), field="code") from error
+        return judgment.answer, bearer, judgment.skew
+    code = parse_code(code)
+    return (*(_check_static if is_static(code) else _check_online)(actor, code, now), 0)
 
 
 def _check_static(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, Bearer | None]:
@@ -271,6 +285,7 @@ def _renew(membership: Membership, reason: str, now: datetime) -> Card:
     live = Card.objects.filter(membership=membership, revoked_at=None)
     if not live.update(revoked_at=now, revoked_reason=reason):
         raise Moved(membership.state)
+    withdraw_credentials(membership, Withdrawn.REVOKED)
     card = Card(membership=membership, issued_at=now)
     card.save(force_insert=True)
     return card

@@ -13,6 +13,7 @@ from nuanxin.kernel.events import announce
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.kernel.text import check_text
+from nuanxin.members.actions.credentials import withdraw_credentials
 from nuanxin.members.actions.events import MembershipMoved, Where
 from nuanxin.members.actions.telling import tell_member
 from nuanxin.members.models import Membership, MembershipEntry
@@ -20,6 +21,7 @@ from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.rules.memberships import (
     MOST_REASON,
     STATE_OF,
+    WITHDRAWS,
     active_change,
     check_effective,
     check_end_reason,
@@ -147,6 +149,7 @@ def _move(
     today = local_day(now)
     day = check_effective(effective_on or today, began_on=membership.began_on, today=today)
     move(membership, MEMBERSHIP_MOVES, new, **changes)
+    withdraw_credentials(membership, WITHDRAWS[new])
     entry = MembershipEntry(
         membership=membership,
         at=now,

@@ -12,7 +12,7 @@ from nuanxin.kernel.documents import kinds_of
 from nuanxin.kernel.ids import luhn_ok
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.text import check_text, compact
-from nuanxin.members.states import EndReason, MembershipAct, MembershipState
+from nuanxin.members.states import EndReason, MembershipAct, MembershipState, Withdrawn
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -22,6 +22,12 @@ STATE_OF = {
     MembershipAct.SUSPENDED: MembershipState.SUSPENDED,
     MembershipAct.RESUMED: MembershipState.ACTIVE,
     MembershipAct.ENDED: MembershipState.ENDED,
+}
+#: State → why credentials that are out count no more in it.
+WITHDRAWS = {
+    MembershipState.ACTIVE: Withdrawn.NO,
+    MembershipState.SUSPENDED: Withdrawn.SUSPENDED,
+    MembershipState.ENDED: Withdrawn.ENDED,
 }
 LEAST_REASON = 4
 #: 身份证 is proof enough in three characters.
