@@ -46,6 +46,14 @@ class WorkingCalendar:
             return True
         return False
 
+    def closed_by(self, moment: datetime) -> datetime:
+        """Return the last close of a working day that a moment has seen."""
+        local = moment.astimezone(ZONE)
+        day = local.date() if local.time() >= self.closes else local.date() - timedelta(days=1)
+        while not self.is_working(day):
+            day -= timedelta(days=1)
+        return datetime.combine(day, self.closes, tzinfo=ZONE)
+
     def due(self, start: datetime, working_days: int) -> datetime:
         """Return the end of the limit: close of the n-th working day after the day of `start`.
 

@@ -46,6 +46,30 @@ SENTENCES: dict[str, _StrOrPromise] = {
     ),
     "application.known_member": _("You are a member already. You may ask to move to %(union)s: %(link)s"),
     "application.waiting": _("Application %(number)s waits for your decision until %(due)s."),
+    "contest.contested": _(
+        "We got your objection about application %(number)s. %(union)s answers by %(due)s. See: %(link)s"
+    ),
+    "contest.escalated": _(
+        "%(union)s now decides on your objection (application %(number)s), because the first union was late. "
+        "You will hear by %(due)s. See: %(link)s"
+    ),
+    "contest.upheld": _(
+        "%(union)s looked at your objection (application %(number)s): it stays as it was. Why: %(reason)s. "
+        "See: %(link)s"
+    ),
+    "contest.sent_back": _(
+        "%(union)s agreed with your objection: somebody else decides on application %(number)s anew, by %(due)s. "
+        "See: %(link)s"
+    ),
+    "contest.moved": _(
+        "Your objection was heard: application %(number)s is with %(union)s now. You will hear by %(due)s. "
+        "See: %(link)s"
+    ),
+    "contest.transfer": _(
+        "Your objection was heard: your membership may move to %(union)s, and both unions know. See: %(link)s"
+    ),
+    "contest.admitted": _("Your objection was heard: %(union)s has admitted you itself. See: %(link)s"),
+    "contest.waiting": _("An objection (application %(number)s) waits for your decision until %(due)s."),
     "phone.release_asked": _(
         "Somebody asks to use this phone number with the union. If it is still yours, call 12351 before %(due)s."
     ),

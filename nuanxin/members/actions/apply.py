@@ -12,11 +12,12 @@ from nuanxin.access.actions.codes import check_code, send_code
 from nuanxin.access.states import CodePurpose, Scope
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.ids import application_number, new_id
-from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
+from nuanxin.kernel.refusals import Busy, Conflict, Invalid, NotFound
 from nuanxin.kernel.rows import insert, pipelined
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
-from nuanxin.members.actions.settle import Settlement, carry_out, settle
+from nuanxin.members.actions.drafts import drop_applications
+from nuanxin.members.actions.settle import Settlement, UnionClosed, carry_out, minding_closed, settle
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, Consent
 from nuanxin.members.queries.applications import progress_digest, progress_token
@@ -30,7 +31,7 @@ from nuanxin.records.actions import record
 from nuanxin.regions.queries import get_region
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -122,14 +123,13 @@ def confirm_application(*, actor: Actor, number: str, code: str, now: datetime) 
         code=code,
         now=now,
     )
-    try:
-        with transaction.atomic():
-            settlement = settle(application, scanned_code=_scanned_code(application), now=now)
-            move(application, APPLICATION_MOVES, settlement.state, **settlement.changes(now))
-            _finish(actor, application, settlement, now=now)
-    except IntegrityError as error:
-        application = _earlier(application, error)
-    return Sent(application, progress_token(application.id))
+
+    def write(settlement: Settlement) -> None:
+        move(application, APPLICATION_MOVES, settlement.state, **settlement.changes(now))
+        _finish(actor, application, settlement, now=now)
+
+    done = _send(application, write, scanned_code=_scanned_code(application), now=now)
+    return Sent(done, progress_token(done.id))
 
 
 def submit_proved(
@@ -152,21 +152,43 @@ def submit_proved(
     fields = _checked(raw, door, now)
     check_consents(consents, consent_version)
     application = _build(fields, door=door, scanned_code=scanned_code, client_id=client_id, now=now)
-    try:
-        with transaction.atomic():
-            settlement = settle(application, scanned_code=scanned_code, now=now)
-            if settlement.state == ApplicationState.KNOWN_MEMBER:
-                raise AlreadyMember
-            application.state = settlement.state
-            for name, value in settlement.changes(now).items():
-                setattr(application, name, value)
-            with pipelined():
-                insert(application)
-                _keep_consents(application, consents, consent_version, now)
-                _finish(actor, application, settlement, now=now)
-    except IntegrityError as error:
-        application = _earlier(application, error)
-    return Sent(application, progress_token(application.id))
+
+    def write(settlement: Settlement) -> None:
+        if settlement.state == ApplicationState.KNOWN_MEMBER:
+            raise AlreadyMember
+        application.state = settlement.state
+        for name, value in settlement.changes(now).items():
+            setattr(application, name, value)
+        with pipelined():
+            insert(application)
+            _keep_consents(application, consents, consent_version, now)
+            _finish(actor, application, settlement, now=now)
+
+    done = _send(application, write, scanned_code=scanned_code, now=now)
+    return Sent(done, progress_token(done.id))
+
+
+def _send(
+    application: Application, write: Callable[[Settlement], None], *, scanned_code: str, now: datetime
+) -> Application:
+    """Settle an application and write it; return it, or the open one that the same person sent before.
+
+    A union that closes between the two is as good as none: the application is settled anew.
+    """
+    for _try in range(_MOST_ROUTES):
+        try:
+            with transaction.atomic(), minding_closed():
+                write(settle(application, scanned_code=scanned_code, now=now))
+        except UnionClosed:
+            continue
+        except IntegrityError as error:
+            return _earlier(application, error)
+        return application
+    raise Busy("unions_closing", _("Several unions are just being closed. Please send it again in a minute."))
+
+
+#: How often an application is routed anew when each time the union closes meanwhile.
+_MOST_ROUTES = 5
 
 
 def _finish(actor: Actor, application: Application, settlement: Settlement, *, now: datetime) -> None:
@@ -263,5 +285,5 @@ def _earlier(application: Application, error: IntegrityError) -> Application:
     earlier = Application.objects.select_related("union").get(id_digest=application.id_digest, state__in=OPEN)
     if bytes(earlier.phone_digest) != bytes(application.phone_digest):
         raise OtherPhone from None
-    Application.objects.filter(pk=application.pk, state=ApplicationState.UNCONFIRMED).delete()
+    drop_applications([application.pk])
     return earlier

@@ -13,7 +13,8 @@ from nuanxin.kernel.refusals import Conflict, NotFound
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import Moved, move
 from nuanxin.members.actions.admission import approve_if_proved
-from nuanxin.members.actions.settle import limit, settle
+from nuanxin.members.actions.contests import drop_contests
+from nuanxin.members.actions.settle import limit, minding_closed, settle
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct, TransferRequest
 from nuanxin.members.queries.applications import get_of_enterprise
@@ -48,6 +49,7 @@ def withdraw_application(*, actor: Actor, application: Application, now: datetim
     """
     move(application, APPLICATION_MOVES, ApplicationState.WITHDRAWN, closed_at=now, due_at=None)
     _write_act(actor, application, Act.WITHDRAWN, now=now)
+    drop_contests(application, now=now)
     tell_applicant(application, Act.WITHDRAWN, union_name=_union_name(application), now=now)
     return application
 
@@ -91,13 +93,15 @@ def correct_application(
     for column, value in changes.items():
         setattr(application, column, value)
     if elsewhere:
+        changes["came_at"] = now
         scanned = application.scanned_union.code if application.scanned_union else ""
         settlement = settle(application, scanned_code=scanned, now=now)
         changes |= {"union_id": settlement.route.union.id, "reasons": settlement.route.as_rows()}
     if application.union is None:
         raise NotFound
     changes["due_at"] = limit(application.union, "members.accept_days", now)
-    move(application, APPLICATION_MOVES, ApplicationState.SUBMITTED, **changes)
+    with minding_closed():
+        move(application, APPLICATION_MOVES, ApplicationState.SUBMITTED, **changes)
     application = Application.objects.select_related("union").get(pk=application.pk)
     after = {"name": fields.name, "id_number": fields.identity.number}
     _write_act(actor, application, Act.CORRECTED, now=now, personal={"before": before, "after": after})

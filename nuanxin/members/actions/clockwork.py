@@ -9,7 +9,9 @@ from django.db import transaction
 from nuanxin.access.actors import system
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.states import Moved, move
+from nuanxin.members.actions.contests import drop_contests
 from nuanxin.members.actions.drafts import drop_applications
+from nuanxin.members.actions.reminders import note_lapse
 from nuanxin.members.actions.review import make_step, write_act
 from nuanxin.members.actions.settle import limit
 from nuanxin.members.actions.telling import tell_applicant
@@ -38,7 +40,8 @@ def _escalate(pk: UUID, now: datetime) -> bool:
     upper = union.parent if union else None
     if union is None or upper is None or application.due_at is None or application.due_at >= now:
         return False
-    due = f"{application.due_at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    late = application.due_at
+    due = f"{late.astimezone(ZONE):%Y-%m-%d %H:%M}"
     try:
         move(
             application,
@@ -46,10 +49,12 @@ def _escalate(pk: UUID, now: datetime) -> bool:
             ApplicationState.SUBMITTED,
             union=upper,
             reasons=[*application.reasons, make_step("escalated", union, upper, due=due)],
+            came_at=now,
             due_at=limit(upper, "members.accept_days", now),
         )
     except Moved:
         return False
+    note_lapse(application, union, limit_at=late, now=now)
     write_act(system(), application, Act.ESCALATED, union, to_union=upper, basis="members.accept_days", now=now)
     tell_applicant(application, Act.ESCALATED, union_name=upper.name, now=now)
     return True
@@ -71,6 +76,7 @@ def _lapse(pk: UUID, now: datetime) -> bool:
     except Moved:
         return False
     write_act(system(), application, Act.LAPSED, application.union, basis="members.correct_days", now=now)
+    drop_contests(application, now=now)
     tell_applicant(application, Act.LAPSED, union_name=application.union.name, now=now)
     return True
 

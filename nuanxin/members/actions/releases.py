@@ -12,7 +12,7 @@ from nuanxin.kernel.refusals import NotFound
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.members.actions.events import ApplicationRouted
-from nuanxin.members.actions.settle import settle, where_of
+from nuanxin.members.actions.settle import minding_closed, settle, where_of
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct, PhoneRelease, Worker
 from nuanxin.members.queries.applications import get_release
@@ -95,6 +95,7 @@ def _take_phone(actor: Actor, request: PhoneRelease, now: datetime) -> None:
 def _send_on(application: Application, now: datetime) -> None:
     scanned = application.scanned_union.code if application.scanned_union else ""
     settlement = settle(application, scanned_code=scanned, now=now)
-    move(application, APPLICATION_MOVES, settlement.state, **settlement.changes(now))
+    with minding_closed():
+        move(application, APPLICATION_MOVES, settlement.state, **settlement.changes(now))
     announce(ApplicationRouted(where_of(application, settlement.route.union.path, now), application))
     tell_applicant(application, Act.PHONE_RELEASED, union_name=settlement.route.union.name, now=now)

@@ -15,13 +15,14 @@ from nuanxin.kernel.rows import insert
 from nuanxin.kernel.states import Moved, move
 from nuanxin.members.actions.admission import admit
 from nuanxin.members.actions.events import ApplicationDecided
-from nuanxin.members.actions.settle import limit, where_of
+from nuanxin.members.actions.settle import limit, minding_closed, where_of
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct
 from nuanxin.members.queries.applications import get_to_decide
 from nuanxin.members.rules.review import (
     OUTCOMES,
     AlreadyDecided,
+    check_other_person,
     check_pass_on,
     check_reason,
     is_waiting,
@@ -59,6 +60,7 @@ def decide(
     :param to_union: code of the union to pass on to.
     :raises NotFound: the actor may not know of the application.
     :raises AlreadyDecided: another reviewer was quicker; says who.
+    :raises SamePerson: the actor refused it before, and a contest sent it back.
     :raises Invalid: no reason, or a union it cannot be passed on to.
     """
     application = get_to_decide(actor, number)
@@ -69,11 +71,13 @@ def decide(
     reason = check_reason(decision, reason)
     if not is_waiting(application.state):
         raise _decided(application)
+    check_other_person(actor.account_id, {application.barred_account_id})
     try:
         if decision == Decision.APPROVE:
             admit(actor, application, union=union, basis="reviewed", reason=reason, now=now)
         elif decision == Decision.PASS_ON:
-            _pass_on(actor, application, union, public_union(to_union), reason, now)
+            with minding_closed():
+                _pass_on(actor, application, union, public_union(to_union), reason, now)
         else:
             _close(actor, application, union, decision, reason, now)
     except Moved:
@@ -133,6 +137,7 @@ def _pass_on(actor: Actor, application: Application, union: Union, target: Union
         union=target,
         hops=application.hops + 1,
         reasons=[*application.reasons, step],
+        came_at=now,
         due_at=limit(target, "members.accept_days", now),
     )
     write_act(actor, application, Act.PASSED_ON, union, to_union=target, reason=reason, now=now)

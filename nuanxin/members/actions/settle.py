@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.events import announce
+from nuanxin.kernel.refusals import Conflict
 from nuanxin.kernel.rows import insert
 from nuanxin.members.actions.events import ApplicationRouted, Where
 from nuanxin.members.models import Application, ApplicationAct, PhoneRelease, TransferRequest
@@ -19,12 +24,34 @@ from nuanxin.organizations.states import UnionKind
 from nuanxin.records.queries import working_calendar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
     from nuanxin.organizations.models import Union
     from nuanxin.organizations.rules.facts import UnionFacts
+
+
+class UnionClosed(Conflict):
+    """The union that an application was just to go to has closed meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("union_closed", _("This union has just closed. Please choose another one."), field="to_union")
+
+
+@contextmanager
+def minding_closed() -> Iterator[None]:
+    """Refuse, with `UnionClosed`, what writes an application to a union that has closed meanwhile.
+
+    Whoever routes reads the union as open; the statement that writes it looks again (`Application.written_as`).
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if "application_with_a_union" in str(error):
+            raise UnionClosed from None
+        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from django.conf import settings
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.queries.applications import progress_token
-from nuanxin.messages.actions import send_text
+from nuanxin.messages.actions import notify, send_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+    from uuid import UUID
 
-    from nuanxin.members.models import Application, Worker
+    from nuanxin.members.models import Application, Contest, Worker
 
 
 def tell_applicant(
@@ -24,7 +26,6 @@ def tell_applicant(
 
     :param what: an application state or act: the template is `application.<what>`.
     """
-    due = application.due_at
     send_text(
         phone=PersonKey(application.sealed_key).unseal(application.sealed_phone),
         template=f"application.{what}",
@@ -33,11 +34,53 @@ def tell_applicant(
             "union": union_name,
             "reason": reason,
             "member_number": member_number,
-            "due": f"{due.astimezone(ZONE):%Y-%m-%d %H:%M}" if due else "",
+            "due": _clock(application.due_at),
             "link": f"{settings.NUANXIN_BASE_URL}/a/{progress_token(application.id)}",
         },
         now=now,
     )
+
+
+def tell_of_contest(
+    contest: Contest, what: str, *, union_name: str, now: datetime, reason: str = "", due: datetime | None = None
+) -> None:
+    """Queue a text message to the applicant about a contest.
+
+    :param what: what happened: the template is `contest.<what>`.
+    :param due: by when the next answer comes, if one comes.
+    """
+    application = contest.application
+    send_text(
+        phone=PersonKey(application.sealed_key).unseal(application.sealed_phone),
+        template=f"contest.{what}",
+        values={
+            "number": application.number,
+            "union": union_name,
+            "reason": reason,
+            "due": _clock(due),
+            "link": f"{settings.NUANXIN_BASE_URL}/a/{progress_token(application.id)}",
+        },
+        now=now,
+    )
+
+
+def tell_reviewers(
+    accounts: Iterable[UUID], template: str, *, number: str, due: datetime | None, fact: str, link: str, now: datetime
+) -> None:
+    """Tell reviewers in the app what waits for them, until when; the same fact once each."""
+    for account in sorted(accounts):
+        notify(
+            account_id=account,
+            template=template,
+            values={"number": number, "due": _clock(due)},
+            fact=fact,
+            link=link,
+            now=now,
+        )
+
+
+def _clock(moment: datetime | None) -> str:
+    return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def tell_member(worker: Worker, template: str, *, union_name: str = "", now: datetime, reason: str = "") -> None:

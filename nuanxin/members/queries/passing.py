@@ -62,6 +62,19 @@ def passing_on(application: Application, *, text: str = "", now: datetime) -> Pa
 
     Those that admit the applicant directly come first, then the nearest. The caller has fetched what it may see.
     """
+    union = application.union
+    if union is None:
+        raise NotFound
+    most = dated_rule("members.most_hops", union=union, on=local_day(now))
+    targets = targets_for(application, text=text, now=now)
+    return PassingOn(application.hops, int(most.value), union.kind == UnionKind.POOL, targets)
+
+
+def targets_for(application: Application, *, text: str = "", now: datetime) -> list[Target]:
+    """Return the unions of the applicant's own path, or those of the same city that a typed text means, but its own.
+
+    Those that admit the applicant directly come first, then the nearest. The caller has fetched what it may see.
+    """
     day = local_day(now)
     candidates = candidates_for(
         region_code=application.region_id,
@@ -76,17 +89,15 @@ def passing_on(application: Application, *, text: str = "", now: datetime) -> Pa
         platform=application.platform_id or "",
         employer_name=application.employer_name,
     )
-    union = application.union
-    if union is None:
-        raise NotFound
     found = (
         unions_named(text, near=candidates.city_code, on=day, limit=MOST)
         if text.strip()
         else [each for each in candidates.unions if each.level not in _TOO_HIGH]
     )
-    targets = [Target(each, covering_rule(each, applicant, candidates)) for each in found if each.id != union.pk]
+    targets = [
+        Target(each, covering_rule(each, applicant, candidates)) for each in found if each.id != application.union_id
+    ]
     if not text.strip():
         targets = [target for target in targets if target.admits or target.union.kind == UnionKind.FEDERATION]
     targets.sort(key=lambda target: (not target.admits, -len(target.union.region_code), target.union.code))
-    most = dated_rule("members.most_hops", union=union, on=day)
-    return PassingOn(application.hops, int(most.value), union.kind == UnionKind.POOL, targets[:MOST])
+    return targets[:MOST]

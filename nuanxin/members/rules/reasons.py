@@ -86,6 +86,10 @@ WORDS: dict[tuple[str, str], tuple[_StrOrPromise, _StrOrPromise]] = {
         _("%(from)s passed your application on to %(union)s"),
         _("Reason: %(reason)s"),
     ),
+    ("contest", "chosen"): (
+        _("After your objection %(from)s sent you to %(union)s"),
+        _("Reason: %(reason)s"),
+    ),
     ("escalated", "chosen"): (
         _("%(from)s did not answer in time: %(union)s decides"),
         _("The limit ended on %(due)s"),

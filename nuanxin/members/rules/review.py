@@ -11,7 +11,8 @@ from nuanxin.members.states import WAITING, Act, ApplicationState, Decision, Emp
 from nuanxin.organizations.states import UnionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from uuid import UUID
 
 #: Decision → the state it leads to and the act it is recorded as.
 OUTCOMES: dict[str, tuple[ApplicationState, Act]] = {
@@ -48,6 +49,27 @@ def check_reason(decision: str, reason: str) -> str:
     if len(reason) > MOST_REASON:
         raise Invalid("too_long", _("Please keep the reason under 500 characters."), field="reason")
     return reason
+
+
+class SamePerson(Refusal):
+    """Whoever decided it before does not decide it again."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "same_person",
+            _("You decided on this application before; now somebody else must. Please ask a colleague."),
+        )
+
+
+def check_other_person(account_id: UUID | None, barred: Collection[UUID | None]) -> None:
+    """Refuse whoever took part in the decision that was contested.
+
+    Source: local practice; a person does not review an act of his or her own.
+    """
+    if account_id is not None and account_id in barred:
+        raise SamePerson
 
 
 def check_pass_on(*, hops: int, most_hops: int, from_kind: str, from_id: object, to_id: object) -> None:

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from nuanxin.members.actions.cards import forget_codes
 from nuanxin.members.actions.clockwork import drop_drafts, drop_unconfirmed, escalate_overdue, lapse_uncorrected
 from nuanxin.members.actions.credentials import forget_credentials
+from nuanxin.members.actions.reminders import escalate_contests, note_overdue_at_the_top, remind
 from nuanxin.members.actions.verification import VERIFY, identity_of_waiting, mark_verified
 from nuanxin.members.tasks.verifiers import VerifierError, verifier
 
@@ -18,9 +19,12 @@ from nuanxin.members.tasks.verifiers import VerifierError, verifier
 @app.periodic(cron="* * * * *")
 @app.task(name="members.watch_limits", queueing_lock="members.watch_limits", pass_context=False)
 def watch_limits(timestamp: int) -> None:
-    """Escalate and lapse what is overdue, every minute."""
+    """Remind of limits that end soon, escalate and lapse what is overdue, every minute."""
     now = timezone.now()
+    remind(now=now)
     escalate_overdue(now=now)
+    note_overdue_at_the_top(now=now)
+    escalate_contests(now=now)
     lapse_uncorrected(now=now)
 
 

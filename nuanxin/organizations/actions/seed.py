@@ -103,6 +103,9 @@ RULES: Final[tuple[tuple[str, Any, str], ...]] = (
         f"会籍终止后保存3年：参照普通诉讼时效3年（民法典第一百八十八条），期满删除（个人信息保护法第四十七条）。{_OWN}",
     ),
     ("members.close_account_days", 7, f"注销账号后7日内可以反悔。{_OWN}"),
+    ("members.contest_days", 15, f"提出异议：决定后15个工作日内。全国性规定未见，系{_OWN}"),
+    ("members.contest_answer_days", 5, f"上级工会答复异议：5个工作日。全国性规定未见，系{_OWN}"),
+    ("members.remind_days", 1, f"催办：时限届满前1个工作日提醒审核员，0为不提醒。{_OWN}"),
     ("members.unconfirmed_hours", 24, f"未验证手机号的申请保留24小时。{_OWN}"),
 )
 #: Before any application can exist.

@@ -44,9 +44,13 @@ def _hold_tree(*, alone: bool) -> None:
         cursor.execute(f"SELECT 1 FROM organizations_union WHERE level = 'nation' {how}")
 
 
-def _fresh(union: Union) -> Union:
-    """Return a union as it is now, or refuse: it may have moved or closed since the page was shown."""
-    found = Union.objects.filter(pk=union.pk).first()
+def _fresh(union: Union, *, alone: bool = False) -> Union:
+    """Return a union as it is now, or refuse: it may have moved or closed since the page was shown.
+
+    :param alone: wait for whoever is just writing that something belongs to it, and let nobody begin.
+    """
+    rows = Union.objects.filter(pk=union.pk)
+    found = (rows.select_for_update() if alone else rows).first()
     if found is None:
         raise NotFound
     if found.closed_at is not None:
@@ -243,7 +247,7 @@ def close_union(*, actor: Actor, union: Union, reason: str, now: datetime) -> Un
     """
     actor.require(EDIT_UNIONS, at=union)
     _hold_tree(alone=True)
-    held = _fresh(union)
+    held = _fresh(union, alone=True)
     if held.parent_id is None:
         raise Invalid("root_stays", _("The national federation stays at the root."))
     why = reason.strip()

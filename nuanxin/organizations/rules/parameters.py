@@ -33,6 +33,13 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "members.decide_days": Parameter(_("Time to decide on an application"), _("working days"), 1, 30),
     "members.correct_days": Parameter(_("Time the applicant has for a correction"), _("working days"), 1, 60),
     "members.most_hops": Parameter(_("How often an application may be passed on"), _("times"), 0, 5),
+    "members.contest_days": Parameter(
+        _("Time an applicant has to contest"), _("working days after the decision; no national rule known"), 1, 60
+    ),
+    "members.contest_answer_days": Parameter(
+        _("Time to decide on a contest"), _("working days; afterwards the next union above decides"), 1, 30
+    ),
+    "members.remind_days": Parameter(_("Reminder before a limit"), _("working days before it ends; 0 for none"), 0, 5),
     "members.release_days": Parameter(_("Time to decide on the release of a phone"), _("working days"), 1, 15),
     "members.unconfirmed_hours": Parameter(
         _("How long an application waits for its phone to be proved"), _("hours"), 1, 72

@@ -59,6 +59,7 @@ CHAIN: dict[tuple[str, str], tuple[_StrOrPromise, _StrOrPromise]] = {
     ),
     ("above", "chosen"): (_("%(union)s answers for the area"), _("No nearer union is there yet")),
     ("passed_on", "chosen"): (_("Passed on by %(from)s"), _("Reason: %(reason)s")),
+    ("contest", "chosen"): (_("Sent here by %(from)s after the applicant's objection"), _("Reason: %(reason)s")),
     ("escalated", "chosen"): (_("%(from)s did not answer in time"), _("The limit ended on %(due)s")),
 }
 
