@@ -54,4 +54,12 @@ FIELDS = (
         found_by=_ACCOUNT,
         due=Aged("sessions", "expire_date", timedelta(0)),
     ),
+    PersonalField(
+        "access.Throttle",
+        ("key",),
+        _("Counts tries, so that nobody guesses or floods"),
+        _("until the limit is over, a day at most"),
+        "delete row",
+        due=Aged("tries", "until", timedelta(days=1)),
+    ),
 )

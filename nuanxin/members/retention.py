@@ -90,8 +90,8 @@ FIELDS = (
     ),
     PersonalField(
         "members.Membership",
-        ("end_reason",),
-        _("Why your membership ended"),
+        ("end_reason", "terms"),
+        _("Why your membership ended, and the words by which your union finds you"),
         _MEMBERSHIP,
         "blank",
         found_by=(("worker", "worker"),),

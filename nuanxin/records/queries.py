@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
+from django.db import models
 from django.db.models import Q
 
 from nuanxin.kernel.clock import WorkingCalendar
 from nuanxin.kernel.remember import remembered
 from nuanxin.kernel.secrets import keyring
 from nuanxin.records.models import Attachment, AuditEntry, CalendarOverride
+from nuanxin.records.retention import register
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
+    from nuanxin.records.retention import PersonalField
 
 
 def working_calendar() -> WorkingCalendar:
@@ -59,3 +64,30 @@ def attachments_of(subject_ids: Collection[UUID]) -> dict[UUID, list[Attachment]
 def content_of(attachment: Attachment) -> bytes:
     """Return the content of a file, unsealed; the caller may see what it was given with."""
     return keyring().unseal(bytes(attachment.sealed_content))
+
+
+def rows_of(lines: Sequence[PersonalField], anchors: Mapping[str, Collection[Any]]) -> QuerySet[Any] | None:
+    """Return the rows of one person in the model of some lines; None when these anchors find none."""
+    condition = Q()
+    for lookup, anchor in {pair for line in lines for pair in line.found_by}:
+        if values := anchors.get(anchor):
+            condition |= Q(**{f"{lookup}__in": list(values)})
+    return apps.get_model(lines[0].model)._default_manager.filter(condition) if condition else None
+
+
+def subjects_of(anchors: Mapping[str, Collection[Any]]) -> set[UUID]:
+    """Return the ids of every row of a person that the register finds, for what is filed under such ids."""
+    ids: set[UUID] = set()
+    for line in register():
+        rows = rows_of([line], anchors)
+        if rows is not None and isinstance(rows.model._meta.pk, models.UUIDField):
+            ids.update(rows.values_list("pk", flat=True))
+    return ids
+
+
+def due_rows(line: PersonalField, now: datetime) -> QuerySet[Any]:
+    """Return the rows of a line that have ended by their own age."""
+    due = line.due
+    assert due is not None
+    before = {f"{due.column}__lt": now - due.period}
+    return apps.get_model(line.model)._default_manager.filter(**before)

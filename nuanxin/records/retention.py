@@ -7,13 +7,12 @@ Source: personal information protection law, articles 19 (no longer than needed)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Final
 
 from django.apps import apps
 from django.utils.translation import gettext_noop as _
@@ -32,13 +31,11 @@ class Aged:
     :param code: name of the rule in the register of what was erased.
     :param column: field with the moment; a row without one is not due.
     :param period: how long after it.
-    :param where: further conditions on the row.
     """
 
     code: str
     column: str
     period: timedelta
-    where: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

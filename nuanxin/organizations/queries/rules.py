@@ -90,6 +90,12 @@ def rows_for(names: tuple[str, ...], *, union: Placed, on: date) -> list[DatedRo
     return remembered(key, seconds=_FRESH, make=lambda: _read_rows(names, union, on))
 
 
+def rows_named(name: str, *, on: date) -> list[DatedRow]:
+    """Return every row of one parameter that is in force on a day, whatever its scope, by one statement."""
+    rows = DatedRule.objects.filter(Q(valid_until=None) | Q(valid_until__gt=on), name=name, valid_from__lte=on)
+    return [_plain(row) for row in rows.select_related("union", "region")]
+
+
 def forget_rules() -> None:
     """Let this process read the rules anew: a rule was changed."""
     forget(_KEPT)

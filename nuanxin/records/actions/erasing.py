@@ -6,20 +6,21 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
-from django.db.models import Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Concat
 
 from nuanxin.kernel.rows import insert
 from nuanxin.records.actions.logbook import keep_outside
 from nuanxin.records.models import Erasure
+from nuanxin.records.queries import due_rows, rows_of
 from nuanxin.records.retention import DELETE_ROW, PersonalField, aged, register
 from nuanxin.records.states import Because
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
-    from uuid import UUID
 
     Anchors = Mapping[str, Collection[Any]]
 
@@ -45,15 +46,17 @@ def erase_rows(
     :param subject: the person or application that is erased.
     :param rule: name of the rule by which; never a value.
     """
-    found = {line: rows for line in register() if (rows := _rows_of(line, anchors)) is not None}
-    touched: dict[str, int] = {}
     fields: list[str] = []
+    touched = 0
     # What is deleted goes first: emptied rows may be what it hangs on.
-    for line in sorted(found, key=lambda line: line.erase != DELETE_ROW):
-        count = _erase(line, found[line])
+    for (model, is_deleted), lines in sorted(_by_model().items(), key=lambda item: not item[0][1]):
+        if (rows := rows_of(lines, anchors)) is None:
+            continue
+        names = [name for line in lines for name in line.names]
+        count = remove_rows(rows) if is_deleted else _empty(rows, names, now)
         if count:
-            fields += [f"{line.model}.{name}" for name in line.names]
-            touched[line.model] = max(touched.get(line.model, 0), count)
+            fields += [f"{model}.{name}" for name in names]
+            touched += count
     return _write(
         Erasure(
             at=now,
@@ -63,42 +66,39 @@ def erase_rows(
             rule=rule,
             because=because,
             fields=fields,
-            rows=sum(touched.values()),
+            rows=touched,
         )
     )
 
 
-def subjects_of(anchors: Anchors) -> set[UUID]:
-    """Return the ids of every row of a person that the register finds, for what is filed under such ids."""
-    ids: set[UUID] = set()
+def _by_model() -> dict[tuple[str, bool], list[PersonalField]]:
+    """Return the lines by model and by whether its rows go: each model is written once."""
+    groups: dict[tuple[str, bool], list[PersonalField]] = defaultdict(list)
     for line in register():
-        rows = _rows_of(line, {name: values for name, values in anchors.items() if name != "subject"})
-        if rows is not None and isinstance(rows.model._meta.pk, models.UUIDField):
-            ids.update(rows.values_list("pk", flat=True))
-    return ids
+        groups[line.model, line.erase == DELETE_ROW].append(line)
+    return groups
 
 
-def _rows_of(line: PersonalField, anchors: Anchors) -> models.QuerySet[Any] | None:
-    condition = Q()
-    for lookup, anchor in line.found_by:
-        if values := anchors.get(anchor):
-            condition |= Q(**{f"{lookup}__in": list(values)})
-    return apps.get_model(line.model)._default_manager.filter(condition) if condition else None
+def remove_rows(rows: models.QuerySet[Any]) -> int:
+    """Delete rows with what hangs on them; return how many of the model itself."""
+    deleted: int = rows.delete()[1].get(rows.model._meta.label, 0)
+    return deleted
 
 
-def _erase(line: PersonalField, rows: models.QuerySet[Any]) -> int:
+def _empty(rows: models.QuerySet[Any], names: list[str], now: datetime) -> int:
+    """Empty fields; a row that knows when it was erased is told."""
     model = rows.model
-    if line.erase == DELETE_ROW:
-        deleted: int = rows.delete()[1].get(model._meta.label, 0)
-        return deleted
     if getattr(model, "append_only", False):
-        return _blank_for_good(line, rows)
-    return rows.update(**{name: emptiness(model, name) for name in line.names})
+        return _blank_for_good(rows, names)
+    changes = {name: emptiness(model, name) for name in names}
+    if any(field.name == "erased_at" for field in model._meta.concrete_fields):
+        rows, changes = rows.filter(erased_at=None), changes | {"erased_at": now}
+    return rows.update(**changes)
 
 
-def _blank_for_good(line: PersonalField, rows: models.QuerySet[Any]) -> int:
+def _blank_for_good(rows: models.QuerySet[Any], names: list[str]) -> int:
     """Empty columns of an append-only table by the one function that may; what is sealed there has lost its key."""
-    plain = [name for name in line.names if not name.startswith("sealed")]
+    plain = [name for name in names if not name.startswith("sealed")]
     ids = list(rows.values_list("pk", flat=True))
     if not plain or not ids:
         return len(ids)
@@ -110,8 +110,12 @@ def _blank_for_good(line: PersonalField, rows: models.QuerySet[Any]) -> int:
 def emptiness(model: type[models.Model], name: str) -> Any:
     """Return what a field holds once it is emptied; a digest becomes random, so that no two are alike."""
     field = model._meta.get_field(name)
+    if isinstance(field, ArrayField):
+        return []
     if isinstance(field, models.Field) and field.null:
         return None
+    if field.unique and isinstance(field, models.CharField):  # type: ignore[union-attr]
+        return Concat(models.Value("erased-"), Cast("pk", models.CharField()))
     if isinstance(field, models.BinaryField):
         return b"" if name.startswith("sealed") else _RANDOM
     if isinstance(field, models.Field) and field.has_default():
@@ -155,20 +159,12 @@ def forget_aged(*, now: datetime, most: int = 5000, codes: Iterable[str] = ()) -
     return counts
 
 
-def due_rows(line: PersonalField, now: datetime) -> models.QuerySet[Any]:
-    """Return the rows of a line that have ended by their own age."""
-    due = line.due
-    assert due is not None
-    before = {f"{due.column}__lt": now - due.period}
-    return apps.get_model(line.model)._default_manager.filter(**before, **due.where)
-
-
 @transaction.atomic
 def _forget_batch(line: PersonalField, now: datetime, most: int) -> int:
     assert line.due is not None
     model = apps.get_model(line.model)
     oldest = due_rows(line, now).order_by(line.due.column).values("pk")[:most]
-    count: int = model._default_manager.filter(pk__in=oldest).delete()[1].get(model._meta.label, 0)
+    count = remove_rows(model._default_manager.filter(pk__in=list(oldest.values_list("pk", flat=True))))
     if count:
         _write(
             Erasure(

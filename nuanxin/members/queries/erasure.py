@@ -1,0 +1,230 @@
+"""Whose time has come by the retention rules, and by what all rows of one person are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
+
+from nuanxin.access.models import Post
+from nuanxin.access.states import Permission
+from nuanxin.kernel.clock import ZONE, local_day
+from nuanxin.members.models import Application, Contest, Membership, PhoneRelease, Worker
+from nuanxin.members.rules.erasure import CLOSED, ENDED, Due, Period
+from nuanxin.members.rules.limits import UNCONFIRMED_FOR
+from nuanxin.members.states import OPEN, ApplicationState, MembershipState, ReleaseState
+from nuanxin.organizations.models import Union
+from nuanxin.organizations.queries.rules import RuleMissing, rows_named
+from nuanxin.organizations.rules.dates import pick_dated_rule
+from nuanxin.records.models import AuditEntry, Erasure
+from nuanxin.records.queries import due_rows, subjects_of
+from nuanxin.records.retention import aged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from nuanxin.kernel.actor import Actor
+
+#: Ended without a membership. An approved application stays with the person whom it admitted.
+FINISHED = (
+    ApplicationState.REFUSED,
+    ApplicationState.WITHDRAWN,
+    ApplicationState.LAPSED,
+    ApplicationState.KNOWN_MEMBER,
+)
+
+
+class Periods:
+    """How long one parameter keeps things, union by union, on one day. One statement for all."""
+
+    def __init__(self, name: str, on: date) -> None:
+        self._name, self._on = name, on
+        self._rows = rows_named(name, on=on)
+
+    @property
+    def is_uniform(self) -> bool:
+        """Tell whether one period holds everywhere."""
+        return not any(row.union_path or row.region_code for row in self._rows)
+
+    @property
+    def shortest(self) -> Period:
+        """Return the shortest period anywhere: nothing younger is due."""
+        return min((self._period(row) for row in self._rows), key=lambda period: period.days)
+
+    def at(self, union_path: str, region_code: str) -> Period:
+        """Return the period at a union.
+
+        :raises RuleMissing: no rule is in force there.
+        """
+        row = pick_dated_rule(self._rows, union_path=union_path, region_code=region_code, on=self._on)
+        if row is None:
+            raise RuleMissing(self._name)
+        return self._period(row)
+
+    def _period(self, row: Any) -> Period:
+        return Period(self._name, int(row.value), row.source_note)
+
+
+def period_at(name: str, union: Union | None, on: date) -> Period:
+    """Return how long a parameter keeps things at a union; without one, what holds everywhere."""
+    return Periods(name, on).at(union.path if union else "", (union.region_id or "") if union else "")
+
+
+def finished_applications() -> QuerySet[Application]:
+    """Return closed applications that led to no membership, not erased, about which nothing is open."""
+    contested = Contest.objects.filter(application=OuterRef("pk"), decided_at=None)
+    in_question = PhoneRelease.objects.filter(application=OuterRef("pk"), state=ReleaseState.OPEN)
+    return (
+        Application.objects.filter(~Exists(contested), ~Exists(in_question), state__in=FINISHED, erased_at=None)
+        .annotate(over_at=Coalesce("closed_at", "confirmed_at", "started_at"))
+        .select_related("union")
+    )
+
+
+def ended_workers() -> QuerySet[Worker]:
+    """Return people who were members and are none any more, who hold no post and have nothing open; not erased ones."""
+    member = Membership.objects.filter(~Q(state=MembershipState.ENDED), worker=OuterRef("pk"))
+    applying = Application.objects.filter(worker=OuterRef("pk"), state__in=OPEN)
+    cadre = Post.objects.filter(account=OuterRef("account"), valid_until=None)
+    return Worker.objects.filter(~Exists(member), ~Exists(applying), ~Exists(cadre), erased_at=None).annotate(
+        over_on=Max("memberships__ended_on")
+    )
+
+
+def due_applications(on: date, *, most: int = 500, after: UUID | None = None) -> list[Due]:
+    """Return closed applications whose time has come by a day, in the order of their keys."""
+    periods = Periods(CLOSED, on)
+    rows = finished_applications().filter(over_at__lt=periods.shortest.edge(on))
+    return list(_applications(rows.filter(pk__gt=after) if after else rows, periods, on, most))
+
+
+def _applications(rows: QuerySet[Application], periods: Periods, on: date, most: int) -> Iterator[Due]:
+    for row in rows.order_by("pk").iterator(chunk_size=500):
+        path = row.union.path if row.union else ""
+        if row.over_at < periods.at(path, row.region_id).edge(on):  # type: ignore[attr-defined]
+            day = local_day(row.over_at)  # type: ignore[attr-defined]
+            yield Due(CLOSED, "members.Application", row.pk, row.number, path, day)
+            most -= 1
+        if most <= 0:
+            return
+
+
+def due_workers(on: date, *, most: int = 500, after: UUID | None = None) -> list[Due]:
+    """Return people whose last membership ended so long ago that their time has come, in the order of their keys."""
+    periods = Periods(ENDED, on)
+    edge = periods.shortest.edge(on).astimezone(ZONE).date()
+    ended = Membership.objects.filter(worker=OuterRef("pk"), ended_on__lt=edge)
+    rows = ended_workers().filter(Exists(ended), over_on__lt=edge)
+    found: list[Due] = []
+    for row in (rows.filter(pk__gt=after) if after else rows).order_by("pk").iterator(chunk_size=500):
+        last = last_membership(row)
+        path = last.union.path
+        if row.over_on < periods.at(path, last.union.region_id or "").edge(on).date():
+            found.append(Due(ENDED, "members.Worker", row.pk, last.number, path, row.over_on))
+        if len(found) >= most:
+            break
+    return found
+
+
+def last_membership(worker: Worker) -> Membership:
+    """Return the newest membership of a person who had one."""
+    rows = Membership.objects.select_related("union").filter(worker=worker)
+    return rows.order_by(F("ended_on").desc(nulls_first=True), "-pk")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class DueCount:
+    """How much one rule would erase on a day; `is_more` when only the first so many were counted."""
+
+    rule: str
+    model: str
+    count: int
+    is_more: bool = False
+
+
+def dry_run(*, now: datetime, most: int = 5000) -> list[DueCount]:
+    """Count what would be erased at a moment, by rule; nothing is changed.
+
+    :param most: persons and applications are looked at one by one, up to so many of each.
+    """
+    on = local_day(now)
+    applications, workers = due_applications(on, most=most), due_workers(on, most=most)
+    stale = Application.objects.filter(state=ApplicationState.UNCONFIRMED, started_at__lt=now - UNCONFIRMED_FOR)
+    return [
+        DueCount(CLOSED, "members.Application", len(applications), len(applications) >= most),
+        DueCount(ENDED, "members.Worker", len(workers), len(workers) >= most),
+        DueCount("unconfirmed", "members.Application", stale.count()),
+        *(DueCount(line.due.code, line.model, due_rows(line, now).count()) for line in aged() if line.due is not None),
+    ]
+
+
+def due_in_reach(actor: Actor, *, rule: str, on: date, most: int = 500) -> list[Due]:
+    """Return the people or applications that would be erased on a day, where the actor may read the audit."""
+    paths = actor.reach(Permission.READ_AUDIT)
+    found = due_applications(on, most=most) if rule == CLOSED else due_workers(on, most=most)
+    return [due for due in found if any((due.union_path or "/").startswith(path) for path in paths)]
+
+
+def visible_erasures(actor: Actor) -> QuerySet[Erasure]:
+    """Return the register of what was erased at the unions where the actor may read the audit.
+
+    Batches of short-lived rows belong to no union: they are shown to whoever reads the audit of the whole tree.
+    """
+    reach = Q(pk__in=[])
+    for path in actor.reach(Permission.READ_AUDIT):
+        reach |= Q(union_path__startswith=path)
+        if path.count("/") <= 2:
+            reach |= Q(union_path="")
+    return Erasure.objects.filter(reach)
+
+
+def anchors_of_application(application: Application) -> dict[str, set[Any]]:
+    """Return by what the rows of one application are known; its phone only where nobody else's rows hang on it."""
+    anchors: dict[str, set[Any]] = {"application": {application.pk}}
+    phone = bytes(application.phone_digest)
+    shared = Application.objects.filter(phone_digest=phone, erased_at=None).exclude(pk=application.pk)
+    if not shared.exists() and not Worker.objects.filter(phone_digest=phone).exists():
+        anchors["phone"] = {phone}
+    return _with_subjects(anchors)
+
+
+def anchors_of_worker(worker: Worker) -> dict[str, set[Any]]:
+    """Return by what all rows of a person are known: everything that the register can find."""
+    applications = Application.objects.filter(Q(worker=worker) | Q(id_digest=worker.id_digest))
+    rows = list(applications.values_list("pk", "phone_digest"))
+    phones = {bytes(phone) for _pk, phone in rows}
+    if worker.phone_digest:
+        phones.add(bytes(worker.phone_digest))
+    others = Worker.objects.filter(phone_digest__in=phones).exclude(pk=worker.pk).values_list("phone_digest", flat=True)
+    strangers = (
+        Application.objects.filter(phone_digest__in=phones, erased_at=None)
+        .exclude(pk__in=[pk for pk, _phone in rows])
+        .values_list("phone_digest", flat=True)
+    )
+    phones -= {bytes(phone) for phone in (*others, *strangers) if phone}
+    return _with_subjects(
+        {
+            "worker": {worker.pk},
+            "application": {pk for pk, _phone in rows},
+            "account": own_account(worker),
+            "phone": phones,
+        }
+    )
+
+
+def own_account(worker: Worker) -> set[UUID]:
+    """Return a person's account, unless it holds or held a post: acts of a union are told by its name."""
+    account_id = worker.account_id
+    return {account_id} if account_id and not Post.objects.filter(account=account_id).exists() else set()
+
+
+def _with_subjects(anchors: dict[str, set[Any]]) -> dict[str, set[Any]]:
+    subjects = subjects_of(anchors)
+    moments = AuditEntry.objects.filter(subject_id__in=subjects).values_list("at", flat=True)
+    return anchors | {"subject": set(subjects), "moment": set(moments)}
