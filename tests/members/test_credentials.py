@@ -182,14 +182,14 @@ def test_each_answer_online(tree: Tree, member: Membership) -> None:
         return checked.answer.value, checked.skew
 
     assert answer(here, NOW - timedelta(minutes=5)) == ("clock", 5)
-    assert answer(here, NOW + timedelta(minutes=3)) == ("stale", 2)
+    assert answer(here, NOW + timedelta(minutes=3)) == ("stale", 3)
     assert not CredentialUse.objects.exists()
     assert answer(here, NOW) == ("valid", 0)
     assert answer(here, NOW + timedelta(minutes=2)) == ("valid", 0)
     assert answer(there, NOW + second) == ("used", 0)
     assert answer(here, NOW + timedelta(minutes=2) + second) == ("replayed", 0)
     assert answer(here, NOW + timedelta(minutes=9)) == ("replayed", 0)
-    assert answer(there, NOW + timedelta(minutes=9)) == ("stale", 8)
+    assert answer(there, NOW + timedelta(minutes=9)) == ("stale", 9)
     assert answer(here, NOW + timedelta(days=1))[0] == "expired"
     assert answer(here, NOW, held.code(0, day=TODAY + 1)) == ("forged", 0)
     assert CredentialUse.objects.count() == 1
