@@ -64,6 +64,10 @@ SECRET_KEY = secret_key()
 NUANXIN_SMS_URL = text("NUANXIN_SMS_URL")
 NUANXIN_VERIFIER_URL = text("NUANXIN_VERIFIER_URL")
 NUANXIN_VERIFIER_KEY = text("NUANXIN_VERIFIER_KEY")
+NUANXIN_WEIXIN, NUANXIN_WEIXIN_QR = words("NUANXIN_WEIXIN"), words("NUANXIN_WEIXIN_QR")
+NUANXIN_WEIXIN_URLS = words("NUANXIN_WEIXIN_URLS") or ["https://open.weixin.qq.com", "https://api.weixin.qq.com"]
+NUANXIN_DINGTALK = words("NUANXIN_DINGTALK")
+NUANXIN_DINGTALK_URLS = words("NUANXIN_DINGTALK_URLS") or ["https://login.dingtalk.com", "https://api.dingtalk.com"]
 NUANXIN_CIPHER = text("NUANXIN_CIPHER", "aes")
 NUANXIN_TRUSTED_PROXIES = words("NUANXIN_TRUSTED_PROXIES")
 
@@ -81,6 +85,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.dingtalk",
+    "allauth.socialaccount.providers.weixin",
     "django_htmx",
     "csp",
     *[f"nuanxin.{name}" for name in FLOORS],
@@ -141,7 +148,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 PROCRASTINATE_ON_APP_READY = None
 
 # Sign-in and sessions
-AUTHENTICATION_BACKENDS = [f"nuanxin.web.kit.sessions.{name}" for name in ("PasswordProof", "PhoneCodeProof")]
+PROOFS = ("PasswordProof", "PhoneCodeProof", "PlatformProof", "PasskeyProof")
+AUTHENTICATION_BACKENDS = [f"nuanxin.web.kit.sessions.{name}" for name in PROOFS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -207,7 +215,9 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "nuanxin.kernel.masking.MaskedLines", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": text("NUANXIN_LOG_LEVEL", "INFO")},
     "loggers": {"procrastinate": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from ninja.errors import HttpError, ValidationError
 
 from nuanxin.kernel.refusals import FieldError, Refusal, TooMany
+from nuanxin.web.kit.errors import fault_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,10 +101,12 @@ def answer_error(request: HttpRequest, error: Exception | type[Exception]) -> Ht
     if isinstance(error, PermissionDenied):
         return problem(403, "not_allowed", _("This is not open to you."))
     assert isinstance(error, Exception)
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    number = fault_number(request)
+    log.error("%s %s failed", request.method, request.path, exc_info=error, extra={"request": request})
     if isinstance(error, OperationalError | InterfaceError):
         return problem(503, "busy", _("Nothing was changed. Please try again."), headers={"Retry-After": "5"})
-    return problem(500, "internal", _("It is not your fault. The people who run this site have been told."))
+    told = _("It is not your fault. The people who run this site have been told.")
+    return problem(500, "internal", f"{told} [{number}]")
 
 
 def not_found() -> HttpResponse:

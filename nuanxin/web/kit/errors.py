@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from nuanxin.kernel.ids import random_letters
 from nuanxin.web.kit.elder import is_elder
 from nuanxin.web.kit.navigation import Entry
 
@@ -131,5 +132,11 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 (handler500)."""
-    return plain_page(request, 500)
+    """Answer 500 (handler500): a number by which the log is searched, and nothing of what happened."""
+    return plain_page(request, 500, reference=fault_number(request))
+
+
+def fault_number(request: HttpRequest) -> str:
+    """Give a fault a number: for the page, and for the line that the log writes of this request."""
+    request.reference = random_letters(8)  # type: ignore[attr-defined] # read by `kernel.masking`
+    return str(request.reference)  # type: ignore[attr-defined]
