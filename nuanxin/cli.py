@@ -6,12 +6,15 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.operate import assembly, installation, translations
 from nuanxin.operate.assembly import AssemblyError
 from nuanxin.operate.backup import BackupError, backup, refuse_unless_empty, restore
+from nuanxin.operate.certificates import CertificateError, advice, make_certificate
 from nuanxin.operate.installation import InstallationError
 from nuanxin.operate.processes import StartError, Supervisor
 from nuanxin.operate.translations import TranslationError
@@ -31,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (
         AssemblyError,
         BackupError,
+        CertificateError,
         InstallationError,
         PostgresError,
         Refusal,
@@ -70,12 +74,23 @@ def _parser() -> argparse.ArgumentParser:
     restoring = add("restore", _restore, "Restore a backup into an empty data folder.")
     restoring.add_argument("file", type=Path)
     restoring.add_argument("--keys", type=Path, required=True, help="the keys file of the saved installation")
+    restoring.add_argument(
+        "--erasures", type=Path, default=None, help="the log of erasures; without it, the one beside the keys"
+    )
+    retention = add(
+        "retention", _retention, "Say what the retention rules would erase, erase it, or clear the storage."
+    )
+    retention.add_argument("act", nargs="?", choices=("dry-run", "erase", "clear"), default="dry-run")
+    retention.add_argument("--on", metavar="YYYY-MM-DD", default="", help="dry run of another day")
+    retention.add_argument("--ids", action="store_true", help="also list the ids of people and applications")
     token = add("token", _token, "Print an API token of a post or of a machine.")
     kind = token.add_mutually_exclusive_group(required=True)
     kind.add_argument("--post", metavar="ROLE", help="a cadre's token; needs --union")
     kind.add_argument("--client", metavar="NAME", help="a machine's token")
     token.add_argument("--union", metavar="CODE")
     token.add_argument("--scope", action="append", default=[], help="may be repeated; all scopes if none is named")
+    https = add("https", _https, "Make a certificate for a network of one's own, and say how phones trust it.")
+    https.add_argument("names", nargs="+", metavar="NAME", help="host names and addresses by which phones reach it")
     add("openapi", _openapi, "Write the schema of the machine interface to docs/openapi.json.").add_argument(
         "--check", action="store_true", help="only tell whether the file is up to date"
     )
@@ -104,7 +119,8 @@ def _place(chosen: argparse.Namespace) -> Supervisor:
     supervisor = Supervisor(host=chosen.host, port=chosen.port, workers=chosen.workers)
     os.environ.setdefault("NUANXIN_BASE_URL", supervisor.address)
     if chosen.host not in {"127.0.0.1", "localhost"}:
-        os.environ.setdefault("NUANXIN_ALLOWED_HOSTS", f"127.0.0.1,localhost,{chosen.host}")
+        named = urlsplit(os.environ["NUANXIN_BASE_URL"]).hostname
+        os.environ.setdefault("NUANXIN_ALLOWED_HOSTS", f"127.0.0.1,localhost,{chosen.host},{named}")
     return supervisor
 
 
@@ -156,7 +172,27 @@ def _restore(chosen: argparse.Namespace) -> int:
     with installation.database(new=True):
         rows = restore(chosen.file, keys=chosen.keys)
         installation.set_up()
-    print(f"{len(rows)} tables, {sum(rows.values())} rows restored, equal to the backup.")
+        print(f"{len(rows)} tables, {sum(rows.values())} rows restored, equal to the backup.")
+        from nuanxin.operate.storage import erased_again
+
+        print(erased_again(chosen.erasures or chosen.keys.with_name("erasures.jsonl")))
+    return 0
+
+
+def _retention(chosen: argparse.Namespace) -> int:
+    installation.boot()
+    from django.utils import timezone
+
+    from nuanxin.operate import storage
+
+    with installation.database():
+        lines = {
+            "dry-run": lambda: storage.planned(now=storage.moment(chosen.on), ids=chosen.ids),
+            "erase": lambda: storage.erased(now=timezone.now()),
+            "clear": lambda: storage.cleared(now=timezone.now()),
+        }[chosen.act]()
+        for line in lines:
+            print(line)
     return 0
 
 
@@ -173,6 +209,12 @@ def _token(chosen: argparse.Namespace) -> int:
             print(issue_cadre_token(role=chosen.post, union_code=chosen.union, now=timezone.now()))
         else:
             print(issue_client_token(name=chosen.client, scopes=chosen.scope, now=timezone.now()))
+    return 0
+
+
+def _https(chosen: argparse.Namespace) -> int:
+    made = make_certificate(installation.data_folder() / "https", chosen.names, now=datetime.now(UTC))
+    print("\n".join(advice(made, chosen.names)))
     return 0
 
 
@@ -227,7 +269,7 @@ def _django(chosen: argparse.Namespace) -> int:
     return 0
 
 
-_AS_OWNER = (_setup, _backup, _restore, _openapi, _assemble, _django)
+_AS_OWNER = (_setup, _backup, _restore, _retention, _openapi, _assemble, _django)
 
 if __name__ == "__main__":
     sys.exit(main())

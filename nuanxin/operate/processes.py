@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -36,10 +37,28 @@ class Stopped(BaseException):
     """SIGINT or SIGTERM arrived."""
 
 
+def tls() -> tuple[str, str] | None:
+    """Return certificate and key (PKCS #8) with which the web server itself speaks HTTPS; None behind a proxy.
+
+    :raises StartError: one of the two is missing, or not to be read.
+    """
+    files = os.environ.get("NUANXIN_TLS_CERTIFICATE", ""), os.environ.get("NUANXIN_TLS_KEY", "")
+    if not any(files):
+        return None
+    for file in files:
+        if not file or not os.access(file, os.R_OK):
+            raise StartError(f"NUANXIN_TLS_CERTIFICATE and NUANXIN_TLS_KEY name two files; cannot read {file!r}.")
+    return files
+
+
 def web_command(*, host: str, port: int, workers: int) -> list[str]:
     """Return the command of the web server. WSGI, because Django's ASGI path costs nine times as much."""
     options = ["--interface", "wsgi", "--http", "1", "--no-ws", "--host", host, "--port", str(port)]
     options += ["--workers", str(workers), "--blocking-threads", "2", "--backlog", "2048", "--backpressure", "256"]
+    files = tls()
+    if files is not None:
+        certificate, key = files  # 1.2 too, because the web views of older Androids know no 1.3
+        options += ["--ssl-certificate", certificate, "--ssl-keyfile", key, "--ssl-protocol-min", "tls1.2"]
     options += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
     return [sys.executable, "-m", "granian", *options, "--log-level", "warning", "nuanxin.wsgi:application"]
 
@@ -89,7 +108,7 @@ class Supervisor:
     @property
     def address(self) -> str:
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::", "127.0.0.1"} else self.host  # noqa: S104
-        return f"http://{host}:{self.port}"
+        return f"{'http' if tls() is None else 'https'}://{host}:{self.port}"
 
     def run(self, setup: list[str] | None = None, farewell: str = "Stopped.", welcome: list[str] | None = None) -> int:
         """Set up, serve until a signal comes, stop. Returns the exit status.
@@ -155,6 +174,7 @@ class Supervisor:
             raise StartError(f"Setting up failed with status {status}; see above.")
 
     def _wait_until_ready(self) -> None:
+        trust = _trust()
         end = time.monotonic() + READY_LIMIT
         said = ""
         while time.monotonic() < end:
@@ -163,7 +183,7 @@ class Supervisor:
             if self.children[0].deaths > 3:
                 break
             try:
-                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5) as answer:  # noqa: S310
+                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5, context=trust) as answer:  # noqa: S310
                     if answer.status == 200:
                         return
             except urllib.error.HTTPError as error:
@@ -189,6 +209,17 @@ class Supervisor:
         if embedded():
             cluster.stop(data)
         (data / "processes.json").unlink(missing_ok=True)
+
+
+def _trust() -> ssl.SSLContext | None:
+    """Return a context that believes our own certificate, whatever name it is for: it answers on loopback."""
+    files = tls()
+    if files is None:
+        return None
+    context = ssl.create_default_context(cafile=files[0])
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False
+    return context
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
