@@ -120,9 +120,11 @@ async function showChecks() {
   section.querySelector("[data-some-waiting]").hidden = waiting === 0;
   section.querySelector("ul").replaceChildren(
     ...rows.slice(0, 20).map((row) => {
-      const line = document.querySelector(`template[data-row="${row.clash ? "clash" : row.answer}"]`);
+      const line = document.querySelector(`template[data-row="${row.answer}"]`);
       const item = line.content.firstElementChild.cloneNode(true);
       item.querySelector("time").textContent = localTime(Date.parse(row.at));
+      item.querySelector("[data-clash]").hidden = !row.clash;
+      item.querySelector("[data-clash] strong").textContent = row.clash || "";
       item.querySelector("[data-sent]").hidden = !row.sent;
       item.querySelector("[data-unsent]").hidden = Boolean(row.sent);
       return item;

@@ -30,27 +30,28 @@ export async function fetchBundle(db, { url, person }) {
   const bundle = await openBundle(told, known && known.bundle.keys);
   if (!bundle) return "untrusted";
   const answered = Date.now();
-  const said = Date.parse(answer.headers.get("date") || "") + 500 || Date.parse(bundle.issued_at);
-  const offset = offsetOf(said, asked, answered);
+  if (known && Date.parse(bundle.issued_at) < Date.parse(known.bundle.issued_at)) return "synced"; // an older one tells less
+  const offset = offsetOf(Date.parse(told.now), asked, answered);
   await put(db, "meta", { id: "bundle", person, bundle, offset, syncedAt: answered });
   return "synced";
 }
 
-// Send what was checked without a network; what the server took is waiting no more.
+// Send what was checked without a network; what the server took is waiting no more, and what it knows better is noted.
 export async function sendChecks(db, url) {
   const rows = (await all(db, "checks")).filter((row) => !row.sent).sort((a, b) => (a.at < b.at ? -1 : 1));
-  const clashes = [];
   for (let from = 0; from < rows.length; from += AT_ONCE) {
     const part = rows.slice(from, from + AT_ONCE);
     const checks = part.map(({ id, at, code, answer }) => ({ id, at, code, answer }));
     const answer = await post(url, JSON.stringify({ checks }));
-    if (!answer.ok) break;
+    if (!answer.ok) return;
     const told = await answer.json();
-    const taken = new Set(told.taken);
-    clashes.push(...(told.clashes || []));
-    for (const row of part) if (taken.has(row.id)) await put(db, "checks", { ...row, sent: true, code: "" });
+    const done = new Set([...told.taken, ...told.refused]);
+    const clashes = new Map(told.clashes.map((clash) => [clash.id, clash]));
+    for (const row of part) {
+      const clash = clashes.get(row.id);
+      if (done.has(row.id)) await put(db, "checks", { ...row, sent: true, code: "", clash: clash ? clash.word : "" });
+    }
   }
-  return clashes;
 }
 
 export async function remember(db, row) {

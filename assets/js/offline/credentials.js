@@ -48,6 +48,13 @@ async function fetchMore(db, url, wanted) {
   }
 }
 
+// Unused ones of each day, as the server reads them: 325:6,326:4.
+async function heldByDay(db) {
+  const counts = new Map();
+  for (const row of await all(db, "credentials")) if (!row.uses) counts.set(row.day, (counts.get(row.day) || 0) + 1);
+  return [...counts].map(([day, count]) => `${day}:${count}`).join(",");
+}
+
 // Fetch what is wanted. Answers "ready", "rested" (asked lately), "away" (no network), "rests" (the membership does) or
 // "shut" (no longer this person's session); with the last two everything is forgotten.
 export async function sync(db, { url, person, force = false }) {
@@ -60,7 +67,7 @@ export async function sync(db, { url, person, force = false }) {
   if (!force && Math.abs(asked - known.syncedAt) < REST) return "rested";
   let answer;
   try {
-    answer = await ask(url);
+    answer = await ask(`${url}?held=${await heldByDay(db)}`);
   } catch {
     return "away";
   }

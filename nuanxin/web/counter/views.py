@@ -80,8 +80,8 @@ def _home(request: Request, actor: Actor, form: Any) -> dict[str, Any]:
         "faces": FACES | ALONE,
         "person": mark("counter", actor.source_id),
         "keep_ahead": reverse("counter:home"),
-        "bundle_url": reverse("counter:home") + "bundle/",
-        "checks_url": reverse("counter:home") + "checks/",
+        "bundle_url": reverse("counter:bundle"),
+        "checks_url": reverse("counter:checks"),
         "page_title": _("Check a member's code"),
     }
 

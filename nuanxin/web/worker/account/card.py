@@ -53,7 +53,7 @@ def _ahead(mine: MyPage) -> dict[str, Any]:
     card = mine.card
     return {
         "card_mark": mark("card", card.pk) if card is not None and _may_show(mine.membership) else "",
-        "credentials_url": reverse("worker:card") + "credentials/",
+        "credentials_url": reverse("worker:credentials"),
         "keep_ahead": reverse("worker:offline_code"),
     }
 
