@@ -51,14 +51,14 @@ function listed(list, handle) {
   return false;
 }
 
-const minutesOf = (span) => Math.max(1, Math.round(span / MINUTE));
+const minutesOf = (span) => Math.floor(span / MINUTE + 0.5);
 
 // The time alone: "" when it is right. Behind is stale or, when its day is over, expired; ahead is a clock that is wrong.
 export function judgeTime(day, minute, now) {
   const begins = momentOf(day, minute);
   if (now < begins - TOLERANCE) return { answer: "clock", minutes: minutesOf(begins - now) };
-  if (now < begins + MINUTE + TOLERANCE) return { answer: "", minutes: 0 };
-  return { answer: now >= momentOf(day + 1, 0) ? "expired" : "stale", minutes: minutesOf(now - begins - MINUTE) };
+  if (now <= begins + MINUTE + TOLERANCE) return { answer: "", minutes: 0 };
+  return { answer: now >= momentOf(day + 1, 0) ? "expired" : "stale", minutes: minutesOf(now - begins - MINUTE / 2) };
 }
 
 async function authentic(code, bundle) {

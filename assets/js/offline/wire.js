@@ -70,14 +70,14 @@ export function encode(payload) {
   return PREFIX + digits.join("");
 }
 
-// The payload of a code; null for anything else. Spaces lost at the end, as copying does, are put back.
+// The payload of a code; null for anything else. Up to four blanks lost at the end, as copying does, are put back.
 export function decode(code) {
-  const text = code.replace(/[\r\n\t]/g, "").replace(/^ +/, "").toUpperCase();
-  if (!text.startsWith(PREFIX)) return null;
+  const text = code.replace(/^[ \r\n\t]+|[\r\n\t]+$/g, "").toUpperCase();
+  if (!text.startsWith(PREFIX) || text.length < CODE_LENGTH - 4) return null;
   const digits = text.slice(PREFIX.length).padEnd(DIGITS, " ");
-  if (digits.length > DIGITS && digits.slice(DIGITS).trim()) return null;
+  if (digits.length > DIGITS) return null;
   const number = new Uint8Array(PAYLOAD);
-  for (const letter of digits.slice(0, DIGITS)) {
+  for (const letter of digits) {
     let carry = ALPHABET.indexOf(letter);
     if (carry < 0) return null;
     for (let at = PAYLOAD - 1; at >= 0; at--) {
