@@ -67,6 +67,7 @@ def _organizations() -> dict[str, Case]:
         "close_union": Case(unions, things=_UNION, methods=BOTH),
         "reopen_union": Case(unions, things=_UNION, methods=POST),
         "new_admission": Case(rules, things=_UNION, methods=BOTH),
+        "change_admission": Case(rules, things=_UNION | {"rule_id": of("rule")}, methods=BOTH),
         "end_admission": Case(rules, things=_UNION | {"rule_id": of("rule")}, methods=BOTH),
         "new_enterprise": Case(firms, methods=BOTH),
         "enterprise": Case(see, also=P.REGISTER_CONTACT, things=_ENTERPRISE, without=404),
@@ -172,6 +173,19 @@ def _insight() -> dict[str, Case]:
     }
 
 
+def _routing() -> dict[str, Case]:
+    rules, firms = P.EDIT_RULES, P.EDIT_ENTERPRISES
+    rule: dict[str, Any] = {"things": _UNION | {"rule_id": of("rule")}, "methods": BOTH, "get": 302}
+    firm: dict[str, Any] = {"things": _ENTERPRISE, "methods": BOTH, "get": 302}
+    return {
+        "cases": Case(rules, methods=BOTH),
+        **{name: Case(rules) for name in ("health", "health_excel")},
+        "try_new": Case(rules, things=_UNION, methods=BOTH, get=302),
+        **{name: Case(rules, **rule) for name in ("try_change", "try_end")},
+        **{name: Case(firms, **firm) for name in ("try_cover", "try_uncover")},
+    }
+
+
 def _desk() -> dict[str, Case]:
     all_in: dict[str, Any] = {"stranger": 200, "without": 200}
     return {
@@ -198,6 +212,7 @@ def _worker() -> dict[str, Case]:
             for name in ("card", "code", "offline_code", "me", "acts", "checks", "my_consents", "messages")
         },
         "sessions": Case(**own, methods=BOTH),
+        "credentials": Case(at="worker", methods=BOTH, nobody=401, stranger=403, without=403),
         **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
         "messages_read": Case(**own, methods=POST),
         **{name: Case(**public, methods=BOTH) for name in ("join", "progress")},
@@ -248,6 +263,7 @@ CASES: dict[str, Case] = {
     **_named("desk:people", _people()),
     **_named("desk:enterprise", _enterprise()),
     **_named("desk:insight", _insight()),
+    **_named("desk:routing", _routing()),
     **_named("desk", _desk()),
     **_named("worker", _worker()),
     **_named("api", _api()),
@@ -260,4 +276,6 @@ CASES: dict[str, Case] = {
     "kit:proof": Case(at="anybody"),
     "counter:home": Case(at="anybody", methods=BOTH, get=302),  # to the page where a device is enrolled
     "counter:enroll": Case(at="anybody", methods=BOTH),
+    "counter:bundle": Case(at="anybody", get=401),
+    "counter:checks": Case(at="anybody", methods=POST),
 }

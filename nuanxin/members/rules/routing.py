@@ -125,6 +125,21 @@ def _nearness(union: UnionFacts) -> tuple[int, str]:
     return (-len(union.region_code), union.code)
 
 
+def step_of(*, kind: str, level: str, region_code: str) -> str:
+    """Return the step at which routing asks such a union by itself, by its admission rules; empty: at none.
+
+    Whoever scans a union's code, or works for an employer that it covers, comes to it at another step.
+    """
+    if kind == UnionKind.PLATFORM:
+        return "platform_union"
+    if kind in _FEDERATIONS_OF_TRADES:
+        return "industry_federation"
+    if len(region_code) == _VILLAGE and kind in LOCAL_KINDS:
+        return "village_union"
+    township = kind == UnionKind.FEDERATION and level == UnionLevel.TOWNSHIP
+    return "township_union" if len(region_code) == _TOWNSHIP and (township or kind in LOCAL_KINDS) else ""
+
+
 def _values(rule: AdmissionFacts) -> dict[str, str]:
     return {"source": rule.source_note, "source_en": rule.source_note_en or rule.source_note}
 

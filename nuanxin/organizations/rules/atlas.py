@@ -59,7 +59,7 @@ class Atlas:
     ) -> None:
         self.unions = {union.id: union for union in unions}
         self.employers = dict(employers or {})
-        self.cities = cities or {}
+        self.cities = dict(cities or {})
         self._by_code = {union.code: union.id for union in self.unions.values()}
         self._nation = [union for union in self.unions.values() if union.level == UnionLevel.NATION]
         self._here: dict[str, list[UnionFacts]] = defaultdict(list)
@@ -75,6 +75,16 @@ class Atlas:
     def places(self) -> set[str]:
         """Return the codes at which a union stands that routing looks at, and those that a rule names."""
         return {*self._here, *self._named}
+
+    def asked_at(self, region_code: str) -> list[UnionFacts]:
+        """Return the unions with rules that stand at a place or above it, or whose rules name it, each once."""
+        found = {
+            union.id: union
+            for prefix in prefixes_of(region_code)
+            for union in (*self._here.get(prefix, ()), *self._named.get(prefix, ()))
+            if union.admission
+        }
+        return list(found.values())
 
     def candidates(
         self, region_code: str, *, platform: str = "", employer_id: UUID | None = None, scanned_code: str = ""

@@ -15,7 +15,7 @@ from nuanxin.members.queries.applications import queue, releases
 from nuanxin.members.queries.employers import applicants
 from nuanxin.members.states import ReleaseState
 from nuanxin.web.kit.navigation import Entry
-from nuanxin.web.kit.sessions import began_with_password
+from nuanxin.web.kit.sessions import opens_desk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,7 @@ ITEMS: list[NavItem] = [
         _("Unions"), "desk:organizations:unions", "building", Permission.VIEW_ORGANIZATIONS, heading=_("Organizations")
     ),
     NavItem(_("Enterprises"), "desk:organizations:enterprises", "building-skyscraper", Permission.VIEW_ORGANIZATIONS),
+    NavItem(_("Routing trials"), "desk:routing:cases", "route", Permission.EDIT_RULES),
     NavItem(_("Posts"), "desk:access:posts", "id-badge-2", Permission.GRANT_POSTS, heading=_("Access")),
     NavItem(_("Accounts"), "desk:access:accounts", "user", Permission.GRANT_POSTS),
     NavItem(_("Absences"), "desk:access:absences", "beach"),
@@ -99,7 +100,7 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """Give every page of the desk its navigation, account menu and open staff session; nothing to other doors."""
-    if not request.path.startswith("/desk/") or not request.user.is_authenticated or not began_with_password(request):
+    if not request.path.startswith("/desk/") or not request.user.is_authenticated or not opens_desk(request):
         return {}
     actor = request.actor  # type: ignore[attr-defined]
     return {

@@ -12,7 +12,7 @@ from nuanxin.web.desk.signin import views as signin
 
 app_name = "desk"
 
-AREAS = ("organizations", "access", "review", "people", "enterprise", "insight")
+AREAS = ("organizations", "access", "review", "people", "enterprise", "insight", "routing")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),

@@ -27,7 +27,7 @@ from nuanxin.organizations.queries.sheets import enterprise_rows
 from nuanxin.organizations.rules.sheets import ENTERPRISE_COLUMNS, write_sheet
 from nuanxin.organizations.states import EDIT_ENTERPRISES, VIEW
 from nuanxin.web.desk.organizations.forms import CoverForm, DayForm, EnterpriseFilter, EnterpriseForm, PlatformForm
-from nuanxin.web.desk.organizations.pages import ask, form_page, picker, sheet_response
+from nuanxin.web.desk.organizations.pages import ask, form_page, opened, picker, sheet_response
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
 
@@ -146,7 +146,7 @@ def _acted(
     request: DeskRequest, enterprise: Enterprise, form: Form, act: Any, *, title: str, submit: str, **more: Any
 ) -> HttpResponse:
     """Show a form about an enterprise, or do what it asks for and go back to the enterprise."""
-    if request.method == "POST":
+    if form.is_bound:
         done, _made = tried(form, act)
         if done:
             messages.success(request, _("Saved."))
@@ -159,8 +159,7 @@ def cover(request: DeskRequest, pk: UUID) -> HttpResponse:
     """Say which union covers an enterprise from a day on."""
     enterprise = get_enterprise(request.actor, pk)
     request.actor.require(EDIT_ENTERPRISES, at=enterprise)
-    initial = {"on": local_day(request.now), "union": request.GET.get("union", "")}
-    form = CoverForm(request.POST or None, initial=initial)
+    form = opened(CoverForm, request, on=local_day(request.now), union=request.GET.get("union", ""))
 
     def save() -> Any:
         typed = form.cleaned_data
@@ -179,7 +178,8 @@ def cover(request: DeskRequest, pk: UUID) -> HttpResponse:
 
     intro = _("The union that covers it until then ends on that day; both stay on record.")
     title = _("Who covers %(name)s") % {"name": enterprise.name}
-    return _acted(request, enterprise, form, save, title=title, submit=_("Save"), intro=intro)
+    try_url = reverse("desk:routing:try_cover", args=[pk])
+    return _acted(request, enterprise, form, save, title=title, submit=_("Save"), intro=intro, try_url=try_url)
 
 
 @require_http_methods(["GET", "POST"])
@@ -187,14 +187,15 @@ def uncover(request: DeskRequest, pk: UUID) -> HttpResponse:
     """End the coverage of an enterprise."""
     enterprise = get_enterprise(request.actor, pk)
     request.actor.require(EDIT_ENTERPRISES, at=enterprise)
-    form = DayForm(request.POST or None, initial={"on": local_day(request.now)})
+    form = opened(DayForm, request, on=local_day(request.now))
 
     def save() -> None:
         end_coverage(actor=request.actor, enterprise=enterprise, on=form.cleaned_data["on"], now=request.now)
 
     title = _("End the coverage of %(name)s") % {"name": enterprise.name}
     intro = _("From that day on its workers are sent to the union of their trade or area.")
-    return _acted(request, enterprise, form, save, title=title, submit=_("End"), intro=intro)
+    try_url = reverse("desk:routing:try_uncover", args=[pk])
+    return _acted(request, enterprise, form, save, title=title, submit=_("End"), intro=intro, try_url=try_url)
 
 
 @require_http_methods(["GET", "POST"])

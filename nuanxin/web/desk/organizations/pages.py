@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+from django.forms import Form, MultipleChoiceField
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -12,17 +13,31 @@ from nuanxin.web.kit.excel import CONTENT_TYPE
 from nuanxin.web.kit.regions import shown_regions
 
 if TYPE_CHECKING:
-    from django.forms import Form
-
     from nuanxin.web.desk.requests import DeskRequest
+
+AForm = TypeVar("AForm", bound=Form)
 
 
 def form_page(request: DeskRequest, form: Form, *, title: str, submit: str, back_url: str, **more: Any) -> HttpResponse:
-    """Show a form; with status 422 when it came back with errors."""
+    """Show a form; with status 422 when it came back with errors.
+
+    :param more: what else the page shows, such as `try_url`: where the draft is tried before it is saved.
+    """
     if getattr(request, "htmx", False) and request.method == "GET" and "region" in more:
         return render(request, "kit/region_panel.html", more["region"])
     context = {"form": form, "page_title": title, "submit": submit, "back_url": back_url, **more}
     return render(request, "desk/organizations/form.html", context, status=422 if form.is_bound else 200)
+
+
+def opened(form_class: type[AForm], request: DeskRequest, **initial: Any) -> AForm:
+    """Return a form as its page shows it: empty, sent, or with what was typed when one comes back from a trial."""
+    if request.method == "POST" and "edit" not in request.POST:
+        return form_class(request.POST)
+    if request.method == "POST":
+        several = {name for name, field in form_class.base_fields.items() if isinstance(field, MultipleChoiceField)}
+        read = {name: request.POST.getlist if name in several else request.POST.get for name in form_class.base_fields}
+        initial |= {name: get(name) for name, get in read.items() if name in request.POST or name in several}
+    return form_class(initial=initial)
 
 
 def ask(

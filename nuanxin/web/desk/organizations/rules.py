@@ -13,13 +13,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Invalid, NotFound
-from nuanxin.organizations.actions import end_admission_rule, set_admission_rule, set_dated_rule
-from nuanxin.organizations.queries import RuleMissing, all_dated_rules, dated_rule, get_union
+from nuanxin.organizations.actions import (
+    change_admission_rule,
+    end_admission_rule,
+    set_admission_rule,
+    set_dated_rule,
+)
+from nuanxin.organizations.queries import RuleMissing, all_dated_rules, dated_rule, get_rule, get_union
 from nuanxin.organizations.rules import valid_on
 from nuanxin.organizations.rules.parameters import PARAMETERS
 from nuanxin.organizations.states import EDIT_RULES, VIEW
 from nuanxin.web.desk.organizations.forms import AdmissionForm, DayForm, RuleForm
-from nuanxin.web.desk.organizations.pages import form_page
+from nuanxin.web.desk.organizations.pages import form_page, opened
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.templatetags.kit import local_name
 
@@ -41,8 +46,8 @@ def new_admission(request: DeskRequest, code: str) -> HttpResponse:
     """Let a union admit workers directly."""
     union = get_union(request.actor, code)
     request.actor.require(EDIT_RULES, at=union)
-    form = AdmissionForm(request.POST or None, initial={"valid_from": local_day(request.now)})
-    if request.method == "POST":
+    form = opened(AdmissionForm, request, valid_from=local_day(request.now))
+    if form.is_bound:
         done, _rule = tried(
             form, lambda: set_admission_rule(actor=request.actor, union=union, now=request.now, **form.cleaned_data)
         )
@@ -50,7 +55,38 @@ def new_admission(request: DeskRequest, code: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return HttpResponseRedirect(_admission_of(union))
     title = _("Whom %(name)s admits") % {"name": local_name(union)}
-    return form_page(request, form, title=title, submit=_("Save"), back_url=_admission_of(union))
+    try_url = reverse("desk:routing:try_new", args=[union.code])
+    return form_page(request, form, title=title, submit=_("Save"), back_url=_admission_of(union), try_url=try_url)
+
+
+@require_http_methods(["GET", "POST"])
+def change_admission(request: DeskRequest, code: str, rule_id: UUID) -> HttpResponse:
+    """Let an admission rule end on the day on which another one takes its place."""
+    union = get_union(request.actor, code)
+    request.actor.require(EDIT_RULES, at=union)
+    rule = get_rule(union, rule_id)
+    kept = {name: getattr(rule, name) for name in AdmissionForm.base_fields}
+    kept |= {"valid_from": local_day(request.now), "region_codes": ", ".join(rule.region_codes)}
+    form = opened(AdmissionForm, request, **kept)
+    if form.is_bound:
+        done, _rule = tried(
+            form,
+            lambda: change_admission_rule(
+                actor=request.actor, union=union, rule_id=rule_id, now=request.now, **form.cleaned_data
+            ),
+        )
+        if done:
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(_admission_of(union))
+    return form_page(
+        request,
+        form,
+        title=_("Change whom %(name)s admits") % {"name": local_name(union)},
+        submit=_("Save"),
+        back_url=_admission_of(union),
+        intro=_("The present rule ends on the day this one begins; both stay on record."),
+        try_url=reverse("desk:routing:try_change", args=[union.code, rule_id]),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,8 +94,8 @@ def end_admission(request: DeskRequest, code: str, rule_id: UUID) -> HttpRespons
     """End an admission rule on a day."""
     union = get_union(request.actor, code)
     request.actor.require(EDIT_RULES, at=union)
-    form = DayForm(request.POST or None, initial={"on": local_day(request.now)})
-    if request.method == "POST":
+    form = opened(DayForm, request, on=local_day(request.now))
+    if form.is_bound:
         done, _rule = tried(
             form,
             lambda: end_admission_rule(
@@ -69,9 +105,14 @@ def end_admission(request: DeskRequest, code: str, rule_id: UUID) -> HttpRespons
         if done:
             messages.success(request, _("Saved."))
             return HttpResponseRedirect(_admission_of(union))
-    intro = _("From that day on nobody new is admitted by this rule. Members stay members.")
     return form_page(
-        request, form, title=_("End this rule"), submit=_("End"), back_url=_admission_of(union), intro=intro
+        request,
+        form,
+        title=_("End this rule"),
+        submit=_("End"),
+        back_url=_admission_of(union),
+        intro=_("From that day on nobody new is admitted by this rule. Members stay members."),
+        try_url=reverse("desk:routing:try_end", args=[union.code, rule_id]),
     )
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("unions/<str:code>/poster.pdf", unions.poster, name="poster"),
     path("unions/<str:code>/code.png", unions.picture, name="poster_png"),
     path("unions/<str:code>/admission/new/", rules.new_admission, name="new_admission"),
+    path("unions/<str:code>/admission/<uuid:rule_id>/change/", rules.change_admission, name="change_admission"),
     path("unions/<str:code>/admission/<uuid:rule_id>/end/", rules.end_admission, name="end_admission"),
     path("enterprises/", enterprises.index, name="enterprises"),
     path("enterprises/excel/", enterprises.excel, name="enterprises_excel"),

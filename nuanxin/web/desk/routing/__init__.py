@@ -1,0 +1,1 @@
+"""Trials of routing: cases, drafts of rules, and the health of the rules."""
