@@ -17,23 +17,23 @@ _RULES: Final = (
     # secrets in addresses: progress links, enrollment links, query strings
     (re.compile(r"(/a/)[^/\s?\"'#]+"), rf"\1{_HIDDEN}"),
     (
-        re.compile(r"([?&](?:token|code|key|phone|q|next|state|id_number|employer_name)=)[^&\s\"']+", re.I),
+        re.compile(r"([?&](?:token|code|key|phone|q|next|state|id_number|employer_name)=)[^&\s\"']+", re.IGNORECASE),
         rf"\1{_HIDDEN}",
     ),
-    (re.compile(r"(Bearer|Basic)\s+[^\s\"',]+", re.I), rf"\1 {_HIDDEN}"),
-    (re.compile(r"((?:set-)?cookie['\"]?\s*[:=]\s*).*", re.I), rf"\1{_HIDDEN}"),
+    (re.compile(r"(Bearer|Basic)\s+[^\s\"',]+", re.IGNORECASE), rf"\1 {_HIDDEN}"),
+    (re.compile(r"((?:set-)?cookie['\"]?\s*[:=]\s*).*", re.IGNORECASE), rf"\1{_HIDDEN}"),
     # words that announce a secret
     (
         re.compile(
             r"((?:password|passwd|pwd|secret|token|api[_-]?key|code|otp|last6|phone|id_number|number|name)"
             r"['\"]?\s*(?:=|:)\s*)(?:b?'[^']*'|b?\"[^\"]*\"|[^\s,;)}\]]+)",
-            re.I,
+            re.IGNORECASE,
         ),
         rf"\1{_HIDDEN}",
     ),
     # what a database says of a row
-    (re.compile(r"(Failing row contains|Key) \(.*", re.S), rf"\1 ({_HIDDEN})"),
-    (re.compile(r"DETAIL: .*", re.S), f"DETAIL: {_HIDDEN}"),
+    (re.compile(r"(Failing row contains|Key) \(.*", re.DOTALL), rf"\1 ({_HIDDEN})"),
+    (re.compile(r"DETAIL: .*", re.DOTALL), f"DETAIL: {_HIDDEN}"),
     # document numbers, phones
     (re.compile(r"(?<![0-9A-Za-z])\d{6}(?:18|19|20)\d{9}[0-9Xx](?![0-9A-Za-z])"), _HIDDEN),
     (re.compile(r"(?<![0-9A-Za-z])[HMhm]\d{8,10}(?![0-9A-Za-z])"), _HIDDEN),

@@ -19,7 +19,6 @@ from django.urls import path
 from nuanxin import urls
 from nuanxin.kernel.masking import MaskedLines, masked
 from nuanxin.operate.processes import web_command
-from nuanxin.web.kit.actors import now
 
 ID, PHONE, NAME = "37150219900307123X", "13812345678", "阿依古丽"
 TOKEN, KEY, PASSWORD, CODE = (
@@ -55,7 +54,7 @@ def in_what_led_to_it() -> None:
 
 
 def in_a_key() -> None:
-    {}[PHONE]  # noqa: B018 - the key is the message
+    {}[PHONE]
 
 
 def in_the_database() -> None:

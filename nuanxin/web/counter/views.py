@@ -22,6 +22,7 @@ from nuanxin.web.counter.answers import ALONE, FACES
 from nuanxin.web.counter.devices import COOKIE, acting_device, drop_key, has_key, keep_key
 from nuanxin.web.counter.forms import CodeForm, EnrollForm, PrintedForm
 from nuanxin.web.kit.offline import keep, mark
+from nuanxin.web.kit.guards import answered, count
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
@@ -93,16 +94,21 @@ def _shut_out(request: Request) -> HttpResponse:
     return response
 
 
+def _enroll(request: Request, form: EnrollForm) -> Any:
+    count(request, "enrollments")
+    return enroll_device(code=form.cleaned_data["code"], now=request.now)
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 def enroll(request: Request) -> HttpResponse:
     """Make this phone a partner's counter, by the code that the union gave: typed, or in the link of its QR code."""
     form = EnrollForm(request.POST or None, initial={"code": request.GET.get("code", "")[:60]})
     if request.method == "POST":
-        done, enrolled = tried(form, lambda: enroll_device(code=form.cleaned_data["code"], now=request.now))
+        done, enrolled = tried(form, lambda: _enroll(request, form))
         if done:
             response = HttpResponseRedirect(reverse("counter:home"))
             keep_key(response, enrolled[1])
             return response
     context = {"form": form, "has_key": has_key(request), "page_title": _("Set up this counter")}
-    return render(request, "counter/enroll.html", context, status=422 if form.errors else 200)
+    return answered(render(request, "counter/enroll.html", context), form)

@@ -29,7 +29,7 @@ LIFE = timedelta(minutes=20)
 _ALGORITHM = "PBKDF2/SHA-256"
 #: Rounds of one try, and between how many tries the right one lies: measured in docs/adr/0013-protection.md.
 _ROUNDS = 2_000
-_LEAST_TRIES, _MOST_TRIES = 60, 140
+_LEAST_TRIES, _MOST_TRIES = 180, 360
 _LONGEST = 2_000
 
 
