@@ -109,6 +109,27 @@ class Joins:
         return parsed
 
 
+async def checks(plan: Plan) -> dict[str, Any]:
+    """Send each of the given bodies once, and fault every answer that is not the wanted one."""
+    times: list[float] = []
+    faults: list[str] = []
+    host, wanted = f"{plan['host']}:{plan['port']}", plan["wanted"].encode()
+    asked = iter([request("POST", plan["path"], plan["key"], body.encode(), host=host) for body in plan["checks"]])
+    began = time.perf_counter()
+    until = began + plan["seconds"]
+
+    async def client() -> None:
+        line = Line(plan["host"], plan["port"])
+        while time.perf_counter() < until and (body := next(asked, None)) is not None:
+            status, answer, seconds = await line.ask(body)
+            times.append(seconds)
+            if status != 200 or wanted not in answer:
+                faults.append(f"{status} {answer[:300].decode(errors='replace')}")
+
+    await asyncio.gather(*(client() for _ in range(plan["clients"])))
+    return {"seconds": time.perf_counter() - began, "times": {"check": times}, "faults": faults[:5]}
+
+
 async def bare(plan: Plan) -> dict[str, Any]:
     """Ask for one address over and over."""
     times: list[float] = []
@@ -138,4 +159,5 @@ def drive(plan: Plan) -> dict[str, Any]:
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
-    json.dump(asyncio.run(Joins(given).run() if "bodies" in given else bare(given)), sys.stdout)
+    work = Joins(given).run() if "bodies" in given else checks(given) if "checks" in given else bare(given)
+    json.dump(asyncio.run(work), sys.stdout)

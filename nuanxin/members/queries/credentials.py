@@ -141,10 +141,11 @@ def bundle(actor: Actor, now: datetime) -> Bundle:
     :raises NotAllowed: no partner device, and no key that may check cards.
     """
     actor.require_scope(Scope.VERIFY_CARDS)
-    return remembered("members.bundle", seconds=BUNDLE_FRESH, make=lambda: _sign_bundle(now))
+    return remembered("members.bundle", seconds=BUNDLE_FRESH, make=lambda: sign_bundle(now))
 
 
-def _sign_bundle(now: datetime) -> Bundle:
+def sign_bundle(now: datetime) -> Bundle:
+    """Make the bundle of this moment. For counters see `bundle`, which asks who wants it."""
     keys = signing_keys()
     lists = revoked_handles(now)
     content: dict[str, Any] = {
