@@ -90,8 +90,8 @@ def issue_credentials(*, actor: Actor, keys: Any, now: datetime) -> list[IssuedC
     :raises NotSignedIn, NotAllowed, NotFound, MembershipHasEnded, CardNotActive: as `own_card`.
     :raises Invalid: a key or a day that cannot be; CredentialsUsedUp: more than a card gets for a day.
     """
-    wishes = read_wishes(keys, now=now)
     card = own_card(actor, hold=True)
+    wishes = read_wishes(keys, now=now)
     out = issued(card.card_id, now)
     asked = Counter(wish.day for wish in wishes)
     if any(out.get(day, (0, 0))[1] + count > MOST_PER_DAY for day, count in asked.items()):

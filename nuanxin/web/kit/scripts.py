@@ -7,9 +7,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.refusals import Invalid, Refusal, TooMany
+from nuanxin.kernel.refusals import Refusal, TooMany
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,14 +35,11 @@ def for_scripts(view: Callable[..., dict[str, Any]]) -> Callable[..., HttpRespon
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:
-    """Return the JSON object that a script sent.
-
-    :raises Invalid: something else.
+    """Return the JSON object that a script sent; an empty one for anything else, so that who asks is looked at first,
+    and the act then says what is missing.
     """
     try:
         body = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise Invalid("bad_json", _("The request cannot be understood. Nothing was changed.")) from error
-    if not isinstance(body, dict):
-        raise Invalid("bad_json", _("The request cannot be understood. Nothing was changed."))
-    return body
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
