@@ -79,13 +79,13 @@ FACES: dict[str, Face] = {
         icon="copy-off",
     ),
     CardAnswer.FORGED: Face(
-        _("Forged code"),
+        _("This code is forged"),
         _("The union's signature is not on it. Please do not accept it; call 12351 if it happens again."),
         "bad",
         icon="shield-x",
     ),
     CardAnswer.UNKNOWN_KEY: Face(
-        _("Signed with an unknown key"),
+        _("This counter does not know the key"),
         _("This counter may need news: connect it and scan again. If it stays so, do not accept the code."),
         "bad",
         icon="key-off",
