@@ -12,6 +12,7 @@ from demo.identities import Identity, People
 from demo.rhythm import joining_moments
 from demo.trades import BY_GROUP, OTHER_SHARE, TRADES
 from nuanxin.kernel.clock import local_day
+from nuanxin.members.rules.terms import terms, words_of
 from nuanxin.members.states import EndReason, MembershipAct, MembershipState
 from nuanxin.organizations.states import UnionKind
 
@@ -163,6 +164,7 @@ class Members:
             "door_id": door,
             "began_on": day,
             "state": MembershipState.ACTIVE,
+            "terms": _terms(worker, identity, node),
         }
         self.rows.workers.append(worker)
         self.rows.memberships.append(membership)
@@ -207,6 +209,7 @@ class Members:
         moment = member.moment + timedelta(days=15 + int(seed.random.random() * room), hours=2)
         membership, work = member.membership, member.worker
         membership["state"] = fate
+        membership["terms"] += terms([f"s:{fate}"])
         day = local_day(moment)
         if fate == MembershipState.ENDED:
             reason, words = seed.random.choices(_ENDS, weights=(7, 4, 1))[0]
@@ -228,3 +231,19 @@ class Members:
         count_up(
             day, member.node.path, work["region_id"], work["occupation_group_id"], membership["door_id"], 0, 0, 0, -1
         )
+
+
+def _terms(worker: Row, identity: Identity, node: Node) -> list[int]:
+    return terms(
+        words_of(
+            name=identity.name,
+            pinyin=worker["pinyin"],
+            initials=worker["initials"],
+            phone=identity.phone,
+            group=worker["occupation_group_id"],
+            region=worker["region_id"],
+            employer_id=worker["employer_id"],
+            union_path=node.path,
+            state=MembershipState.ACTIVE,
+        )
+    )

@@ -6,6 +6,7 @@ from nuanxin.insight import actions as insight
 from nuanxin.kernel.events import wire
 from nuanxin.members.actions import events as members
 from nuanxin.members.actions.closing import refuse_while_needed
+from nuanxin.members.actions.searching import carry_terms
 from nuanxin.members.actions.verification import ask_verifier
 from nuanxin.organizations.actions import events as organizations
 
@@ -18,7 +19,7 @@ def connect() -> None:
             members.ApplicationDecided: [insight.count_refusal],
             members.MembershipBegan: [insight.count_admission],
             members.MembershipMoved: [insight.count_membership],
-            organizations.UnionMoved: [insight.carry_tallies],
+            organizations.UnionMoved: [insight.carry_tallies, carry_terms],
             organizations.UnionClosed: [refuse_while_needed],
         },
         after={},

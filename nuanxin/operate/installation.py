@@ -128,6 +128,9 @@ def load_shared_data() -> None:
     seed = _entry("nuanxin.organizations.actions", "seed_code_lists")
     if seed is not None:
         seed(now=now)
+    list_members = _entry("nuanxin.members.actions.searching", "list_members")
+    if list_members is not None and (listed := list_members()):
+        print(f"Wrote the search terms of {listed} memberships.", flush=True)
 
 
 def build_city() -> None:

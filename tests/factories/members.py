@@ -13,6 +13,7 @@ from nuanxin.kernel.identifiers import parse_resident_id
 from nuanxin.kernel.ids import application_number, member_number, new_id
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.actions.admission import spell
+from nuanxin.members.actions.searching import terms_of
 from nuanxin.members.models import Application, Card, Membership, MembershipEntry, Worker
 from nuanxin.members.queries.applications import progress_digest, progress_token
 from nuanxin.members.queries.persons import id_digest, phone_digest
@@ -110,6 +111,7 @@ def make_member(
         began_on=began_on,
         ended_on=TODAY if ended else None,
         end_reason="left" if ended else "",
+        terms=terms_of(worker, union_path=union.path, state=state),
     )
     membership.save(force_insert=True)
     MembershipEntry.objects.create(

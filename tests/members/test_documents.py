@@ -17,9 +17,9 @@ from nuanxin.kernel.refusals import Invalid
 from nuanxin.members.actions.apply import confirm_application, start_application
 from nuanxin.members.actions.review import decide
 from nuanxin.members.models import Worker
-from nuanxin.members.queries.memberships import Filters, search
 from nuanxin.members.queries.persons import id_digest
 from nuanxin.members.queries.reviewing import ApplicationFilters, find_applications
+from nuanxin.members.queries.searching import Filters, search
 from nuanxin.members.rules.applicants import CONSENT_VERSION, check_fields
 from nuanxin.members.rules.workers import same_last6
 from nuanxin.members.states import IdKind

@@ -15,15 +15,14 @@ from nuanxin.members.actions.corrections import PhoneTaken, correct_name, correc
 from nuanxin.members.actions.events import MembershipMoved
 from nuanxin.members.actions.memberships import File, end, resume, reveal, suspend
 from nuanxin.members.models import Membership, MembershipEntry, Worker
-from nuanxin.members.queries.memberships import Filters, get_member, history, search
-from nuanxin.members.rules.memberships import active_change, check_effective, read_search
+from nuanxin.members.queries.memberships import history
+from nuanxin.members.rules.memberships import active_change, check_effective
 from nuanxin.messages.models import TextMessage
 from nuanxin.records.models import Attachment, AuditEntry
 from tests.factories import NOW, TODAY
 from tests.factories.access import actor_for
 from tests.factories.members import make_application, make_id_number, make_member, make_phone
-from tests.factories.organizations import Tree, make_enterprise, make_tree
-from tests.members.statements import statements
+from tests.factories.organizations import Tree, make_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,53 +195,6 @@ def test_a_value_is_revealed_for_a_reason_and_written_down(tree: Tree) -> None:
     assert seen.count() == 3
 
 
-def test_members_are_found_by_what_is_typed(tree: Tree) -> None:
-    id_number = make_id_number()
-    member = make_member(union=tree.couriers, name="刘洋", id_number=id_number, phone="15400000077")
-    make_member(union=tree.couriers, name="李娜")
-    clerk = actor_for("registrar", union=tree.county)
-    for text in ("刘", "刘洋", "liuy", "LY", id_number, "154 0000 0077", member.number, member.number[:13]):
-        assert [row.pk for row in search(clerk, Filters(text=text)).items] == [member.pk], text
-    for text in ("洋", "15400000078", "赵", "liuyang2", "%", "_"):
-        assert search(clerk, Filters(text=text)).items == [], text
-
-
-def test_filters_take_away_and_reach_is_never_left(tree: Tree) -> None:
-    firm = make_enterprise()
-    courier = make_member(union=tree.couriers, employer=firm)
-    resting = make_member(union=tree.couriers, state="suspended", group="truck_driver")
-    villager = make_member(union=tree.village, region="371502001002")
-    clerk = actor_for("registrar", union=tree.county)
-
-    def found(**filters: Any) -> set[Any]:
-        return {row.pk for row in search(clerk, Filters(**filters)).items}
-
-    assert found() == {courier.pk, resting.pk, villager.pk}
-    assert found(union_path=tree.couriers.path) == {courier.pk, resting.pk}
-    assert found(union_path="/") == {courier.pk, resting.pk, villager.pk}
-    assert found(group="truck_driver") == found(state="suspended") == {resting.pk}
-    assert found(region="371502001002") == {villager.pk}
-    assert found(employer_id=firm.pk) == {courier.pk}
-    outsider = actor_for("registrar", union=tree.township)
-    assert {row.pk for row in search(outsider, Filters()).items} == {villager.pk}
-    with pytest.raises(NotFound):
-        get_member(outsider, courier.number)
-    assert search(actor_for("leader", union=tree.county), Filters()).items == []
-
-
-def test_long_lists_come_page_by_page_with_one_statement_each(tree: Tree) -> None:
-    clerk = actor_for("registrar", union=tree.county)
-    made = [make_member(union=tree.couriers).pk for _ in range(5)]
-    with statements(1):
-        first = search(clerk, Filters(), most=2)
-    second = search(clerk, Filters(), after=first.next or "", most=2)
-    third = search(clerk, Filters(), after=second.next or "", most=2)
-    assert [row.pk for page in (first, second, third) for row in page.items] == made[::-1]
-    assert third.next is None
-    with pytest.raises(Invalid):
-        search(clerk, Filters(), after="nonsense")
-
-
 @pytest.mark.parametrize(
     ("old", "new", "change"),
     [
@@ -259,21 +211,3 @@ def test_who_counts_as_active(old: str, new: str, change: int) -> None:
 def test_days_of_effect() -> None:
     assert check_effective(TODAY, began_on=TODAY, today=TODAY) == TODAY
 
-
-@pytest.mark.parametrize(
-    ("text", "by"),
-    [
-        ("", None),
-        ("  ", None),
-        ("王小", "name"),
-        ("阿依·买", "name"),
-        ("wxf", "letters"),
-        ("３７１５", "number_prefix"),
-        ("15400000001", "phone"),
-        ("37150219900315123x", "id"),
-        ("21500000000001", "number_prefix"),
-    ],
-)
-def test_what_is_typed_tells_how_to_look(text: str, by: str | None) -> None:
-    wanted = read_search(text)
-    assert (wanted.by if wanted else None) == by

@@ -20,11 +20,12 @@ from nuanxin.kernel.rows import insert, pipelined
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.members.actions.events import MembershipBegan
+from nuanxin.members.actions.searching import renew_terms, terms_of
 from nuanxin.members.actions.settle import where_of
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct, Card, Membership, MembershipEntry, Worker
 from nuanxin.members.rules.review import approves_itself
-from nuanxin.members.states import APPLICATION_MOVES, Act, ApplicationState, MembershipAct
+from nuanxin.members.states import APPLICATION_MOVES, Act, ApplicationState, MembershipAct, MembershipState
 from nuanxin.organizations.queries.rules import dated_rule
 from nuanxin.records.actions import record
 
@@ -103,6 +104,7 @@ def _begin(
         door_id=application.door_id,
         application=application,
         began_on=day,
+        terms=terms_of(worker, union_path=union.path, state=MembershipState.ACTIVE),
     )
     insert(membership)
     application.member_number = membership.number
@@ -176,6 +178,7 @@ def _returning(worker: Worker, application: Application) -> Worker:
 def _renew(worker: Worker) -> None:
     with _minding_the_phone():
         worker.save()
+    renew_terms(worker.pk)
 
 
 @contextmanager

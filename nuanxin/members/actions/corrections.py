@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.access.actions import check_code, distrust_devices, send_code, take
+from nuanxin.access.actions import check_code, distrust_devices, drop_identities, send_code, take
 from nuanxin.access.states import CodePurpose, Permission
 from nuanxin.kernel.identifiers import parse_phone
 from nuanxin.kernel.refusals import Conflict, Invalid, NotSignedIn
@@ -15,11 +15,13 @@ from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import Moved
 from nuanxin.kernel.text import person_name
 from nuanxin.members.actions.admission import spell
+from nuanxin.members.actions.searching import renew_terms
 from nuanxin.members.actions.telling import tell_member
 from nuanxin.members.models import Worker
 from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.queries.persons import phone_digest
 from nuanxin.members.queries.workers import get_worker
+from nuanxin.members.rules.erasure import ErasedPerson
 from nuanxin.members.rules.memberships import check_evidence
 from nuanxin.members.rules.workers import WrongIdentity, same_last6
 from nuanxin.records.actions import attach, record
@@ -52,6 +54,7 @@ def correct_name(
     :raises NotFound: no such member, or out of reach.
     :raises NotAllowed: the post does not include correcting.
     :raises Invalid: no name, the same name, or no proof.
+    :raises ErasedPerson: nothing is left to correct.
     :raises Moved: somebody else changed it meanwhile.
     """
     membership = get_member(actor, number)
@@ -59,12 +62,15 @@ def correct_name(
     name = person_name(name)
     evidence = check_evidence(evidence, has_attachment=file is not None)
     worker, before = membership.worker, membership.worker.name
+    if worker.erased_at is not None:
+        raise ErasedPerson
     if name == before:
         raise Invalid("unchanged", _("This is the name that is there already."), field="name")
     pinyin, initials = spell(name)
     if not Worker.objects.filter(pk=worker.pk, name=before).update(name=name, pinyin=pinyin, initials=initials):
         raise Moved(before)
     worker.name, worker.pinyin, worker.initials = name, pinyin, initials
+    renew_terms(worker.pk)
     _record(actor, membership, "members.name_corrected", before, name, evidence, file, now)
     tell_member(worker, "name.changed", now=now)
     return membership
@@ -85,10 +91,13 @@ def correct_phone(
     phone = parse_phone(phone)
     evidence = check_evidence(evidence, has_attachment=file is not None)
     worker = membership.worker
+    if worker.erased_at is not None:
+        raise ErasedPerson
     tell_member(worker, "phone.changed", now=now)
     before = _change_phone(worker, phone)
     if worker.account_id:
         distrust_devices(account_id=worker.account_id, now=now)
+        drop_identities(account_id=worker.account_id)
     _record(actor, membership, "members.phone_corrected", before, phone, evidence, file, now)
     tell_member(worker, "phone.changed", now=now)
     return membership
@@ -161,6 +170,7 @@ def _change_phone(worker: Worker, phone: str) -> str:
     if not changed:
         raise Moved("phone")
     worker.sealed_phone, worker.phone_digest = changes["sealed_phone"], changes["phone_digest"]
+    renew_terms(worker.pk)
     return before
 
 

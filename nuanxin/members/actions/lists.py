@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Invalid, NotAllowed
-from nuanxin.members.queries.memberships import RELATED, narrow, visible_members
+from nuanxin.members.queries.memberships import RELATED, visible_members
+from nuanxin.members.queries.searching import narrow
 from nuanxin.organizations.queries import public_union
 from nuanxin.records.actions import record
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.models import Membership
-    from nuanxin.members.queries.memberships import Filters
+    from nuanxin.members.queries.searching import Filters
 
 #: Rows that one export may hold.
 MOST_EXPORTED = 100_000

@@ -15,9 +15,11 @@ from nuanxin.kernel.states import move
 from nuanxin.kernel.text import check_text
 from nuanxin.members.actions.credentials import withdraw_credentials
 from nuanxin.members.actions.events import MembershipMoved, Where
+from nuanxin.members.actions.searching import terms_of
 from nuanxin.members.actions.telling import tell_member
 from nuanxin.members.models import Membership, MembershipEntry
 from nuanxin.members.queries.memberships import get_member
+from nuanxin.members.rules.erasure import ErasedPerson
 from nuanxin.members.rules.memberships import (
     MOST_REASON,
     STATE_OF,
@@ -127,6 +129,20 @@ def end(
     return membership
 
 
+@transaction.atomic
+def end_own(*, actor: Actor, membership: Membership, now: datetime) -> Membership:
+    """End a membership at the member's own wish, from today: leaving is free (union charter; rules of 2016, article 19).
+
+    The caller has fetched the member's own membership; whoever leaves needs neither reason nor proof.
+
+    :raises Moved: it has ended already.
+    """
+    today = local_day(now)
+    _move(actor, membership, MembershipAct.ENDED, "", "", None, today, now, ended_on=today, end_reason=EndReason.LEFT)
+    tell_member(membership.worker, "membership.ended", reason=str(EndReason.LEFT.label), now=now)
+    return membership
+
+
 def _get(actor: Actor, number: str) -> Membership:
     membership = get_member(actor, number)
     actor.require(Permission.CHANGE_MEMBERSHIP, at=membership.union)
@@ -148,7 +164,8 @@ def _move(
     old, new = membership.state, STATE_OF[act]
     today = local_day(now)
     day = check_effective(effective_on or today, began_on=membership.began_on, today=today)
-    move(membership, MEMBERSHIP_MOVES, new, **changes)
+    terms = terms_of(membership.worker, union_path=membership.union.path, state=new)
+    move(membership, MEMBERSHIP_MOVES, new, terms=terms, **changes)
     withdraw_credentials(membership, WITHDRAWS[new])
     entry = MembershipEntry(
         membership=membership,
@@ -204,6 +221,8 @@ def reveal(*, actor: Actor, subject: Membership | Application, what: str, reason
     actor.require(Permission.REVEAL, at=subject.union)
     what, reason = check_revealable(what), check_reason(reason)
     person: Worker | Application = subject.worker if isinstance(subject, Membership) else subject
+    if person.erased_at is not None:
+        raise ErasedPerson
     sealed = person.sealed_id if what == "id" else person.sealed_phone
     value = PersonKey(person.sealed_key).unseal(sealed)
     record(
@@ -212,8 +231,9 @@ def reveal(*, actor: Actor, subject: Membership | Application, what: str, reason
         subject,
         now=now,
         union_path=subject.union.path if subject.union else "",
+        personal={"reason": reason},
+        key=PersonKey(person.sealed_key),
         number=subject.number,
         what=what,
-        reason=reason,
     )
     return value

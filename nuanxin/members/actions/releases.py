@@ -12,6 +12,7 @@ from nuanxin.kernel.refusals import NotFound
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.members.actions.events import ApplicationRouted
+from nuanxin.members.actions.searching import renew_terms
 from nuanxin.members.actions.settle import minding_closed, settle, where_of
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct, PhoneRelease, Worker
@@ -81,6 +82,7 @@ def _take_phone(actor: Actor, request: PhoneRelease, now: datetime) -> None:
     Worker.objects.filter(pk=holder.pk, phone_digest=request.phone_digest).update(
         phone_digest=None, sealed_phone=key.seal("")
     )
+    renew_terms(holder.pk)
     record(
         actor,
         "members.phone_taken",

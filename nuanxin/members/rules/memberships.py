@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.documents import kinds_of
-from nuanxin.kernel.ids import luhn_ok
 from nuanxin.kernel.refusals import Invalid
-from nuanxin.kernel.text import check_text, compact
+from nuanxin.kernel.text import check_text
 from nuanxin.members.states import EndReason, MembershipAct, MembershipState, Withdrawn
 
 if TYPE_CHECKING:
@@ -80,40 +77,6 @@ def check_end_reason(value: object) -> EndReason:
 def is_member_number(text: str) -> bool:
     """Answer whether a text has the form of a member number; nothing else needs to be looked up."""
     return len(text) == 14 and text.isascii() and text.isdigit()
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a search box asks for: how to look, and the value in regular form."""
-
-    by: str
-    value: str
-
-
-def read_search(text: object) -> Wanted | None:
-    """Tell by its form what somebody types to find a member; None when nothing was typed.
-
-    The whole number of a document, a whole phone, a member number or its beginning (from four digits; eight or ten may
-    also be a Taiwan permit), pinyin or initials in Latin letters, otherwise the beginning of the name.
-
-    :raises Invalid: too long, or with characters that no name has.
-    """
-    typed = check_text(text, field="q", most=50)
-    plain = compact(typed).upper()
-    if not plain:
-        return None
-    documents = list(kinds_of(plain))
-    if documents and (len(plain) == 18 or not plain.isdigit()):
-        return Wanted("id", plain)
-    if plain.isascii() and plain.isdigit():
-        if len(plain) == 11 and plain[0] == "1":
-            return Wanted("phone", plain)
-        if len(plain) == 14 and luhn_ok(plain):
-            return Wanted("number", plain)
-        return Wanted("number_prefix", plain)
-    if plain.isascii() and plain.isalpha():
-        return Wanted("letters", plain.lower())
-    return Wanted("name", typed)
 
 
 #: What may be revealed of a person, and how it is called.

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 PINYIN, GIVEN, INITIALS = (1, 2, 3, 4, 6, 9), (2, 3, 4, 5, 6), (2, 3, 4)
 #: Region codes of counties and townships.
 REGION = (6, 9)
-_DROPPED = str.maketrans(dict.fromkeys("·•・‧∙･ .-'’‐‑"))
+_JOINERS = "·•・‧∙･"
+#: Signs that are passed over when names are compared.
+PASSED_OVER = f"{_JOINERS} .-'’‐‑"
+_DROPPED = str.maketrans(dict.fromkeys(PASSED_OVER))
 
 
 def squeezed(name: str) -> str:
@@ -32,12 +35,15 @@ def squeezed(name: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def given_pinyin(name: str) -> str:
-    """Return the pinyin of a name from its second character on; nothing where the name is not Han."""
-    plain = squeezed(name)
-    if not plain or not "㐀" <= plain[0] <= "鿿":
-        return ""
-    return "".join(_syllable(char) for char in plain[1:])
+def later_pinyin(name: str) -> tuple[str, ...]:
+    """Return what a name may also begin with for whoever types letters: the given name, and each part after a dot."""
+    if not name:
+        return ()
+    if not "㐀" <= name[0] <= "鿿":
+        parts = name.lower().split()
+        return tuple(squeezed("".join(parts[at:])) for at in range(1, len(parts)))
+    starts = {1, *(at + 1 for at, char in enumerate(name) if char in _JOINERS)}
+    return tuple("".join(map(_syllable, squeezed(name[at:]))) for at in sorted(starts) if at < len(name))
 
 
 @lru_cache(maxsize=8192)
@@ -55,10 +61,9 @@ def name_words(name: str) -> set[str]:
 
 def letter_words(name: str, pinyin: str, initials: str) -> set[str]:
     """Return the words of a name in Latin letters: beginnings of its pinyin, of the given name's, of its initials."""
-    given = given_pinyin(name)
     return {
         *(f"p{pinyin[:size]}" for size in PINYIN if size <= len(pinyin)),
-        *(f"g{given[:size]}" for size in GIVEN if size <= len(given)),
+        *(f"g{later[:size]}" for later in later_pinyin(name) for size in GIVEN if size <= len(later)),
         *(f"i{initials[:size]}" for size in INITIALS if size <= len(initials)),
     }
 
@@ -105,7 +110,8 @@ def words_of(
 
 def terms(words: Iterable[str]) -> list[int]:
     """Return words as keyed numbers, in order and each once."""
-    return sorted(map(term, words))
+    key = keyring().index
+    return sorted([_term(word, key) for word in words])
 
 
 def term(word: str) -> int:

@@ -8,12 +8,15 @@ from uuid import UUID
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.members.actions.lists import export_members
-from nuanxin.members.queries.memberships import RELATED, Filters, identity_of, narrow, phone_of, visible_members
+from nuanxin.members.queries.memberships import identity_of, phone_of
+from nuanxin.members.queries.searching import Filters, MemberPage, search
+from nuanxin.members.rules.searching import read_search
 from nuanxin.members.states import MembershipState
 from nuanxin.organizations.queries import find_union, list_enterprises
 from nuanxin.regions.queries import full_name, search_regions
@@ -21,9 +24,8 @@ from nuanxin.web.desk.people.forms import MemberFilters
 from nuanxin.web.kit.documents import document_in_words
 from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.masks import mask_name, mask_phone
-from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import blame
-from nuanxin.web.kit.templatetags.kit import local_name
+from nuanxin.web.kit.templatetags.kit import local_name, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,14 +45,14 @@ def members(request: DeskRequest) -> HttpResponse:
     """Show the members in reach that fit, newest first, masked."""
     request.actor.require(Permission.VIEW_MEMBERS)
     form, filters, said = _read(request, request.GET)
-    rows = narrow(visible_members(request.actor), filters) if filters else visible_members(request.actor).none()
-    shown = page(rows.select_related(*RELATED), order=("-pk",), cursor=request.GET.get("page", ""), size=50)
+    shown = search(request.actor, filters, cursor=_cursor(request)) if filters else MemberPage([])
     context: dict[str, Any] = {
         "page_title": _("Members"),
         "filters": form,
         "said": said,
         "rows": [member_row(each) for each in shown.items],
         "page": shown,
+        "count": _count(shown),
         "may_export": request.actor.may(Permission.EXPORT_MEMBERS),
         "query": request.GET.urlencode(),
         "narrowed": any(request.GET.get(name) for name in form.fields),
@@ -101,6 +103,23 @@ def member_row(membership: Membership) -> dict[str, Any]:
     }
 
 
+def _count(shown: MemberPage) -> str:
+    """Say how many fit: exactly, or honestly that it is more than were counted."""
+    if shown.more:
+        return _("More than %(count)s people") % {"count": number(shown.count)}
+    return ngettext("%(count)s person", "%(count)s people", shown.count) % {"count": number(shown.count)}
+
+
+def _cursor(request: DeskRequest) -> str:
+    """Return the page asked for; a link that was cut in two begins at the beginning."""
+    cursor = request.GET.get("page", "")
+    try:
+        UUID(cursor.removeprefix("-"))
+    except ValueError:
+        return ""
+    return cursor
+
+
 def _read(request: DeskRequest, data: QueryDict) -> tuple[MemberFilters, Filters | None, list[str]]:
     """Read the filters of an address: the form, what it asks for or None, and in words what a name was taken for."""
     form = MemberFilters(data, now=request.now)
@@ -117,7 +136,7 @@ def _read(request: DeskRequest, data: QueryDict) -> tuple[MemberFilters, Filters
             state=values["state"],
             employer_id=_employer(request.actor, values["employer"], said),
         )
-        narrow(visible_members(request.actor), filters)
+        read_search(filters.text)
     except Invalid as refusal:
         blame(form, refusal)
         return form, None, []
