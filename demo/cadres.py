@@ -57,6 +57,7 @@ class Cadres:
         for code, node in tree.counties.items():
             self._post(f"county-{code}", "reviewer", node, "区县工会基层工作部")
             self._more(f"county-{code}", "registrar", node, "区县工会基层工作部")
+            self._more(f"county-{code}", "organizer", node, "区县工会组织部")
         self._post("shandong", "leader", tree.province, "省总工会基层工作部")
         self._post("liaocheng", "administrator", tree.city, "市总工会系统管理员")
         self._post("liaocheng-review", "reviewer", tree.city, "市总工会基层工作部")
