@@ -66,7 +66,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _fingerprint() -> str:
     """Name the tables as they are: a change of a migration, or of what brings its own, makes a new template."""
-    digest = hashlib.sha256(" ".join(version(name) for name in ("django", "procrastinate", "django-allauth")).encode())
+    versions = [version(name) for name in ("django", "procrastinate", "django-allauth")]
+    digest = hashlib.sha256(" ".join([*versions, *settings.INSTALLED_APPS]).encode())
     for file in sorted(ROOT.glob("nuanxin/*/migrations/*.py")):
         digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()[:12]

@@ -14,6 +14,7 @@ from nuanxin.access.models import (
     ApiClient,
     ApiToken,
     BrowserSession,
+    LinkedIdentity,
     PartnerDevice,
     Post,
     Role,
@@ -259,6 +260,13 @@ def account_names(pks: set[UUID]) -> dict[UUID, str]:
 def posts_by_id(pks: set[UUID]) -> dict[UUID, Post]:
     """Return posts with their roles by id, for pages that show in whose name an act was done."""
     return {post.pk: post for post in Post.objects.filter(pk__in=pks).select_related("role")}
+
+
+def linked_identities(actor: Actor) -> list[LinkedIdentity]:
+    """Return by which platforms one signs in oneself."""
+    if actor.account_id is None:
+        return []
+    return list(LinkedIdentity.objects.filter(account_id=actor.account_id).order_by("linked_at", "pk"))
 
 
 def union_by_code(code: str) -> Union | None:

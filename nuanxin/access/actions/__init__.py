@@ -20,6 +20,7 @@ from nuanxin.access.actions.devices import (
     revoke_device,
     trust_device,
 )
+from nuanxin.access.actions.identities import account_of_identity, drop_identities, link_identity, unlink_identity
 from nuanxin.access.actions.keys import (
     issue_cadre_token,
     issue_client_token,
@@ -51,6 +52,7 @@ from nuanxin.access.actions.throttle import Once, forget_throttles, forgive, tak
 __all__ = [
     "NewSignIn",
     "Once",
+    "account_of_identity",
     "bind_second_factor",
     "change_language",
     "change_own_password",
@@ -62,6 +64,7 @@ __all__ = [
     "create_device",
     "create_first_administrator",
     "distrust_devices",
+    "drop_identities",
     "drop_second_factor",
     "end_absence",
     "end_other_sessions",
@@ -77,6 +80,7 @@ __all__ = [
     "issue_cadre_token",
     "issue_client_token",
     "issue_own_token",
+    "link_identity",
     "new_second_factor_secret",
     "open_staff_session",
     "record_sign_in",
@@ -93,4 +97,5 @@ __all__ = [
     "take",
     "take_all",
     "trust_device",
+    "unlink_identity",
 ]

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.access.actions.identities import drop_identities
 from nuanxin.access.actions.sign_in import drop_second_factor
 from nuanxin.access.actors import system
 from nuanxin.access.models import Account, BrowserSession, Post, Role
@@ -154,6 +155,7 @@ def reset_password(*, actor: Actor, account: Account, now: datetime) -> NewSignI
     account.must_change_password = True
     Account.objects.filter(pk=account.pk).update(password=account.password, must_change_password=True)
     drop_second_factor(account)
+    drop_identities(account_id=account.pk)
     BrowserSession.objects.filter(account=account).delete()
     record(actor, "access.password_reset", account, now=now, union_path=path)
     return NewSignIn(account, password)

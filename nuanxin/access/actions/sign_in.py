@@ -151,8 +151,8 @@ def renew_recovery_codes(*, account: Account, actor: Actor, now: datetime) -> li
 
 
 def drop_second_factor(account: Account) -> None:
-    """Take authenticator and recovery codes from an account: part of giving it a new one-time password."""
-    Authenticator.objects.filter(user=account, type__in=(_TOTP, _RECOVERY)).delete()
+    """Take authenticator, passkeys and recovery codes from an account: part of giving it a new one-time password."""
+    Authenticator.objects.filter(user=account).delete()
 
 
 def record_sign_in(*, account: Account, actor: Actor, now: datetime) -> None:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.access.actions import check_code, forgive, is_trusted, record_sign_in, send_code, take, trust_device
+from nuanxin.access.actions import (
+    account_of_identity,
+    check_code,
+    forgive,
+    is_trusted,
+    record_sign_in,
+    send_code,
+    take,
+    trust_device,
+)
 from nuanxin.access.actors import worker_actor
 from nuanxin.access.models import Account
 from nuanxin.access.states import CodePurpose
@@ -23,6 +32,7 @@ from nuanxin.members.rules.workers import WrongIdentity, check_last6_given, same
 from nuanxin.messages.actions import notify
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 
@@ -82,6 +92,16 @@ def complete_sign_in(
             raise WrongIdentity
         forgive(name="identity", subject=phone)
     return _sign_in(worker, is_new=not trusted, label=label, now=now)
+
+
+def sign_in_by_identity(*, platform: str, digests: Sequence[bytes], now: datetime) -> SignedIn | None:
+    """Sign in the worker whose account this identity is linked to; None when it is nobody's yet.
+
+    :param digests: of what the platform calls the person, the best first.
+    """
+    account = account_of_identity(platform=platform, digests=digests, for_desk=False, now=now)
+    worker = Worker.objects.select_related("account").filter(account=account).first() if account else None
+    return _sign_in(worker, is_new=False, label="", now=now) if worker else None
 
 
 def _trusted(worker: Worker, device_token: str) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from nuanxin.access.actions import has_second_factor
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.web.kit.refusals import refusal_response
-from nuanxin.web.kit.sessions import began_with_password, desk_is_open, sign_out
+from nuanxin.web.kit.sessions import desk_is_open, opens_desk, sign_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ class DeskGate:
         if not request.path.startswith("/desk/") or request.path.startswith(_OPEN):
             return None
         account = request.user
-        if not account.is_authenticated or not began_with_password(request):
+        if not account.is_authenticated or not opens_desk(request):
             return refusal_response(request, NotSignedIn())
         if not desk_is_open(request):
             sign_out(request)

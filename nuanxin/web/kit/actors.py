@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from nuanxin.access.actors import Actor, actor_of_account, anonymous, worker_actor
 from nuanxin.members.queries import worker_id_of
-from nuanxin.web.kit.sessions import began_with_password, see
+from nuanxin.web.kit.sessions import opens_desk, see
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated:
         return anonymous()
     account: Account = request.user
-    if request.path.startswith("/desk/") and not began_with_password(request):
+    if request.path.startswith("/desk/") and not opens_desk(request):
         return anonymous()
     if not request.path.startswith(_POST_DOORS):
         worker_id = worker_id_of(account.pk)

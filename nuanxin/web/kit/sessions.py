@@ -1,6 +1,6 @@
-"""Signing in and out of the browser's session, by the two proofs there are.
+"""Signing in and out of the browser's session, by the proofs there are.
 
-A session remembers by which proof it began: one that began with a phone code never opens the desk.
+A session remembers by which proof it began: one that began with a phone code, or at WeChat, never opens the desk.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PASSWORD = "nuanxin.web.kit.sessions.PasswordProof"
 PHONE_CODE = "nuanxin.web.kit.sessions.PhoneCodeProof"
+PLATFORM = "nuanxin.web.kit.sessions.PlatformProof"
+PASSKEY = "nuanxin.web.kit.sessions.PasskeyProof"
 
 
 class PasswordProof(ModelBackend):
@@ -40,6 +42,24 @@ class PhoneCodeProof(ModelBackend):
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **more: Any
     ) -> None:
         """Prove nothing here: `access.actions.check_code` does, and counts the guesses."""
+
+
+class PlatformProof(PhoneCodeProof):
+    """The account proved itself at WeChat or DingTalk, where it was linked after a phone code."""
+
+
+class PasskeyProof(PasswordProof):
+    """The account proved itself by a passkey that checked its holder: both factors in one."""
+
+
+def sign_in_by_platform(request: HttpRequest, account: Account) -> None:
+    """Begin a worker's session; the caller has heard from the platform who it is."""
+    _begin(request, account, PLATFORM)
+
+
+def sign_in_by_passkey(request: HttpRequest, account: Account) -> None:
+    """Begin a cadre's session; the caller has checked the passkey's answer, and that it checked its holder."""
+    _begin(request, account, PASSKEY)
 
 
 def sign_in_by_phone(request: HttpRequest, account: Account) -> None:
@@ -90,9 +110,9 @@ def sign_out(request: HttpRequest) -> None:
     logout(request)
 
 
-def began_with_password(request: HttpRequest) -> bool:
-    """Answer whether this session began with a password."""
-    return bool(request.session.get(BACKEND_SESSION_KEY) == PASSWORD)
+def opens_desk(request: HttpRequest) -> bool:
+    """Answer whether this session began with two factors: a password or DingTalk and a code, or a passkey."""
+    return request.session.get(BACKEND_SESSION_KEY) in (PASSWORD, PASSKEY)
 
 
 #: Says, signed, that a name signed in here before: strangers' tries elsewhere do not stop this browser.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from nuanxin.access.queries import linked_identities
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.actions.exports import as_json, export_of_person
 from nuanxin.members.queries.applications import progress_token
@@ -21,6 +22,8 @@ from nuanxin.members.queries.workers import consents_of, my_page
 from nuanxin.members.states import ApplicationState, CardAnswer, ConsentKind, MembershipAct
 from nuanxin.messages.actions import mark_read
 from nuanxin.messages.queries import inbox, unread_count
+from nuanxin.web.kit.documents import document_in_words
+from nuanxin.web.kit.platforms import offered
 from nuanxin.web.kit.templatetags.kit import date_cn, local_name
 from nuanxin.web.worker.account.readable import readable
 from nuanxin.web.worker.requests import tabs
@@ -42,7 +45,7 @@ def own_facts(worker: Worker) -> dict[str, str]:
     key = PersonKey(worker.sealed_key)
     return {
         "name": worker.name,
-        "id_number": key.unseal(worker.sealed_id),
+        "document": document_in_words(worker.id_kind, key.unseal(worker.sealed_id)),
         "phone": key.unseal(worker.sealed_phone),
         "group": local_name(worker.occupation_group),
         "region": worker.region.name,
@@ -56,7 +59,12 @@ def own_facts(worker: Worker) -> dict[str, str]:
 def me(request: WorkerRequest) -> HttpResponse:
     """Show my data, masked, and the ways to everything else."""
     mine = my_page(request.actor)
-    context = {"facts": own_facts(mine.worker), "membership": mine.membership, "unread": unread_count(request.actor)}
+    context = {
+        "facts": own_facts(mine.worker),
+        "membership": mine.membership,
+        "unread": unread_count(request.actor),
+        "links": offered(request) or linked_identities(request.actor),
+    }
     return _page(request, "me", _("Me"), context, back="worker:home")
 
 

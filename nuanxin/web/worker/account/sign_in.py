@@ -20,8 +20,10 @@ from nuanxin.kernel.refusals import TooMany
 from nuanxin.members.actions.workers import SignedIn, begin_sign_in, complete_sign_in, needs_last6
 from nuanxin.web.kit.guards import answered, count, guard_codes
 from nuanxin.web.kit.offline import clear_phone
+from nuanxin.web.kit.platforms import offered
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.sessions import sign_in_by_phone, sign_out
+from nuanxin.web.worker.account.links import link, waiting
 from nuanxin.web.worker.join.forms import CodeForm, phone_field, text_field
 from nuanxin.web.worker.requests import is_member_page
 
@@ -55,7 +57,11 @@ class ProofForm(CodeForm):
 
 def next_page(request: WorkerRequest) -> str:
     """Return where somebody wanted to go before signing in; the card otherwise. Refuses other hosts."""
-    wanted = request.POST.get("next", "") or request.GET.get("next", "")
+    return safe_next(request, request.POST.get("next", "") or request.GET.get("next", ""))
+
+
+def safe_next(request: WorkerRequest, wanted: str) -> str:
+    """Return an address of this site as it is, and the card's for any other."""
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted
     return reverse("worker:card")
@@ -65,7 +71,7 @@ def next_page(request: WorkerRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: WorkerRequest) -> HttpResponse:
     """Ask for the phone, then for the code. The answer is the same for a number that nobody has."""
-    if is_member_page(request):
+    if is_member_page(request) and waiting(request) is None:
         return redirect(next_page(request))
     form = PhoneForm(request.POST or None)
     if request.method != "POST":
@@ -109,7 +115,9 @@ def _prove(request: WorkerRequest) -> HttpResponse:
     done, signed = tried(form, lambda: _complete(request, form, phone))
     if not done:
         return _ask_code(request, form, phone)
+    held = waiting(request)
     sign_in_by_phone(request, signed.account)
+    link(request, held, signed)
     response = redirect(next_page(request))
     if signed.device_token:
         response.set_cookie(
@@ -140,6 +148,8 @@ def _ask(request: WorkerRequest, form: forms.Form) -> HttpResponse:
         "back_url": reverse("worker:home"),
         "form": form,
         "next": request.POST.get("next", "") or request.GET.get("next", ""),
+        "waiting": waiting(request),
+        "platforms": [] if waiting(request) else [(each.value, each.label) for each in offered(request)],
     }
     return answered(render(request, "worker/account/sign_in.html", context), form)
 
