@@ -3,7 +3,7 @@
 from django.urls import path
 
 from nuanxin.web.worker import home, posters
-from nuanxin.web.worker.account import card, credentials, me, phone, sessions, sign_in
+from nuanxin.web.worker.account import card, credentials, me, phone, platforms, sessions, sign_in
 from nuanxin.web.worker.join import views as join
 from nuanxin.web.worker.progress import correct, documents, find
 from nuanxin.web.worker.progress import views as progress
@@ -14,6 +14,10 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("u/<str:code>", posters.poster, name="poster"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/with/<str:platform>/", platforms.go, name="platform"),
+    path("sign-in/with/<str:platform>/back/", platforms.back, name="platform_back"),
+    path("sign-in/alone/", platforms.alone, name="sign_in_alone"),
+    path("me/links/", platforms.links, name="links"),
     path("sign-out/", sign_in.leave, name="sign_out"),
     path("card/", card.card, name="card"),
     path("card/code/", card.code, name="code"),
