@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import IntegrityError, connection
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import path
 
+from nuanxin import settings as product
 from nuanxin import urls
 from nuanxin.kernel.masking import MaskedLines, masked
 from nuanxin.operate.processes import web_command
@@ -27,6 +27,7 @@ TOKEN, KEY, PASSWORD, CODE = (
     "seven blue kites",
     "482913",
 )
+LOGGING: dict[str, Any] = product.LOGGING  # type: ignore[assignment]
 SECRETS = (ID, PHONE, NAME, TOKEN, KEY, PASSWORD, CODE)
 
 
@@ -35,7 +36,7 @@ def log() -> Iterator[io.StringIO]:
     """Write the log as the product does, into a text."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(MaskedLines(settings.LOGGING["formatters"]["line"]["fmt"]))
+    handler.setFormatter(MaskedLines(LOGGING["formatters"]["line"]["fmt"]))
     root = logging.getLogger()
     root.addHandler(handler)
     yield written
@@ -54,7 +55,7 @@ def in_what_led_to_it() -> None:
 
 
 def in_a_key() -> None:
-    {}[PHONE]
+    dict[str, str]()[PHONE]
 
 
 def in_the_database() -> None:
@@ -139,7 +140,7 @@ def test_what_helps_to_find_a_fault_stays() -> None:
 
 
 def test_the_settings_use_the_masking_formatter() -> None:
-    configured = settings.LOGGING
+    configured = LOGGING
     assert configured["formatters"]["line"]["()"] == f"{MaskedLines.__module__}.{MaskedLines.__name__}"
     assert {handler["formatter"] for handler in configured["handlers"].values()} == {"line"}
 

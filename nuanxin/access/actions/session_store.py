@@ -48,7 +48,7 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
         """Return the row of this session, with whose it is and where."""
         return BrowserSession(
-            session_key=key_digest(self._get_or_create_session_key()),
+            session_key=key_digest(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             account_id=data.get(SESSION_KEY),

@@ -68,6 +68,6 @@ def answered(response: HttpResponse, form: BaseForm | TooMany | None) -> HttpRes
     if refusal is not None:
         response.status_code = refusal.status
         response["Retry-After"] = str(refusal.retry_after)
-    elif form is not None and form.errors:  # type: ignore[union-attr]
+    elif form is not None and form.errors:
         response.status_code = 422
     return response

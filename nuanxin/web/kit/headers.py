@@ -36,6 +36,7 @@ def headers(get_response: Answer) -> Answer:
         if request.path.startswith(static):
             return response
         kept.setdefault("Content-Security-Policy", NO_PAGE)
+        kept.setdefault("X-Frame-Options", "DENY")
         kept.setdefault("Cache-Control", "private, no-store")
         scanning = request.path.startswith(_SCANNING)
         kept.setdefault("Permissions-Policy", PERMISSIONS_SCANNING if scanning else PERMISSIONS)
