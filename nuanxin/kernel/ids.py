@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import uuid_utils
@@ -14,6 +14,11 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 def new_id() -> UUID:
     """Return a UUIDv7: made by the application, ordered by time, so that indexes stay dense."""
     return UUID(int=uuid_utils.uuid7().int)
+
+
+def first_id(moment: datetime) -> UUID:
+    """Return the smallest id that could have been made at a moment: ids are UUIDv7."""
+    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
 
 
 def random_digits(count: int) -> str:

@@ -49,6 +49,7 @@ _UNION: dict[str, Any] = {"code": of("union")}
 _ENTERPRISE: dict[str, Any] = {"pk": of("enterprise")}
 _NUMBER: dict[str, Any] = {"number": of("application")}
 _MEMBER: dict[str, Any] = {"number": of("member")}
+_CONTEST: dict[str, Any] = {"pk": of("contest")}
 _TOKEN: dict[str, Any] = {"token": of("token")}
 
 
@@ -127,6 +128,13 @@ def _review() -> dict[str, Case]:
         "batch_result": Case(P.REVIEW, get=302),
         "releases": Case(P.RELEASE_PHONES),
         "releases_excel": Case(P.RELEASE_PHONES),
+        "contests": Case(P.REVIEW),
+        "contests_excel": Case(P.REVIEW),
+        "contest": Case(P.REVIEW, things=_CONTEST, methods=BOTH, without=404),
+        "contest_file": Case(P.REVIEW, things=_CONTEST | {"file_pk": of("contest_file")}, without=404),
+        "lapses": Case(P.VIEW_TALLIES),
+        "lapses_excel": Case(P.VIEW_TALLIES),
+        "lapses_of": Case(P.VIEW_MEMBERS, things=_UNION),
         "release": Case(P.RELEASE_PHONES, things={"pk": of("release")}, methods=BOTH, without=404),
         "application": Case(P.VIEW_MEMBERS, things=_NUMBER, without=404),
         "reveal": Case(P.REVEAL, things=_NUMBER | {"what": "phone"}, methods=BOTH),
@@ -226,6 +234,8 @@ def _worker() -> dict[str, Case]:
         "application_code": Case(**public, things=_TOKEN, methods=BOTH, get=302),
         "application_resend": Case(**public, things=_TOKEN, methods=POST),
         "application_withdraw": Case(**public, things=_TOKEN, methods=BOTH),
+        "application_contest": Case(**public, things=_TOKEN | {"kind": "routing"}, methods=BOTH, get=302),
+        "application_file": Case(**public, things=_TOKEN | {"pk": of("contest_file")}),
         "application_transfer": Case(**public, things=_TOKEN, methods=POST),
     }
 

@@ -17,11 +17,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
+from nuanxin.access.actors import anonymous
 from nuanxin.access.models import Absence, Post, Role
 from nuanxin.access.states import Permission
-from nuanxin.members.models import PhoneRelease
+from nuanxin.members.actions.contests import contest_application
+from nuanxin.members.actions.memberships import File
+from nuanxin.members.models import Contest, PhoneRelease
 from nuanxin.members.queries.applications import progress_token
 from nuanxin.organizations.models import Door, OccupationSet
+from nuanxin.records.models import Attachment
 from nuanxin.web.kit.sessions import PHONE_CODE
 from nuanxin.wiring import connect
 from tests.factories import NOW
@@ -74,6 +78,8 @@ class World:
     blind_key: str
     device: UUID
     release: UUID
+    contest: UUID
+    contest_file: UUID
     nothing: UUID
 
 
@@ -99,6 +105,17 @@ def _build() -> World:
         asked_at=NOW,
         due_at=NOW + timedelta(days=3),
     )
+    contest = contest_application(
+        actor=anonymous(),
+        application=application,
+        kind="routing",
+        words="我不在这个工会的范围",
+        file=File("a.pdf", b"%PDF-1.7 proof"),
+        now=NOW,
+    )
+    # The city decides on it, as nobody has a post there yet.
+    Contest.objects.filter(pk=contest.pk).update(union=tree.city)
+    file = Attachment.objects.get(subject_id=contest.pk)
     post = make_post(role="reviewer", union=tree.couriers)
     absence = Absence.objects.create(
         post=post, starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=3650), delegate=make_account()
@@ -125,6 +142,8 @@ def _build() -> World:
         blind_key=make_client(door=door, scopes=["tallies.read"])[1],
         device=make_device(union=tree.city)[0].pk,
         release=release.pk,
+        contest=contest.pk,
+        contest_file=file.pk,
         nothing=uuid4(),
     )
 

@@ -14,10 +14,12 @@ from nuanxin.kernel.refusals import NotFound
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.models import Application, ApplicationAct, Contest
 from nuanxin.members.queries.applications import timeline
-from nuanxin.members.queries.passing import Target, targets_for
+from nuanxin.members.queries.passing import MOST, Target, targets_for
 from nuanxin.members.rules.contests import CONTESTABLE, CONTESTED_ACTS
 from nuanxin.members.states import Act, ContestKind, ContestState
 from nuanxin.organizations.models import Union
+from nuanxin.organizations.queries.enterprises import covering_unions, search_enterprises
+from nuanxin.organizations.queries.routing import facts_of
 from nuanxin.organizations.queries.rules import dated_rule
 from nuanxin.organizations.queries.unions import ancestors_of
 from nuanxin.records.queries import attachments_of, working_calendar
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
+    from nuanxin.organizations.rules.facts import UnionFacts
     from nuanxin.records.models import Attachment
 
+#: Employers looked at when somebody searches a union by the employer's name.
+_MOST_EMPLOYERS = 5
 _RELATED = ("application__region", "application__occupation_group", "application__door", "application__employer")
 _UNIONS = ("application__platform", "application__union", "against", "union", "wanted", "decided_by")
 
@@ -198,3 +203,18 @@ def file_of_application(application: Application, file_id: UUID) -> Attachment:
             if each.pk == file_id:
                 return each
     raise NotFound
+
+
+def unions_to_name(application: Application, *, text: str, now: datetime) -> list[UnionFacts]:
+    """Return the unions that an applicant may mean: by name or place, or those that cover an employer of that name.
+
+    Without a text those of the applicant's own path that would admit. Names of unions are public.
+    """
+    found = targets_for(application, text=text, now=now)
+    if not text.strip():
+        return [target.union for target in found if target.admits]
+    unions = [target.union for target in found]
+    employers = [hit.id for hit in search_enterprises(text, near=application.region_id[:4], limit=_MOST_EMPLOYERS)]
+    known = {union.id for union in unions} | {application.union_id}
+    covering = covering_unions(employers, on=local_day(now))
+    return [*unions, *(facts_of(union, []) for union in covering if union.pk not in known)][:MOST]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import ZONE, local_day
+from nuanxin.kernel.ids import first_id
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.text import check_text, compact
 from nuanxin.members.models import Application, ApplicationAct, Consent, Membership, PhoneRelease
@@ -127,7 +127,7 @@ def promptness(actor: Actor, *, now: datetime) -> Promptness:
     reach = Q(pk__in=[])
     for path in actor.reach(Permission.REVIEW):
         reach |= Q(union__path__startswith=path)
-    since = _first_id(day - UNCONFIRMED_FOR)
+    since = first_id(day - UNCONFIRMED_FOR)
     came = Application.objects.filter(reach, pk__gte=since, confirmed_at__gte=day, confirmed_at__lte=now)
     found = came.aggregate(came=Count("pk"), open=Count("pk", filter=Q(state=ApplicationState.SUBMITTED)))
     return Promptness(found["came"], found["came"] - found["open"])
@@ -178,11 +178,6 @@ def phone_of_application(application: Application) -> str:
 def identity_of_application(application: Application) -> str:
     """Return an applicant's ID number in plain: for masking on a page, never for showing."""
     return PersonKey(application.sealed_key).unseal(application.sealed_id)
-
-
-def _first_id(moment: datetime) -> UUID:
-    """Return the smallest id that could have been made at a moment: ids are UUIDv7."""
-    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
 
 
 def _end_of_day(now: datetime) -> datetime:

@@ -14,6 +14,8 @@ from nuanxin.organizations.queries.unions import matching
 from nuanxin.organizations.states import REGISTER_CONTACT, VIEW, UnionLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -101,6 +103,13 @@ def list_enterprises(
 def coverages_of(enterprise: Enterprise) -> QuerySet[Coverage]:
     """Return every coverage an enterprise ever had, the newest first."""
     return Coverage.objects.filter(enterprise=enterprise).select_related("union").order_by("-valid_from", "-pk")
+
+
+def covering_unions(employers: Collection[UUID], *, on: date) -> list[Union]:
+    """Return the open unions that cover some enterprises on a day, by name. That a union covers a firm is public."""
+    rows = Coverage.objects.filter(enterprise__in=employers, valid_from__lte=on)
+    rows = rows.filter(Q(valid_until=None) | Q(valid_until__gt=on))
+    return list(Union.objects.filter(pk__in=rows.values("union"), closed_at=None).order_by("name", "pk"))
 
 
 def platforms_of(enterprise: Enterprise) -> QuerySet[EnterprisePlatform]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.queries import open_staff_session
 from nuanxin.access.states import Permission
 from nuanxin.members.queries.applications import queue, releases
+from nuanxin.members.queries.contests import contest_queue
 from nuanxin.members.queries.employers import applicants
 from nuanxin.members.states import ReleaseState
 from nuanxin.web.kit.navigation import Entry
@@ -41,10 +42,12 @@ class NavItem:
 ITEMS: list[NavItem] = [
     NavItem(_("What waits for me"), "desk:home", "inbox", exact=True),
     NavItem(_("Applications"), "desk:review:queue", "checklist", Permission.REVIEW, heading=_("Members")),
+    NavItem(_("Objections"), "desk:review:contests", "message-report", Permission.REVIEW),
     NavItem(_("Phones to release"), "desk:review:releases", "device-mobile", Permission.RELEASE_PHONES),
     NavItem(_("Members"), "desk:people:members", "users", Permission.VIEW_MEMBERS),
     NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),
+    NavItem(_("Limits that passed"), "desk:review:lapses", "alarm", Permission.VIEW_TALLIES),
     NavItem(
         _("Unions"), "desk:organizations:unions", "building", Permission.VIEW_ORGANIZATIONS, heading=_("Organizations")
     ),
@@ -91,6 +94,7 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
     counts = {}
     if actor.may(Permission.REVIEW):
         counts["desk:review:queue"] = queue(actor).count()
+        counts["desk:review:contests"] = contest_queue(actor).count()
     if actor.may(Permission.RELEASE_PHONES):
         counts["desk:review:releases"] = releases(actor).filter(state=ReleaseState.OPEN).count()
     if actor.enterprises(Permission.CONFIRM_EMPLOYMENT):

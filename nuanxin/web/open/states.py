@@ -13,10 +13,13 @@ from django.views.decorators.http import require_safe
 from nuanxin.kernel.clock import local_day
 from nuanxin.members.states import (
     APPLICATION_MOVES,
+    CONTEST_MOVES,
     MEMBERSHIP_MOVES,
     RELEASE_MOVES,
+    REOPENING_MOVES,
     TRANSFER_MOVES,
     ApplicationState,
+    ContestState,
     MembershipState,
     ReleaseState,
     TransferState,
@@ -31,10 +34,13 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import _StrPromise
 
-A, M, R, T = ApplicationState, MembershipState, ReleaseState, TransferState
+A, C, M, R, T = ApplicationState, ContestState, MembershipState, ReleaseState, TransferState
+#: What is refused opens again by a contest only: in the tables it is one move more.
+ALL_APPLICATION_MOVES: Final = {**APPLICATION_MOVES, **REOPENING_MOVES}
 _APPLICANT = gettext_lazy("The applicant")
 _REVIEWER = gettext_lazy("The union's reviewer")
 _COUNTY = gettext_lazy("The county union")
+_UPPER = gettext_lazy("The union above")
 _CLOCK = gettext_lazy("The clock")
 _SYSTEM = gettext_lazy("The system, when the phone is proved")
 _REGISTRAR = gettext_lazy("The union's membership registrar")
@@ -78,7 +84,18 @@ WHO: Final[dict[str, dict[tuple[str, str], tuple[_StrPromise, _StrPromise]]]] = 
         (A.ACCEPTED, A.WITHDRAWN): (_APPLICANT, gettext_lazy("withdraws it")),
         (A.RETURNED, A.SUBMITTED): (_APPLICANT, gettext_lazy("corrects it and sends it again")),
         (A.RETURNED, A.WITHDRAWN): (_APPLICANT, gettext_lazy("withdraws it")),
+        (A.REFUSED, A.SUBMITTED): (
+            _UPPER,
+            gettext_lazy("agrees with the applicant's objection: somebody else, or another union, decides anew"),
+        ),
         (A.RETURNED, A.LAPSED): (_CLOCK, gettext_lazy("no correction came in time")),
+    },
+    "contest": {
+        (C.OPEN, C.UPHELD): (_UPPER, gettext_lazy("lets it stay, with a reason")),
+        (C.OPEN, C.SENT_BACK): (_UPPER, gettext_lazy("lifts the refusal: somebody else decides anew")),
+        (C.OPEN, C.MOVED): (_UPPER, gettext_lazy("sends it to another union, whose rules admit the applicant")),
+        (C.OPEN, C.ADMITTED): (_UPPER, gettext_lazy("admits the applicant itself, where its rules do")),
+        (C.OPEN, C.DROPPED): (_CLOCK, gettext_lazy("the application was withdrawn or has ended")),
     },
     "membership": {
         (M.ACTIVE, M.SUSPENDED): (_REGISTRAR, gettext_lazy("suspends it, with reason, day and evidence")),
@@ -101,6 +118,9 @@ LIMITS: Final[dict[str, _StrPromise]] = {
     "members.accept_days": gettext_lazy("Working days to take an application up"),
     "members.decide_days": gettext_lazy("Working days to decide once taken up"),
     "members.correct_days": gettext_lazy("Working days to correct a returned application"),
+    "members.contest_days": gettext_lazy("Working days to object, after the decision"),
+    "members.contest_answer_days": gettext_lazy("Working days to answer an objection"),
+    "members.remind_days": gettext_lazy("Working days before a limit on which reviewers are reminded"),
     "members.release_days": gettext_lazy("Working days to free a phone number"),
     "members.most_hops": gettext_lazy("How often an application may be passed on"),
     "members.unconfirmed_hours": gettext_lazy("Hours until an application without the code is deleted"),
@@ -114,7 +134,8 @@ def states(request: HttpRequest) -> HttpResponse:
         "page_title": _("How it is handled"),
         "back_url": reverse("worker:home"),
         "tables": [
-            _table(_("Applications"), A, APPLICATION_MOVES, WHO["application"]),
+            _table(_("Applications"), A, ALL_APPLICATION_MOVES, WHO["application"]),
+            _table(_("Objections"), C, CONTEST_MOVES, WHO["contest"]),
             _table(_("Memberships"), M, MEMBERSHIP_MOVES, WHO["membership"]),
             _table(_("Held phone numbers"), R, RELEASE_MOVES, WHO["release"]),
             _table(_("Moving to another union"), T, TRANSFER_MOVES, WHO["transfer"]),

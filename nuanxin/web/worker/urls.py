@@ -5,7 +5,7 @@ from django.urls import path
 from nuanxin.web.worker import home, posters
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, sessions, sign_in
 from nuanxin.web.worker.join import views as join
-from nuanxin.web.worker.progress import correct, documents, find
+from nuanxin.web.worker.progress import contest, correct, documents, find
 from nuanxin.web.worker.progress import views as progress
 
 app_name = "worker"
@@ -46,5 +46,7 @@ urlpatterns = [
     path("a/<str:token>/code/", progress.code, name="application_code"),
     path("a/<str:token>/code/resend/", progress.resend, name="application_resend"),
     path("a/<str:token>/withdraw/", progress.withdraw, name="application_withdraw"),
+    path("a/<str:token>/contest/<str:kind>/", contest.contest, name="application_contest"),
+    path("a/<str:token>/files/<uuid:pk>/", contest.file, name="application_file"),
     path("a/<str:token>/transfer/", progress.transfer, name="application_transfer"),
 ]

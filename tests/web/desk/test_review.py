@@ -130,7 +130,7 @@ def test_the_queue_costs_the_same_for_one_and_for_three(
 
 
 #: Session, account, posts, queue, count of the navigation, open staff session.
-QUEUE_STATEMENTS = 6
+QUEUE_STATEMENTS = 7
 
 
 @pytest.mark.parametrize("decision", ["refuse", "return", "pass-on"])

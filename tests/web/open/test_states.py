@@ -5,12 +5,20 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from nuanxin.members.states import APPLICATION_MOVES, MEMBERSHIP_MOVES, RELEASE_MOVES, TRANSFER_MOVES
+from nuanxin.members.states import (
+    APPLICATION_MOVES,
+    CONTEST_MOVES,
+    MEMBERSHIP_MOVES,
+    RELEASE_MOVES,
+    REOPENING_MOVES,
+    TRANSFER_MOVES,
+)
 from nuanxin.web.open.states import WHO
 from tests.factories.organizations import make_tree
 
 TABLES = {
-    "application": APPLICATION_MOVES,
+    "application": {**APPLICATION_MOVES, **REOPENING_MOVES},
+    "contest": CONTEST_MOVES,
     "membership": MEMBERSHIP_MOVES,
     "release": RELEASE_MOVES,
     "transfer": TRANSFER_MOVES,

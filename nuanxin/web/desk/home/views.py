@@ -16,6 +16,7 @@ from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.members.queries.applications import releases
+from nuanxin.members.queries.contests import contest_queue, with_what_is_shown
 from nuanxin.members.queries.reviewing import (
     ApplicationFilters,
     Waiting,
@@ -26,6 +27,7 @@ from nuanxin.members.states import ReleaseState
 from nuanxin.messages.queries import inbox
 from nuanxin.organizations.queries import is_set_up
 from nuanxin.web.desk.home.cards import day_cards
+from nuanxin.web.desk.review.contests import contest_rows
 from nuanxin.web.desk.review.queue import bulk_actions
 from nuanxin.web.desk.review.releases import release_rows
 from nuanxin.web.desk.review.rows import lines
@@ -79,6 +81,9 @@ def _lists(request: DeskRequest, actor: Actor, waiting: Waiting | None) -> dict[
         confirmed = find_applications(actor, ApplicationFilters(says="confirmed"), now=request.now)
         tabs["applications"] = (_("Applications"), waiting.count)
         tabs["confirmed"] = (_("Confirmed by the employer"), confirmed.count())
+    open_contests = contest_queue(actor)
+    if waiting is not None:
+        tabs["contests"] = (_("Objections"), open_contests.count())
     open_releases = releases(actor).filter(state=ReleaseState.OPEN)
     if actor.may(Permission.RELEASE_PHONES):
         tabs["releases"] = (_("Phones to release"), open_releases.count())
@@ -90,6 +95,9 @@ def _lists(request: DeskRequest, actor: Actor, waiting: Waiting | None) -> dict[
         rows = find_applications(actor, ApplicationFilters(says=says), now=request.now).order_by("due_at", "pk")
         found["lines"] = lines(actor, rows[:SHOWN], request.now)
         found["all_url"] = reverse("desk:review:queue") + (f"?says={says}" if says else "")
+    elif tab == "contests":
+        found["rows"] = contest_rows(with_what_is_shown(open_contests)[:SHOWN], request.now)
+        found["all_url"] = reverse("desk:review:contests")
     elif tab == "releases":
         found["rows"] = release_rows(open_releases.order_by("due_at", "pk")[:SHOWN], request.now)
         found["all_url"] = reverse("desk:review:releases")

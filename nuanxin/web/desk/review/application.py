@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nuanxin.access.states import Permission
 from nuanxin.members.actions.memberships import reveal
-from nuanxin.members.queries.applications import get_application, timeline
+from nuanxin.members.queries.applications import get_application
+from nuanxin.members.queries.contests import events_of
 from nuanxin.members.queries.reviewing import (
     consents_of,
     identity_of_application,
@@ -20,10 +21,11 @@ from nuanxin.members.queries.reviewing import (
     similar_members,
 )
 from nuanxin.members.rules.review import is_waiting
-from nuanxin.members.states import Act, ApplicationState, ConsentKind, Decision
+from nuanxin.members.states import ApplicationState, ConsentKind, Decision
 from nuanxin.regions.queries import full_name
 from nuanxin.web.desk.reveals import RevealForm, ask_to_reveal, revealed
 from nuanxin.web.desk.review.rows import chain_of, name_for
+from nuanxin.web.desk.review.timeline import event_steps
 from nuanxin.web.desk.review.words import STATE_TONES, standing_badges
 from nuanxin.web.desk.times import limit_in_words
 from nuanxin.web.kit.documents import document_in_words
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from nuanxin.access.actors import Actor
-    from nuanxin.members.models import Application, ApplicationAct
+    from nuanxin.members.models import Application
     from nuanxin.web.desk.requests import DeskRequest
 
 #: Buttons of the panel, in order.
@@ -55,6 +57,7 @@ def application(request: DeskRequest, number: str) -> HttpResponse:
     found = get_application(request.actor, number)
     state = ApplicationState(found.state)
     may_review = request.actor.may(Permission.REVIEW, at=found.union)
+    barred = found.barred_account_id is not None and found.barred_account_id == request.actor.account_id
     context: dict[str, Any] = {
         "page_title": name_for(request.actor, found),
         "pretitle": _("Application %(number)s · %(union)s")
@@ -65,10 +68,11 @@ def application(request: DeskRequest, number: str) -> HttpResponse:
         "limit": limit_in_words(found.due_at, request.now),
         "facts": facts(request.actor, found),
         "chain": chain_steps(found),
-        "acts": [act_step(act) for act in timeline(found)],
+        "acts": event_steps(request.actor, events_of(found)),
         "consents": [(ConsentKind(each.kind).label, each) for each in consents_of(found)],
         "similar": similar_members(request.actor, found) if may_review else [],
-        "buttons": buttons(found) if may_review and is_waiting(found.state) else [],
+        "buttons": buttons(found) if may_review and is_waiting(found.state) and not barred else [],
+        "barred": barred and is_waiting(found.state),
         "may_review": may_review,
         "may_reveal": request.actor.may(Permission.REVEAL, at=found.union),
         "print_url": reverse("desk:review:registration_form", args=[number]) if may_review else "",
@@ -97,15 +101,6 @@ def chain_steps(found: Application) -> list[dict[str, Any]]:
     steps = chain_of(found)
     last = max((place for place, step in enumerate(steps) if step.chosen), default=-1)
     return [{"text": step.text, "note": step.detail, "now": place == last} for place, step in enumerate(steps)]
-
-
-def act_step(act: ApplicationAct) -> dict[str, Any]:
-    """Return one act as a step: what, in whose name, by whom, why."""
-    text = str(Act(act.act).label)
-    if act.act in {Act.PASSED_ON, Act.ESCALATED} and act.to_union:
-        text = f"{text} → {local_name(act.to_union)}"
-    notes = [local_name(act.union) if act.union else "", str(act.account) if act.account else "", act.reason]
-    return {"text": text, "note": " · ".join(note for note in notes if note), "at": act.at}
 
 
 def buttons(found: Application) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.members.actions.apply import Sent, confirm_application, resend_code
 from nuanxin.members.actions.changes import answer_transfer, withdraw_application
-from nuanxin.members.queries.applications import get_by_token, release_of, timeline, transfer_of
+from nuanxin.members.queries.applications import get_by_token, release_of, transfer_of
+from nuanxin.members.queries.contests import contestable, events_of
 from nuanxin.members.rules.reasons import reasons_in_words
 from nuanxin.members.states import APPLICATION_MOVES, ApplicationState, TransferState
 from nuanxin.web.kit.guards import answered, count, guard_codes
@@ -22,9 +23,10 @@ from nuanxin.web.kit.offline import keep_offline
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.worker.join.forms import CodeForm
 from nuanxin.web.worker.join.memory import Memory
+from nuanxin.web.worker.progress.contest import offers, standing
 from nuanxin.web.worker.progress.documents import documents
 from nuanxin.web.worker.progress.facts import facts
-from nuanxin.web.worker.progress.words import flow, history, story
+from nuanxin.web.worker.progress.words import flow, history, last_reason, story
 from nuanxin.web.worker.requests import tabs
 
 if TYPE_CHECKING:
@@ -41,8 +43,9 @@ S = ApplicationState
 def application(request: WorkerRequest, token: str) -> HttpResponse:
     """Show where an application stands, why this union, and what can be done."""
     found = get_by_token(token)
-    acts = list(timeline(found))
-    reason = next((act.reason for act in reversed(acts) if act.reason), "")
+    events = events_of(found)
+    acts = [event.act for event in events]
+    contests = [event.contest for event in events if event.contest]
     release = release_of(found) if found.state == S.PHONE_HELD else None
     transfer = transfer_of(found) if found.state == S.KNOWN_MEMBER else None
     context = {
@@ -51,15 +54,17 @@ def application(request: WorkerRequest, token: str) -> HttpResponse:
         "tabs": tabs(request),
         "application": found,
         "token": token,
-        "story": story(found, reason=reason, now=request.now),
+        "story": story(found, reason=last_reason(found, acts), now=request.now),
         "flow": flow(found, acts),
-        "history": history(acts),
+        "history": history(events, token),
         "reasons": reasons_in_words(found.reasons) if found.union else [],
         "union": found.union or (release.union if release else None),
         "transfer": transfer,
         "transfer_open": transfer is not None and transfer.state == TransferState.OFFERED,
         "transfer_reasons": reasons_in_words(transfer.reasons) if transfer else [],
         "may_withdraw": S.WITHDRAWN in APPLICATION_MOVES[found.state],
+        "contests": standing(contests),
+        "offers": offers(contestable(found, contests, now=request.now), token),
         "facts": facts(found),
         "documents": documents(found, token),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from nuanxin.kernel.clock import local_day
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nuanxin.members.models import Application, ApplicationAct
+    from nuanxin.members.queries.contests import Event
 
 S = ApplicationState
 #: Acts that are told in the history in words of their own; the reason is added where there is one.
@@ -107,7 +109,7 @@ def _approved(application: Application, reason: str, now: datetime) -> Story:
 def _refused(application: Application, reason: str, now: datetime) -> Story:
     return Story(
         _("This time it did not work out"),
-        _("The reason: “%(reason)s”. Once that has changed you can apply again; if you think it is wrong, call 12351.")
+        _("The reason: “%(reason)s”. If you think it is wrong, say so; once it has changed you can apply again.")
         % {"reason": reason or "—"},
         "bad",
         "message",
@@ -189,16 +191,24 @@ def _step(label: str, at: datetime | None, *, done: bool = False, now: bool = Fa
     return {"label": label, "at": at, "done": (done or at is not None) and not now, "now": now}
 
 
-def history(acts: Sequence[ApplicationAct]) -> list[dict[str, Any]]:
+def last_reason(application: Application, acts: Sequence[ApplicationAct]) -> str:
+    """Return what the union wrote when it refused or returned an application, the last time."""
+    telling = {S.REFUSED: Act.REFUSED, S.RETURNED: Act.RETURNED}.get(ApplicationState(application.state))
+    return next((act.reason for act in reversed(acts) if act.act == telling), "")
+
+
+def history(events: Sequence[Event], token: str) -> list[dict[str, Any]]:
     """Return what happened so far, newest last, for the applicant: which union, never which cadre."""
     return [
         {
-            "text": _act_in_words(act),
-            "note": _("Reason: %(reason)s") % {"reason": act.reason} if act.reason else "",
-            "at": act.at,
-            "now": act is acts[-1],
+            "text": _act_in_words(event.act),
+            "note": _("Reason: %(reason)s") % {"reason": event.act.reason} if event.act.reason else "",
+            "words": event.words,
+            "files": [(file.name, reverse("worker:application_file", args=[token, file.pk])) for file in event.files],
+            "at": event.act.at,
+            "now": event is events[-1],
         }
-        for act in acts
+        for event in events
     ]
 
 
@@ -219,6 +229,13 @@ def _act_in_words(act: ApplicationAct) -> str:
         Act.PHONE_RELEASED: _("Your phone number is free now"),
         Act.KNOWN_MEMBER: _("You are a member already: moving was offered"),
         Act.EMPLOYER_CONFIRMED: _("Your employer confirmed that you work there"),
+        Act.CONTESTED: _("You objected; %(to_union)s was asked"),
+        Act.CONTEST_ESCALATED: _("Time ran out: your objection moved up from %(union)s to %(to_union)s"),
+        Act.CONTEST_UPHELD: _("%(union)s looked at your objection: it stays as it was"),
+        Act.CONTEST_SENT_BACK: _("%(union)s agreed with you: somebody else decides anew"),
+        Act.CONTEST_MOVED: _("%(union)s agreed with you and sent it to %(to_union)s"),
+        Act.CONTEST_ADMITTED: _("%(union)s agreed with you and admits you itself"),
+        Act.CONTEST_DROPPED: _("Your objection ended together with the application"),
         Act.EMPLOYER_DENIED: _("Your employer does not know you: the union will ask you"),
     }
     return words[Act(act.act)] % {"union": union, "to_union": to_union or union}
