@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -81,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
         "retention", _retention, "Say what the retention rules would erase, erase it, or clear the storage."
     )
     retention.add_argument("act", nargs="?", choices=("dry-run", "erase", "clear"), default="dry-run")
-    retention.add_argument("--on", metavar="YYYY-MM-DD", default="", help="dry run of another day")
+    retention.add_argument(
+        "--on", metavar="YYYY-MM-DD", type=date.fromisoformat, default=None, help="dry run of another day"
+    )
     retention.add_argument("--ids", action="store_true", help="also list the ids of people and applications")
     token = add("token", _token, "Print an API token of a post or of a machine.")
     kind = token.add_mutually_exclusive_group(required=True)
@@ -187,7 +189,7 @@ def _retention(chosen: argparse.Namespace) -> int:
 
     with installation.database():
         lines = {
-            "dry-run": lambda: storage.planned(now=storage.moment(chosen.on), ids=chosen.ids),
+            "dry-run": lambda: storage.planned(on=chosen.on, ids=chosen.ids),
             "erase": lambda: storage.erased(now=timezone.now()),
             "clear": lambda: storage.cleared(now=timezone.now()),
         }[chosen.act]()

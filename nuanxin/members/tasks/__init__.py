@@ -11,9 +11,12 @@ from procrastinate.contrib.django import app
 from nuanxin.members.actions.cards import forget_codes
 from nuanxin.members.actions.clockwork import drop_drafts, drop_unconfirmed, escalate_overdue, lapse_uncorrected
 from nuanxin.members.actions.credentials import forget_credentials
+from nuanxin.members.actions.erasure import erase_due
 from nuanxin.members.actions.reminders import escalate_contests, note_overdue_at_the_top, remind
+from nuanxin.members.actions.rights import close_due_accounts
 from nuanxin.members.actions.verification import VERIFY, identity_of_waiting, mark_verified
 from nuanxin.members.tasks.verifiers import VerifierError, verifier
+from nuanxin.records.actions.logbook import complete_log
 
 
 @app.periodic(cron="* * * * *")
@@ -53,6 +56,16 @@ def forget_old_credentials(timestamp: int) -> None:
     now = timezone.now()
     while forget_credentials(now=now):
         pass
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="members.erase_due", queueing_lock="members.erase_due", pass_context=False)
+def erase_what_is_due(timestamp: int) -> None:
+    """Close accounts whose days to think again are over, and erase, by the retention register, what is due."""
+    now = timezone.now()
+    close_due_accounts(now=now)
+    erase_due(now=now)
+    complete_log()
 
 
 @app.task(name=VERIFY, retry=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={VerifierError}))
