@@ -63,7 +63,7 @@ export async function checksOf(db, now) {
   const { day } = dayMinute(now);
   const rows = [];
   for (const row of await all(db, "checks")) {
-    if (row.day === day || !row.sent) rows.push(row);
+    if (dayMinute(Date.parse(row.at)).day === day || !row.sent) rows.push(row);
     else await remove(db, "checks", row.id);
   }
   return rows.sort((a, b) => (a.at < b.at ? 1 : -1));
