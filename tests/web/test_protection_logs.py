@@ -27,7 +27,7 @@ TOKEN, KEY, PASSWORD, CODE = (
     "seven blue kites",
     "482913",
 )
-LOGGING: dict[str, Any] = product.LOGGING  # type: ignore[assignment]
+LOGGING: dict[str, Any] = product.LOGGING
 SECRETS = (ID, PHONE, NAME, TOKEN, KEY, PASSWORD, CODE)
 
 
