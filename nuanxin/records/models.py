@@ -32,7 +32,8 @@ class AuditEntry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject_id", "at"], name="audit_subject"),
-            models.Index(fields=["union_path", "at"], name="audit_union"),
+            models.Index(fields=["union_path", "id"], name="audit_reach", opclasses=["varchar_pattern_ops", "uuid_ops"]),
+            models.Index(fields=["action", "id"], name="audit_action", opclasses=["varchar_pattern_ops", "uuid_ops"]),
             models.Index(fields=["account_id", "at"], name="audit_account"),
         ]
 
