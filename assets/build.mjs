@@ -74,6 +74,7 @@ await build({
     proof: "node_modules/altcha/dist/workers/pbkdf2.js",
     card: "assets/js/card.js",
     counter: "assets/js/counter.js",
+    passkeys: "assets/js/passkeys.js",
   },
   outdir: out,
   bundle: true,

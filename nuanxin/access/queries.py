@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Exists, F, Model, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -267,6 +268,19 @@ def linked_identities(actor: Actor) -> list[LinkedIdentity]:
     if actor.account_id is None:
         return []
     return list(LinkedIdentity.objects.filter(account_id=actor.account_id).order_by("linked_at", "pk"))
+
+
+def passkeys(actor: Actor) -> list[Authenticator]:
+    """Return one's own passkeys, oldest first."""
+    if actor.account_id is None:
+        return []
+    rows = Authenticator.objects.filter(user=actor.account_id, type=Authenticator.Type.WEBAUTHN)
+    return list(rows.order_by("created_at", "pk"))
+
+
+def has_passkey(account: Account) -> bool:
+    """Answer whether an account has a passkey."""
+    return bool(Authenticator.objects.filter(user=account, type=Authenticator.Type.WEBAUTHN).exists())
 
 
 def union_by_code(code: str) -> Union | None:

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from nuanxin.web.desk import views
 from nuanxin.web.desk.home import views as home
+from nuanxin.web.desk.signin import passkeys, platforms
 from nuanxin.web.desk.signin import views as signin
 
 app_name = "desk"
@@ -19,6 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/read/", views.read_notices, name="read_notices"),
     path("sign-in/", signin.sign_in, name="sign_in"),
     path("sign-in/code/", signin.second_factor, name="second_factor"),
+    path("sign-in/passkey/", passkeys.prove, name="passkey"),
+    path("sign-in/passkey/options/", passkeys.options, name="passkey_options"),
+    path("sign-in/with/<str:platform>/", platforms.go, name="platform"),
+    path("sign-in/with/<str:platform>/back/", platforms.back, name="platform_back"),
     path("sign-in/password/", signin.first_password, name="first_password"),
     path("sign-in/authenticator/", signin.bind, name="bind_second_factor"),
     path("sign-out/", signin.sign_out_view, name="sign_out"),

@@ -25,12 +25,14 @@ from nuanxin.access.actions import (
     renew_recovery_codes,
     revoke_token,
 )
-from nuanxin.access.queries import get_post, get_token, own_tokens, posts_held
+from nuanxin.access.queries import get_post, get_token, linked_identities, own_tokens, passkeys, posts_held
+from nuanxin.access.states import Platform
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.web.desk.access.forms import LanguageForm
 from nuanxin.web.desk.access.pages import form_page, secret_page
 from nuanxin.web.desk.signin.forms import CodeForm, PasswordForm
 from nuanxin.web.kit import own_sessions
+from nuanxin.web.kit.platforms import offered
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.sessions import own_session
 
@@ -53,6 +55,8 @@ def me(request: DeskRequest) -> HttpResponse:
         "page_title": _("My account"),
         "account": request.user,
         "bound": has_second_factor(request.user),
+        "passkeys": len(passkeys(request.actor)),
+        "links": Platform.DINGTALK in offered(request) or linked_identities(request.actor),
         "language": LanguageForm(initial={"language": request.user.language or "zh-hans"}),
         "held": posts_held(request.actor, request.now),
         "tokens": own_tokens(request.actor, request.now).order_by("-created_at", "-pk"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.desk.access import absences, accounts, audit, keys, me, posts
+from nuanxin.web.desk.access import absences, accounts, audit, keys, links, me, passkeys, posts
 
 urlpatterns = [
     path("posts/", posts.posts, name="posts"),
@@ -30,6 +30,13 @@ urlpatterns = [
     path("me/language/", me.language, name="my_language"),
     path("me/password/", me.password, name="my_password"),
     path("me/sessions/", me.sessions, name="my_sessions"),
+    path("me/code/<str:what>/", passkeys.prove, name="prove"),
+    path("me/passkeys/", passkeys.mine, name="my_passkeys"),
+    path("me/passkeys/options/", passkeys.options, name="passkey_options"),
+    path("me/passkeys/<int:pk>/remove/", passkeys.remove, name="remove_passkey"),
+    path("me/links/", links.mine, name="my_links"),
+    path("me/links/dingtalk/", links.go, name="my_link"),
+    path("me/links/dingtalk/back/", links.back, name="my_link_back"),
     path("me/recovery-codes/", me.recovery_codes, name="my_recovery_codes"),
     path("me/tokens/<uuid:pk>/new/", me.new_token, name="new_token"),
     path("me/tokens/<uuid:pk>/revoke/", me.end_token, name="revoke_token"),

@@ -26,15 +26,20 @@ from nuanxin.access.actions import (
     record_sign_in,
 )
 from nuanxin.access.actors import actor_of_account
-from nuanxin.access.queries import account_by_id
+from nuanxin.access.queries import account_by_id, has_passkey
+from nuanxin.access.states import Platform
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.web.desk.signin.forms import CodeForm, PasswordForm, SignInForm
 from nuanxin.web.kit.guards import answered
+from nuanxin.web.kit.passkeys import passkeys_work
+from nuanxin.web.kit.platforms import offered
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.sessions import known_browser, remember_browser, sign_in_by_password, sign_out
 from nuanxin.web.kit.sources import client_address
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpResponse
 
     from nuanxin.access.models import Account
@@ -76,16 +81,27 @@ def sign_in(request: DeskRequest) -> HttpResponse:
             now=request.now,
         ))  # fmt: skip
         if done and has_second_factor(account):
-            request.session[_PENDING] = [str(account.pk), request.now.timestamp()]
-            return HttpResponseRedirect(reverse("desk:second_factor"))
+            return wait_for_second_factor(request, account)
         if done:
-            return _enter(request, account)
-    return _page(request, "sign_in", refused=form.is_bound, form=form, page_title=_("Sign in"))
+            return enter(request, account)
+    return _page(
+        request, "sign_in", refused=form.is_bound, form=form, page_title=_("Sign in"),
+        passkeys=passkeys_work(request), dingtalk=Platform.DINGTALK in offered(request),
+    )  # fmt: skip
 
 
-def _enter(request: DeskRequest, account: Account) -> HttpResponse:
+def wait_for_second_factor(request: DeskRequest, account: Account) -> HttpResponse:
+    """Go on to the second factor of an account whose first one was right."""
+    request.session[_PENDING] = [str(account.pk), request.now.timestamp()]
+    return HttpResponseRedirect(reverse("desk:second_factor"))
+
+
+def enter(
+    request: DeskRequest, account: Account, *, begin: Callable[[DeskRequest, Account], None] = sign_in_by_password
+) -> HttpResponse:
+    """Begin the session of an account that has proved both factors, and go on where it wanted to."""
     address = request.session.pop(_NEXT, "")
-    sign_in_by_password(request, account)
+    begin(request, account)
     if address:
         request.session[_NEXT] = address
     record_sign_in(account=account, actor=actor_of_account(account, request.now), now=request.now)
@@ -94,11 +110,17 @@ def _enter(request: DeskRequest, account: Account) -> HttpResponse:
     return response
 
 
-def _pending(request: DeskRequest) -> Account | None:
+def pending(request: DeskRequest) -> Account | None:
+    """Return the account whose first factor was right in the last ten minutes."""
     pk, at = request.session.get(_PENDING) or (None, 0.0)
     if pk is None or request.now.timestamp() - at > _PATIENCE:
         return None
     return account_by_id(pk)
+
+
+def forget_pending(request: DeskRequest) -> None:
+    """Take the first factor as used up."""
+    request.session.pop(_PENDING, None)
 
 
 @never_cache
@@ -106,7 +128,7 @@ def _pending(request: DeskRequest) -> Account | None:
 @require_http_methods(["GET", "POST"])
 def second_factor(request: DeskRequest) -> HttpResponse:
     """Ask for the authenticator's code, within ten minutes of the password."""
-    account = _pending(request)
+    account = pending(request)
     if account is None:
         return HttpResponseRedirect(reverse("desk:sign_in"))
     form = CodeForm(request.POST or None)
@@ -115,9 +137,12 @@ def second_factor(request: DeskRequest) -> HttpResponse:
             form, lambda: check_second_factor(account=account, code=form.cleaned_data["code"], now=request.now)
         )
         if done:
-            request.session.pop(_PENDING, None)
-            return _enter(request, account)
-    return _page(request, "second_factor", refused=form.is_bound, form=form, page_title=_("One more step"))
+            forget_pending(request)
+            return enter(request, account)
+    return _page(
+        request, "second_factor", refused=form.is_bound, form=form, page_title=_("One more step"),
+        passkeys=passkeys_work(request) and has_passkey(account),
+    )  # fmt: skip
 
 
 def _signed_in(request: DeskRequest) -> Account:
