@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.actions import check_code, distrust_devices, drop_identities, send_code, take
 from nuanxin.access.states import CodePurpose, Permission
+from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.identifiers import parse_phone
 from nuanxin.kernel.refusals import Conflict, Invalid, NotSignedIn
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import Moved
-from nuanxin.kernel.text import person_name
+from nuanxin.kernel.text import check_text, person_name
 from nuanxin.members.actions.admission import spell
 from nuanxin.members.actions.searching import renew_terms
 from nuanxin.members.actions.telling import tell_member
@@ -24,6 +25,7 @@ from nuanxin.members.queries.workers import get_worker
 from nuanxin.members.rules.erasure import ErasedPerson
 from nuanxin.members.rules.memberships import check_evidence
 from nuanxin.members.rules.workers import WrongIdentity, same_last6
+from nuanxin.organizations.queries.lists import open_platforms
 from nuanxin.records.actions import attach, record
 
 if TYPE_CHECKING:
@@ -147,6 +149,43 @@ def change_own_phone(*, actor: Actor, phone: str, code: str, last6: str, now: da
         )
         tell_member(worker, "phone.changed", now=now)
     return worker
+
+
+@transaction.atomic
+def correct_own_work(*, actor: Actor, employer_name: str, platform: str, now: datetime) -> Worker:
+    """Correct where the signed-in worker works: one's own word, without proof; it moves no membership.
+
+    Source: personal information protection law, article 46 (to correct and to complete).
+
+    :raises NotSignedIn: no worker is signed in.
+    :raises Invalid: a platform that is not open, or too long a name.
+    :raises Moved: it was changed meanwhile.
+    """
+    worker = _own(actor)
+    name = check_text(employer_name or "", field="employer_name", most=120)
+    if platform and platform not in open_platforms(local_day(now)):
+        raise Invalid("unknown_choice", _("This is not one of the choices."), field="platform")
+    before = worker.employer.name if worker.employer else worker.employer_name
+    same = name == before
+    changes = {
+        "employer_id": worker.employer_id if same else None,
+        "employer_name": worker.employer_name if same else name,
+        "platform_id": platform or None,
+    }
+    old = {"employer_id": worker.employer_id, "employer_name": worker.employer_name, "erased_at": None}
+    if not Worker.objects.filter(pk=worker.pk, **old).update(**changes):
+        raise Moved("work")
+    renew_terms(worker.pk)
+    record(
+        actor,
+        "members.work_corrected",
+        worker,
+        now=now,
+        personal={"before": before, "after": name},
+        key=PersonKey(worker.sealed_key),
+        platform=platform,
+    )
+    return get_worker(worker.pk)
 
 
 def _own(actor: Actor) -> Worker:

@@ -131,7 +131,7 @@ def end(
 
 @transaction.atomic
 def end_own(*, actor: Actor, membership: Membership, now: datetime) -> Membership:
-    """End a membership at the member's own wish, from today: leaving is free (union charter; rules of 2016, article 19).
+    """End a membership at the member's own wish, from today: leaving is free (rules of 2016, article 19).
 
     The caller has fetched the member's own membership; whoever leaves needs neither reason nor proof.
 

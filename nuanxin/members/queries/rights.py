@@ -131,6 +131,11 @@ def erasure_plan(worker: Worker, *, now: datetime) -> ErasurePlan:
     return ErasurePlan(at_once, not holdings, holdings)
 
 
+def may_be_erased(application: Application) -> bool:
+    """Answer whether an application led to nothing and is in no question, so that it can be erased at once."""
+    return finished_applications().filter(pk=application.pk).exists()
+
+
 def closed_period(application: Application, *, now: datetime) -> Period:
     """Return how long a closed application would be kept if nobody asked for its erasure."""
     return period_at(CLOSED, application.union, local_day(now))

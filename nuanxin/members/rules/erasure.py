@@ -42,7 +42,6 @@ class Kept(StrEnum):
     MEMBER = "member"
     ENDED = "ended"
     CADRE = "cadre"
-    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)

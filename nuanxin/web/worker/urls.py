@@ -3,9 +3,9 @@
 from django.urls import path
 
 from nuanxin.web.worker import home, posters
-from nuanxin.web.worker.account import card, credentials, me, phone, platforms, sessions, sign_in
+from nuanxin.web.worker.account import card, credentials, me, phone, platforms, rights, sessions, sign_in
 from nuanxin.web.worker.join import views as join
-from nuanxin.web.worker.progress import contest, correct, documents, find
+from nuanxin.web.worker.progress import contest, correct, data, documents, find
 from nuanxin.web.worker.progress import views as progress
 
 app_name = "worker"
@@ -32,7 +32,13 @@ urlpatterns = [
     path("me/sessions/", sessions.sessions, name="sessions"),
     path("me/checks/", me.checks, name="checks"),
     path("me/consents/", me.consents, name="my_consents"),
+    path("me/consents/<uuid:pk>/withdraw/", rights.consent_withdraw, name="consent_withdraw"),
     path("me/export/", me.export, name="export"),
+    path("me/rights/", rights.rights, name="rights"),
+    path("me/correct/", rights.correct, name="correct"),
+    path("me/leave/", rights.leave, name="leave"),
+    path("me/close/", rights.close, name="close"),
+    path("me/erasure/", rights.erasure, name="erasure"),
     path("join/", join.person, name="join"),
     path("join/place/", join.place, name="join_place"),
     path("join/place/employers/", join.employer_suggestions, name="employers"),
@@ -48,5 +54,8 @@ urlpatterns = [
     path("a/<str:token>/withdraw/", progress.withdraw, name="application_withdraw"),
     path("a/<str:token>/contest/<str:kind>/", contest.contest, name="application_contest"),
     path("a/<str:token>/files/<uuid:pk>/", contest.file, name="application_file"),
+    path("a/<str:token>/data/", data.data, name="application_data"),
+    path("a/<str:token>/data/<uuid:pk>/withdraw/", data.consent, name="application_consent"),
+    path("a/<str:token>/data/erase/", data.erase, name="application_erase"),
     path("a/<str:token>/transfer/", progress.transfer, name="application_transfer"),
 ]

@@ -122,7 +122,13 @@ def checks(request: WorkerRequest) -> HttpResponse:
 def consents(request: WorkerRequest) -> HttpResponse:
     """Show what I agreed to, when, and in which version."""
     rows = [
-        {"label": ConsentKind(row.kind).label, "version": row.version, "at": row.given_at, "until": row.withdrawn_at}
+        {
+            "pk": row.pk,
+            "label": ConsentKind(row.kind).label,
+            "version": row.version,
+            "at": row.given_at,
+            "until": row.withdrawn_at,
+        }
         for row in consents_of(request.actor)
     ]
     return _page(request, "consents", _("What I agreed to"), {"rows": rows}, back="worker:me")
