@@ -17,7 +17,7 @@ from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.members.queries.trials.replay import MOST, PERIODS, Trial, try_draft
 from nuanxin.members.rules.trials.health import asked_by_itself
 from nuanxin.organizations.queries import draft_coverage, draft_end, draft_rule, get_enterprise, get_rule, get_union
-from nuanxin.organizations.states import EDIT_ENTERPRISES, EDIT_RULES
+from nuanxin.organizations.states import EDIT_ENTERPRISES, EDIT_RULES, EmployerScope
 from nuanxin.web.desk.organizations.forms import AdmissionForm, CoverForm, DayForm
 from nuanxin.web.desk.organizations.pages import form_page
 from nuanxin.web.desk.routing.results import flows_table, moved_lines, moved_rows
@@ -235,9 +235,17 @@ def _page(request: DeskRequest, what: _Try, draft: Draft, trial: Trial, days: in
         "save_url": what.save_url,
         "submit": what.submit,
         "sees_people": request.actor.may(Permission.VIEW_MEMBERS),
-        "poster_only": bool(draft.adds and what.union and not asked_by_itself(what.union, draft.adds)),
+        "poster_only": _poster_only(what, draft),
+        "ends": not draft.adds and draft.ends,
     }
     return render(request, "desk/routing/trial.html", context)
+
+
+def _poster_only(what: _Try, draft: Draft) -> str:
+    """Return why only a poster leads to the new rule: `covered`, `place`, or nothing when routing asks it."""
+    if not draft.adds or not what.union or asked_by_itself(what.union, draft.adds):
+        return ""
+    return "covered" if draft.adds.employers == EmployerScope.COVERED else "place"
 
 
 def _pair(source: Any, target: Any) -> str:

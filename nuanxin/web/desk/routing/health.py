@@ -218,7 +218,7 @@ def _unreviewed_row(request: DeskRequest, row: Any) -> dict[str, Any]:
 
 def _caught_rows(request: DeskRequest, found: list[Caught]) -> list[dict[str, Any]]:
     named = {code: local_name(group) for code, group in open_groups(request.now.date()).items()}
-    regions = get_regions(each.code for each in found)
+    regions = get_regions({code for each in found for code in (each.code, each.code[:6])})
     parents = _federations(request, found)
     rows = []
     for each in found:
