@@ -258,9 +258,9 @@ def test_unlinked_it_signs_nobody_in(client: Client, membership: Membership, pla
     link(client, membership, **WEIXIN)
     row = LinkedIdentity.objects.get()
     assert "微信" in client.get("/me/links/").content.decode()
-    for wrong in ("", "x", "00000000-0000-0000-0000-000000000000"):
-        assert client.post("/me/links/", {"pk": wrong}).status_code == 404
-    assert client.post("/me/links/", {"pk": str(row.pk)}).status_code == 302
+    for wrong in ("x", "00000000-0000-0000-0000-000000000000"):
+        assert client.post(f"/me/links/{wrong}/unlink/").status_code == 404
+    assert client.post(f"/me/links/{row.pk}/unlink/").status_code == 302
     assert AuditEntry.objects.filter(action="access.identity_unlinked").count() == 1
     assert came_back(Client(), **WEIXIN)["Location"].startswith("/sign-in/?next=")
 

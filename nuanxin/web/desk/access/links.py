@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from nuanxin.access.actions import link_identity, unlink_identity
 from nuanxin.access.queries import linked_identities
@@ -29,19 +29,11 @@ _DINGTALK = Platform.DINGTALK
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_safe
 def mine(request: DeskRequest) -> HttpResponse:
-    """Show what is linked; sent, unlink one."""
+    """Show what is linked."""
     if request.actor.account_id is None:
         raise NotSignedIn
-    if request.method == "POST":
-        try:
-            pk = UUID(request.POST.get("pk", ""))
-        except ValueError:
-            raise NotFound from None
-        unlink_identity(actor=request.actor, pk=pk, now=request.now)
-        messages.success(request, _("Unlinked."))
-        return HttpResponseRedirect(reverse("desk:access:my_links"))
     held = linked_identities(request.actor)
     rows = [(each, Platform(each.platform).label) for each in held]
     at_desk = any(each.platform == _DINGTALK and each.for_desk for each in held)
@@ -53,6 +45,14 @@ def mine(request: DeskRequest) -> HttpResponse:
         "platform": _DINGTALK,
     }
     return render(request, "desk/access/links.html", context)
+
+
+@require_POST
+def unlink(request: DeskRequest, pk: UUID) -> HttpResponse:
+    """Unlink one of one's own."""
+    unlink_identity(actor=request.actor, pk=pk, now=request.now)
+    messages.success(request, _("Unlinked."))
+    return HttpResponseRedirect(reverse("desk:access:my_links"))
 
 
 @never_cache

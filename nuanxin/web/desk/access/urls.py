@@ -35,6 +35,7 @@ urlpatterns = [
     path("me/passkeys/options/", passkeys.options, name="passkey_options"),
     path("me/passkeys/<int:pk>/remove/", passkeys.remove, name="remove_passkey"),
     path("me/links/", links.mine, name="my_links"),
+    path("me/links/<uuid:pk>/unlink/", links.unlink, name="unlink"),
     path("me/links/dingtalk/", links.go, name="my_link"),
     path("me/links/dingtalk/back/", links.back, name="my_link_back"),
     path("me/recovery-codes/", me.recovery_codes, name="my_recovery_codes"),

@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from nuanxin.access.actions import unlink_identity
 from nuanxin.access.queries import linked_identities
 from nuanxin.access.states import Platform
-from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.actions.workers import sign_in_by_identity
 from nuanxin.members.queries.workers import my_page
 from nuanxin.web.kit.guards import count
@@ -68,18 +67,10 @@ def alone(request: WorkerRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def links(request: WorkerRequest) -> HttpResponse:
-    """Show by what I sign in beside the phone; sent, unlink one."""
+    """Show by what I sign in beside the phone."""
     my_page(request.actor)
-    if request.method == "POST":
-        try:
-            pk = UUID(request.POST.get("pk", ""))
-        except ValueError:
-            raise NotFound from None
-        unlink_identity(actor=request.actor, pk=pk, now=request.now)
-        messages.success(request, _("Unlinked. From now on a code to your phone signs you in."))
-        return redirect("worker:links")
     held = linked_identities(request.actor)
     rows = [{"pk": each.pk, "label": Platform(each.platform).label, "at": each.linked_at} for each in held]
     more = [platform for platform in offered(request) if platform not in {each.platform for each in held}]
@@ -91,3 +82,12 @@ def links(request: WorkerRequest) -> HttpResponse:
         "more": [{"name": platform.value, "label": platform.label} for platform in more],
     }
     return render(request, "worker/account/links.html", context)
+
+
+@require_POST
+def unlink(request: WorkerRequest, pk: UUID) -> HttpResponse:
+    """Unlink one of my own."""
+    my_page(request.actor)
+    unlink_identity(actor=request.actor, pk=pk, now=request.now)
+    messages.success(request, _("Unlinked. From now on a code to your phone signs you in."))
+    return redirect("worker:links")
