@@ -18,6 +18,7 @@ urlpatterns = [
     path("sign-in/with/<str:platform>/back/", platforms.back, name="platform_back"),
     path("sign-in/alone/", platforms.alone, name="sign_in_alone"),
     path("me/links/", platforms.links, name="links"),
+    path("me/links/<uuid:pk>/unlink/", platforms.unlink, name="unlink"),
     path("sign-out/", sign_in.leave, name="sign_out"),
     path("card/", card.card, name="card"),
     path("card/code/", card.code, name="code"),
