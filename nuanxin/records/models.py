@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from nuanxin.kernel.ids import new_id
@@ -34,6 +35,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject_id", "at"], name="audit_subject"),
             models.Index(fields=["union_path", "id"], name="audit_reach", opclasses=["varchar_pattern_ops", "uuid_ops"]),
             models.Index(fields=["action", "id"], name="audit_action", opclasses=["varchar_pattern_ops", "uuid_ops"]),
+            BrinIndex(fields=["at"], name="audit_days", autosummarize=True, pages_per_range=32),
             models.Index(fields=["account_id", "at"], name="audit_account"),
         ]
 
