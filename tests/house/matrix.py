@@ -117,12 +117,6 @@ def _access() -> dict[str, Case]:
         "remove_passkey": Case(**own, things={"pk": 7}, methods=POST, right=(302,)),
         **{name: Case(**own, get=302) for name in ("my_link", "my_link_back")},
         "my_passkeys": Case(**own, methods=BOTH, right=(302,)),
-        "my_links": Case(**own, methods=BOTH, right=(404,)),
-        "prove": Case(**own, things={"what": "passkeys"}, methods=BOTH),
-        "passkey_options": Case(**own, methods=POST, right=(302,)),
-        "remove_passkey": Case(**own, things={"pk": 7}, methods=POST, right=(302,)),
-        **{name: Case(**own, get=302) for name in ("my_link", "my_link_back")},
-        "my_passkeys": Case(**own, methods=BOTH, right=(302,)),
         "my_links": Case(**own),
         "unlink": Case(things={"pk": of("nothing")}, methods=POST, without=404, right=(404,)),
         **{name: Case(**own, methods=BOTH) for name in ("my_password", "my_recovery_codes", "my_sessions")},
@@ -207,6 +201,11 @@ def _routing() -> dict[str, Case]:
     }
 
 
+def _retention() -> dict[str, Case]:
+    pages = {name: Case(P.READ_AUDIT) for name in ("erasures", "erasures_excel", "dry_run", "register")}
+    return pages | {"due": Case(P.READ_AUDIT, things={"rule": "members.keep_closed_days"})}
+
+
 def _desk() -> dict[str, Case]:
     all_in: dict[str, Any] = {"stranger": 200, "without": 200}
     return {
@@ -214,10 +213,6 @@ def _desk() -> dict[str, Case]:
         "read_notices": Case(**all_in, methods=POST),
         "sign_in": Case(at="anybody", methods=BOTH, get=(200, 302)),
         "second_factor": Case(at="anybody", methods=BOTH, get=302),
-        "passkey": Case(at="anybody", methods=POST),
-        "passkey_options": Case(at="anybody", methods=POST),
-        "platform": Case(at="anybody", things={"platform": "dingtalk"}, get=404),
-        "platform_back": Case(at="anybody", things={"platform": "dingtalk"}, get=302),
         "passkey": Case(at="anybody", methods=POST),
         "passkey_options": Case(at="anybody", methods=POST),
         "platform": Case(at="anybody", things={"platform": "dingtalk"}, get=404),
@@ -249,10 +244,6 @@ def _worker() -> dict[str, Case]:
         "sign_in_alone": Case(**public, methods=POST),
         "links": Case(**own),
         "unlink": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
-        "platform": Case(**public, things={"platform": "weixin"}, get=404),
-        "platform_back": Case(**public, things={"platform": "weixin"}, get=302),
-        "sign_in_alone": Case(**public, methods=POST),
-        "links": Case(**own, methods=BOTH, right=(404,)),
         "rights": Case(**own),
         **{name: Case(**own, methods=BOTH) for name in ("correct", "leave", "close", "erasure")},
         "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, get=404, right=(404,)),
@@ -312,6 +303,7 @@ CASES: dict[str, Case] = {
     **_named("desk:enterprise", _enterprise()),
     **_named("desk:insight", _insight()),
     **_named("desk:routing", _routing()),
+    **_named("desk:retention", _retention()),
     **_named("desk", _desk()),
     **_named("worker", _worker()),
     **_named("api", _api()),
