@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import time
+from itertools import cycle
 from typing import Any
 
 Plan = dict[str, Any]
@@ -131,19 +132,27 @@ async def checks(plan: Plan) -> dict[str, Any]:
 
 
 async def bare(plan: Plan) -> dict[str, Any]:
-    """Ask for one address over and over."""
+    """Ask for one address, or for some in turn with the cookie of each, over and over."""
     times: list[float] = []
-    asked = request("GET", plan["path"], host=f"{plan['host']}:{plan['port']}")
+    faults: list[str] = []
+    host = f"{plan['host']}:{plan['port']}"
+    asks = plan.get("asks") or [[plan["path"], ""]]
+    asked = [request("GET", path, host=host, extra=f"Cookie: {cookie}\r\n" if cookie else "") for path, cookie in asks]
+    turn = cycle(asked)
     began = time.perf_counter()
     until = began + plan["seconds"]
 
     async def client() -> None:
         line = Line(plan["host"], plan["port"])
         while time.perf_counter() < until:
-            times.append((await line.ask(asked))[2])
+            wanted = next(turn)
+            status, _body, seconds = await line.ask(wanted)
+            times.append(seconds)
+            if status != 200:
+                faults.append(f"{status} {wanted[:80].decode()}")
 
     await asyncio.gather(*(client() for _ in range(plan["clients"])))
-    return {"seconds": time.perf_counter() - began, "times": {"bare": times}, "faults": []}
+    return {"seconds": time.perf_counter() - began, "times": {"bare": times}, "faults": faults[:5]}
 
 
 def drive(plan: Plan) -> dict[str, Any]:

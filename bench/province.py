@@ -162,9 +162,9 @@ def cadre(name: str) -> str:
     from allauth.mfa.totp.internal.auth import TOTP
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.utils import timezone
 
+    from nuanxin.access.actions.session_store import BEGAN, SEEN, SessionStore
     from nuanxin.access.models import Account, Post, Role
     from nuanxin.access.states import ROLES
     from nuanxin.web.kit.sessions import PASSWORD
@@ -185,5 +185,6 @@ def cadre(name: str) -> str:
     session = SessionStore()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(account.pk), PASSWORD
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session[BEGAN] = session[SEEN] = int(timezone.now().timestamp())
     session.create()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"

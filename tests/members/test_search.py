@@ -144,7 +144,7 @@ def fits(member: Membership, typed: str) -> bool:
             later = later_pinyin(worker.name)
             if not (
                 worker.pinyin.startswith(word)
-                or (len(word) != 1 and worker.initials.startswith(word))
+                or (1 < len(word) < 6 and worker.initials.startswith(word))
                 or (len(word) > 1 and any(start.startswith(word) for start in later))
             ):
                 return False

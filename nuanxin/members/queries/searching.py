@@ -205,7 +205,7 @@ def _by_letters(rows: QuerySet[Membership], letters: Letters) -> QuerySet[Member
     rows = rows.filter(_any(letters.words))
     if not letters.rest:
         return rows
-    fits = Q(worker__pinyin__startswith=letters.rest) | Q(worker__initials__startswith=letters.rest)
+    fits = Q(worker__pinyin__startswith=letters.rest)
     if given := [word for word in letters.words if word.startswith("g")]:
         fits |= Q(_has(given)) & Q(worker__pinyin__contains=letters.rest)
     return rows.filter(fits)

@@ -115,7 +115,8 @@ def _letters(typed: str) -> Letters:
     words, whole = set(), True
     for sign, sizes in (("p", PINYIN), ("g", GIVEN), ("i", INITIALS)):
         size = max((size for size in sizes if size <= len(typed)), default=0)
-        if size:
+        # nobody types more initials than a name has characters, and few names have so many
+        if size and not (sign == "i" and size < len(typed)):
             words.add(f"{sign}{typed[:size]}")
             whole = whole and size == len(typed)
     return Letters(frozenset(words), "" if whole else typed)

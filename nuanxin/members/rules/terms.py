@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 #: Lengths of beginnings that are terms of their own: of the pinyin, of the given name's pinyin, of the initials.
-PINYIN, GIVEN, INITIALS = (1, 2, 3, 4, 6, 9), (2, 3, 4, 5, 6), (2, 3, 4)
+PINYIN, GIVEN, INITIALS = (1, 2, 3, 4, 5, 6, 7, 8, 10), (2, 3, 4, 5, 6, 7, 8), (2, 3, 4, 5)
 #: Region codes of counties and townships.
 REGION = (6, 9)
 _JOINERS = "·•・‧∙･"

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from nuanxin.kernel.actor import Actor
 
 
+#: Levels whose reach holds so many enterprises that walking the list finds a page sooner than gathering them all.
+_WIDE = (UnionLevel.NATION, UnionLevel.PROVINCE)
+
+
 @dataclass(frozen=True, slots=True)
 class EnterpriseHit:
     """What everybody may know of an enterprise: enough to recognize one's own employer."""
@@ -39,14 +43,27 @@ def visible_enterprises(actor: Actor, permission: str = VIEW) -> QuerySet[Enterp
     reach = actor.reach(permission)
     if "/" in reach:
         return Enterprise.objects.all()
+    tops = list(Union.objects.filter(path__in=reach).values_list("path", "region_id", "level"))
+    if tops and not any(level in _WIDE for _path, _region, level in tops):
+        return Enterprise.objects.filter(pk__in=_few(tops))
     condition = Q(pk__in=[])
-    tops = Union.objects.filter(path__in=reach).values_list("path", "region_id", "level")
     for path, region, level in tops:
         if level != UnionLevel.BASIC:
             condition |= Q(region__code__startswith=region or "")
         covering = Coverage.objects.filter(enterprise=OuterRef("pk"), valid_until=None, union__path__startswith=path)
         condition |= Q(Exists(covering))
     return Enterprise.objects.filter(condition)
+
+
+def _few(tops: list[tuple[str, str | None, str]]) -> QuerySet[Enterprise]:
+    """Return the keys of the enterprises of a city or less: found by region and by coverage, each by its own index."""
+    found = Enterprise.objects.none().values("pk")
+    for path, region, level in tops:
+        covered = Coverage.objects.filter(valid_until=None, union__path__startswith=path).values("enterprise_id")
+        found = found.union(covered)
+        if level != UnionLevel.BASIC and region:
+            found = found.union(Enterprise.objects.filter(region__code__startswith=region).values("pk"))
+    return found
 
 
 def get_enterprise(actor: Actor, enterprise_id: UUID) -> Enterprise:

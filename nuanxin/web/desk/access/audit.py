@@ -35,7 +35,7 @@ def audit(request: DeskRequest) -> HttpResponse:
     entries = visible_entries(request.actor)
     if filters.is_valid():
         entries = _narrowed(entries, filters.cleaned_data)
-    listed = page(entries, order=("-at", "-pk"), cursor=request.GET.get("page", ""), size=50)
+    listed = page(entries, order=("-pk",), cursor=request.GET.get("page", ""), size=50)
     names = account_names({entry.account_id for entry in listed.items if entry.account_id})
     posts = posts_by_id({entry.post_id for entry in listed.items if entry.post_id})
     rows = [
