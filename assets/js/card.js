@@ -9,6 +9,7 @@ const source = document.querySelector("[data-credentials]");
 
 function show(part) {
   for (const each of box.querySelectorAll("[data-part]")) each.hidden = each.dataset.part !== part;
+  document.querySelector("[data-keeps]").hidden = part !== "code"; // else nothing is kept to speak of
 }
 
 function say(name, value) {

@@ -14,6 +14,7 @@ const DAY_HOURS = 24;
 const home = document.querySelector("[data-counter]"); // what the server answers instead of the form leaves it in place
 const able = () => Boolean(window.isSecureContext && window.indexedDB && window.crypto?.subtle && canDecompress);
 let db = null;
+let opened = null; // resolves when this device can judge by itself
 
 const localTime = (at) => new Date(at + 8 * 3600 * 1000).toISOString().slice(11, 16);
 const clockTime = (at) => new Date(at + 8 * 3600 * 1000).toISOString().slice(11, 19);
@@ -97,11 +98,12 @@ async function check(form) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!db || !(form instanceof HTMLFormElement) || !form.matches("form.ct-code")) return;
+  if (!opened || !(form instanceof HTMLFormElement) || !form.matches("form.ct-code")) return;
   event.preventDefault();
   const button = form.querySelector("button[type=submit]");
   button.disabled = true;
   try {
+    await opened;
     await check(form);
   } finally {
     button.disabled = false;
@@ -184,9 +186,11 @@ async function begin() {
     for (const line of document.querySelectorAll("[data-sync]")) line.hidden = line.dataset.sync !== "unable";
     return;
   }
-  const opened = await openCounter();
-  await settle(opened, home.dataset.person);
-  db = opened;
+  opened = openCounter().then(async (fresh) => {
+    await settle(fresh, home.dataset.person);
+    db = fresh;
+  });
+  await opened;
   document.querySelector("[data-sheet-close]").addEventListener("click", () => {
     close();
     if (navigator.onLine) refreshRecent();

@@ -164,7 +164,7 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(page(event, url));
   } else if (event.request.method === "POST" && event.request.mode === "navigate") {
     if (leaving.includes(url.pathname)) event.waitUntil(forgetWorker());
-    if (!self.navigator.onLine) event.respondWith(offlinePage());
+    if (!self.navigator.onLine) event.respondWith(copy(url.pathname).then((kept) => kept || offlinePage()));
     else if (switches.includes(url.pathname)) event.respondWith(fetch(event.request).finally(() => event.waitUntil(renew())));
   }
 });

@@ -30,7 +30,11 @@ if (worker && "serviceWorker" in navigator && window.isSecureContext) {
   });
 }
 
-// Back on the network, a kept copy makes way for the page itself, unless something is being typed or shown.
+// Back on the network, a kept copy makes way for the page itself; one that is at work stays, without the line.
 window.addEventListener("online", () => {
   if (keptAt && !document.querySelector("[data-stays]")) location.reload();
+  else if (keptAt && line) line.hidden = true;
+});
+window.addEventListener("offline", () => {
+  if (keptAt && line) line.hidden = false;
 });

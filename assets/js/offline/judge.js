@@ -95,7 +95,7 @@ export async function judge({ code, bundle, now, seen }) {
   const verdict = { ...nothing, name, minutes: time.minutes };
   if (time.answer === "expired") return answered(verdict, "expired");
   const first = seen.first(name);
-  if (first && Math.abs(now - first) > SAME_SCAN) return answered(verdict, "replayed");
+  if (first && Math.abs(now - first) > SAME_SCAN) return answered({ ...verdict, minutes: 0 }, "replayed");
   if (time.answer === "stale" && seen.skew(name, time.minutes)) return answered(verdict, "clock");
   if (time.answer) return answered(verdict, time.answer);
   const age = now - Date.parse(bundle.issued_at);
