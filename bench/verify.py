@@ -68,7 +68,7 @@ def _measure(result: Result, stand: Stand, rounds: int, seconds: float) -> None:
                 "seconds": length,
                 "path": _PATH,
                 "key": key,
-                "wanted": '"answer": "valid"',
+                "wanted": '"answer":"valid"',
                 "checks": bodies,
             }
         )

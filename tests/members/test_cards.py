@@ -69,9 +69,9 @@ def test_statements_of_issuing_and_checking(tree: Tree) -> None:
     key = make_client()[1]
     with statements(3):  # the key, the card, the code
         code = issue_code(actor=actor_of_key(key, NOW), number=member.number, now=NOW).code
-    with statements(3):  # the key, the use with what stands behind it, the question
+    with statements(2):  # the key; the use, with what stands behind it and the question
         assert verify(actor=actor_of_key(key, NOW), code=code, now=NOW).answer == CardAnswer.VALID
-    with statements(4):  # also why it could not be used
+    with statements(4):  # also why it could not be used, and the question by itself
         assert verify(actor=actor_of_key(key, NOW), code=code, now=NOW).answer == CardAnswer.USED
     printed = print_card(actor=actor_for("registrar", union=tree.county), number=member.number, now=NOW).code
     with statements(3):
@@ -96,6 +96,18 @@ def test_each_answer_of_an_online_code(tree: Tree) -> None:
     checked = verify(actor=at_counter, code=code, now=NOW)
     assert (checked.answer, checked.surname) == (CardAnswer.ENDED, "王**")
     assert verify(actor=at_counter, code="0000000000", now=NOW).answer == CardAnswer.UNKNOWN
+
+
+@pytest.mark.parametrize("state", MembershipState.values)
+@pytest.mark.parametrize("replaced", [False, True])
+def test_what_is_counted_is_what_is_told(tree: Tree, state: str, replaced: bool) -> None:
+    member = make_member(union=tree.couriers)
+    code = issue_code(actor=machine(), number=member.number, now=NOW).code
+    Membership.objects.update(state=state, ended_on=NOW.date() if state == MembershipState.ENDED else None)
+    Card.objects.update(revoked_at=NOW if replaced else None)
+    told = verify(actor=counter(tree), code=code, now=NOW).answer
+    check = CardCheck.objects.get()
+    assert (check.answer, check.membership_id, check.told, check.reported_at) == (told.value, member.pk, "", None)
 
 
 def test_a_spent_code_tells_nothing_of_its_member(tree: Tree) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -125,11 +125,11 @@ def issue_code(*, actor: Actor, number: str, now: datetime) -> IssuedCode:
     raise Busy("no_code", _("No code could be made just now. Please try again."))
 
 
-@transaction.atomic
 def verify(*, actor: Actor, code: str, now: datetime) -> Checked:
     """Answer a counter what stands behind a code, use an online code up, and count the question.
 
-    Two statements for a good code, three for a spent or unknown one.
+    One statement for a good ten-digit code, which is a transaction by itself; two for a printed one, three for a spent
+    or unknown one: each path writes by one statement only. A code signed offline is checked in a transaction.
 
     :param code: as scanned or typed; see `parse_code`, and `rules.credentials` for codes that a phone signed offline.
     :raises NotAllowed: no partner device, and no key that may check cards.
@@ -137,7 +137,82 @@ def verify(*, actor: Actor, code: str, now: datetime) -> Checked:
     :raises CodesGuessed: this source asked for too many unknown codes lately.
     """
     actor.require_scope(Scope.VERIFY_CARDS)
-    answer, bearer, skew = _answer(actor, code, now)
+    if is_offline(code):
+        return _check_signed(actor, code, now)
+    code = parse_code(code)
+    return _check_static(actor, code, now) if is_static(code) else _check_online(actor, code, now)
+
+
+@transaction.atomic
+def _check_signed(actor: Actor, code: str, now: datetime) -> Checked:
+    try:
+        judgment, bearer = check_offline(actor, code, now)
+    except Malformed as error:
+        raise Invalid("bad_code", _("The code was cut. Please scan it again."), field="code") from error
+    _count(actor, judgment.answer, bearer, now)
+    return _told(judgment.answer, bearer, skew=judgment.skew)
+
+
+def _check_static(actor: Actor, code: str, now: datetime) -> Checked:
+    tried, bearer = printed_bearer(static_digest=digest("card-static", code), source_id=actor.source_id, now=now)
+    if tried >= MOST_GUESSES:
+        raise CodesGuessed
+    answer = CardAnswer.UNKNOWN
+    if bearer is not None:
+        answer = answer_to(CodeState(bearer.membership_state, bearer.is_revoked))
+    _count(actor, answer, bearer, now)
+    return _told(answer, bearer)
+
+
+#: What `answer_to` says of each standing, for the statement that uses a code and counts the question at once.
+_ANSWER = " ".join(
+    f"WHEN found.state = '{state.value}' AND found.is_revoked IS {str(revoked).upper()} "
+    f"THEN '{answer_to(CodeState(state, revoked)).value}'"
+    for state in MembershipState
+    for revoked in (False, True)
+)
+#: One conditional UPDATE decides who uses the code; nothing is used up for a source that guesses.
+_USE_CODE = f"""
+WITH guesses AS ({GUESSES}),
+found AS (
+  UPDATE members_cardcode k SET used_at = %(now)s
+    FROM {BEARER_TABLES}
+   WHERE k.code_digest = %(digest)s AND k.used_at IS NULL AND k.expires_at > %(now)s AND c.id = k.card_id
+     AND (SELECT tried FROM guesses) < {MOST_GUESSES}
+  RETURNING {BEARER_COLUMNS}
+),
+counted AS (
+  INSERT INTO members_cardcheck (id, at, source_id, account_id, membership_id, answer, told)
+  SELECT %(id)s, %(now)s, %(source)s, %(account)s, membership_id, CASE {_ANSWER} END, '' FROM found
+)
+SELECT guesses.tried, {TOLD_COLUMNS} FROM guesses LEFT JOIN found ON true
+"""
+
+
+def _check_online(actor: Actor, code: str, now: datetime) -> Checked:
+    code_digest = digest("card-code", code)
+    values: dict[str, Any] = {
+        "digest": code_digest,
+        "source": actor.source_id,
+        "account": actor.account_id,
+        "now": now,
+        "since": now - GUESS_WINDOW,
+        "id": new_id(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_USE_CODE, values)
+        tried, *columns = cursor.fetchone()
+    if tried >= MOST_GUESSES:
+        raise CodesGuessed
+    bearer = bearer_of(columns)
+    if bearer is not None:
+        return _told(answer_to(CodeState(bearer.membership_state, bearer.is_revoked)), bearer)
+    answer = _spent(code_digest)
+    _count(actor, answer, None, now)
+    return Checked(answer)
+
+
+def _count(actor: Actor, answer: CardAnswer, bearer: Bearer | None, now: datetime) -> None:
     insert(
         CardCheck(
             at=now,
@@ -147,6 +222,9 @@ def verify(*, actor: Actor, code: str, now: datetime) -> Checked:
             answer=answer.value,
         )
     )
+
+
+def _told(answer: CardAnswer, bearer: Bearer | None, *, skew: int = 0) -> Checked:
     if bearer is None or answer not in TELLING:
         return Checked(answer, skew=skew)
     return Checked(
@@ -159,54 +237,6 @@ def verify(*, actor: Actor, code: str, now: datetime) -> Checked:
         bearer.union_name,
         bearer.union_name_en,
     )
-
-
-def _answer(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, Bearer | None, int]:
-    if is_offline(code):
-        try:
-            judgment, bearer = check_offline(actor, code, now)
-        except Malformed as error:
-            raise Invalid("bad_code", _("The code was cut. Please scan it again."), field="code") from error
-        return judgment.answer, bearer, judgment.skew
-    code = parse_code(code)
-    return (*(_check_static if is_static(code) else _check_online)(actor, code, now), 0)
-
-
-def _check_static(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, Bearer | None]:
-    tried, bearer = printed_bearer(static_digest=digest("card-static", code), source_id=actor.source_id, now=now)
-    if tried >= MOST_GUESSES:
-        raise CodesGuessed
-    if bearer is None:
-        return CardAnswer.UNKNOWN, None
-    return answer_to(CodeState(bearer.membership_state, bearer.is_revoked)), bearer
-
-
-#: One conditional UPDATE decides who uses the code; nothing is used up for a source that guesses.
-_USE_CODE = f"""
-WITH guesses AS ({GUESSES}),
-found AS (
-  UPDATE members_cardcode k SET used_at = %(now)s
-    FROM {BEARER_TABLES}
-   WHERE k.code_digest = %(digest)s AND k.used_at IS NULL AND k.expires_at > %(now)s AND c.id = k.card_id
-     AND (SELECT tried FROM guesses) < {MOST_GUESSES}
-  RETURNING {BEARER_COLUMNS}
-)
-SELECT guesses.tried, {TOLD_COLUMNS} FROM guesses LEFT JOIN found ON true
-"""
-
-
-def _check_online(actor: Actor, code: str, now: datetime) -> tuple[CardAnswer, Bearer | None]:
-    code_digest = digest("card-code", code)
-    values = {"digest": code_digest, "source": actor.source_id, "now": now, "since": now - GUESS_WINDOW}
-    with connection.cursor() as cursor:
-        cursor.execute(_USE_CODE, values)
-        tried, *columns = cursor.fetchone()
-    if tried >= MOST_GUESSES:
-        raise CodesGuessed
-    bearer = bearer_of(columns)
-    if bearer is not None:
-        return answer_to(CodeState(bearer.membership_state, bearer.is_revoked)), bearer
-    return _spent(code_digest), None
 
 
 def _spent(code_digest: bytes) -> CardAnswer:
