@@ -65,7 +65,7 @@ def _case(applicant: Applicant, facts: Candidates) -> Case:
 @given(st.lists(applicants, max_size=8), trees())
 def test_an_unchanged_rule_set_moves_nobody(people: list[Applicant], facts: Candidates) -> None:
     atlas = _atlas(facts)
-    found = replay([_case(person, facts) for person in people], atlas, atlas.with_draft(Draft(TODAY)))
+    found = replay([_case(person, facts) for person in people], atlas, Draft(TODAY))
     assert (found.total, found.elsewhere, found.moved, found.reworded) == (len(people), 0, (), 0)
 
 
@@ -80,7 +80,7 @@ def test_a_case_goes_where_routing_sends_it(person: Applicant, facts: Candidates
 def test_a_place_above_which_nothing_stands_goes_nowhere() -> None:
     empty = Atlas([], cities={VILLAGE: "3715"})
     assert Router(empty).route(Case("1", Applicant("courier", VILLAGE))) is None
-    assert replay([Case("1", Applicant("courier", VILLAGE))], empty, empty).staying == 1
+    assert replay([Case("1", Applicant("courier", VILLAGE))], empty, Draft(TODAY)).staying == 1
 
 
 def test_a_draft_for_a_union_that_is_not_there_changes_nothing() -> None:
@@ -189,7 +189,7 @@ def test_the_trial_says_what_routing_says_once_the_draft_is_kept(seed: int, tree
     else:
         draft = draft_rule(**shared, replaces=rule.pk if rule and kind == "change" else None, **typed)
     before = _atlas_of(cases, draft.on, draft)
-    after = before.with_draft(draft)
+    after, replayed = before.with_draft(draft), replay(cases, before, draft)
     old = {case.number: route(case.applicant, _candidates(case, draft.on)) for case in cases}
     if kind == "end":
         end_admission_rule(**shared, rule_id=rule.pk, on=TODAY)  # type: ignore[union-attr]
@@ -202,6 +202,11 @@ def test_the_trial_says_what_routing_says_once_the_draft_is_kept(seed: int, tree
         for found, wanted in ((Router(before).route(case), old[case.number]), (Router(after).route(case), new)):
             assert found is not None
             assert [step.as_row() for step in found.steps] == [step.as_row() for step in wanted.steps]
+    moved = {each.case.number: (each.before.union.code, each.after.union.code) for each in replayed.moved}
+    kept = {case.number: route(case.applicant, _candidates(case, draft.on)).union.code for case in cases}
+    assert moved == {
+        number: (found.union.code, kept[number]) for number, found in old.items() if found.union.code != kept[number]
+    }
 
 
 @pytest.mark.parametrize("ends", [False, True])

@@ -47,6 +47,29 @@ class Draft:
     basis: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Whom a draft may concern: those of one employer, or those who may come to a union by the rules that change."""
+
+    union: UnionFacts | None = None
+    rules: tuple[AdmissionFacts, ...] = ()
+    employer: UUID | None = None
+
+    def concerns(
+        self, region_code: str, group: str, *, platform: str, employer_id: UUID | None, scanned_code: str
+    ) -> bool:
+        """Answer whether somebody could be routed otherwise; yes in doubt."""
+        if self.union is None:
+            return employer_id is not None and employer_id == self.employer
+        if scanned_code != self.union.code and not region_code.startswith(self.union.region_code):
+            return False
+        return any(
+            (not rule.occupation_groups or group in rule.occupation_groups)
+            and (not rule.platforms or platform in rule.platforms)
+            for rule in self.rules
+        )
+
+
 class Atlas:
     """Open unions with their rules of one day, by place; employers and cities by key."""
 
@@ -69,7 +92,7 @@ class Atlas:
                 self._here[union.region_code].append(union)
             for code in {code for rule in union.admission for code in rule.region_codes}:
                 self._named[code].append(union)
-        self._near: dict[tuple[str, frozenset[str]], dict[UUID, UnionFacts]] = {}
+        self._near: dict[str, tuple[dict[UUID, UnionFacts], list[tuple[UnionFacts, frozenset[str]]]]] = {}
 
     @property
     def places(self) -> set[str]:
@@ -92,8 +115,7 @@ class Atlas:
         """Return what routing may choose from for one case; the region must be among those that were asked for."""
         known = self.employers.get(employer_id) if employer_id else None
         works_for = known.platforms if known else ()
-        platforms = frozenset({*([platform] if platform else []), *works_for})
-        near = self._unions_near(region_code, platforms)
+        near = self._unions_near(region_code, frozenset((platform, *works_for)))
         employer = known.facts if known else None
         scanned = self._by_code.get(scanned_code) if scanned_code else None
         covering = employer.covered_by if employer else None
@@ -108,20 +130,42 @@ class Atlas:
             (*near.values(), *extra.values()),
         )
 
-    def _unions_near(self, region_code: str, platforms: frozenset[str]) -> dict[UUID, UnionFacts]:
-        key = (region_code, platforms)
-        found = self._near.get(key)
+    def _unions_near(self, region_code: str, platforms: frozenset[str]) -> Mapping[UUID, UnionFacts]:
+        """Return the unions on the way up from a place, and those whose rules name it, for somebody's platforms."""
+        found = self._near.get(region_code)
         if found is None:
-            found = {union.id: union for union in self._nation}
-            for prefix in prefixes_of(region_code):
-                for union in self._here.get(prefix, ()):
-                    if union.kind != UnionKind.PLATFORM or _for_platforms(union.admission, platforms):
-                        found[union.id] = union
-                for union in self._named.get(prefix, ()):
-                    if _for_platforms([rule for rule in union.admission if prefix in rule.region_codes], platforms):
-                        found[union.id] = union
-            self._near[key] = found
-        return found
+            found = self._near[region_code] = self._sorted_out(region_code)
+        always, only_for = found
+        met = {union.id: union for union, needed in only_for if not platforms.isdisjoint(needed)}
+        return always | met if met else always
+
+    def _sorted_out(self, region_code: str) -> tuple[dict[UUID, UnionFacts], list[tuple[UnionFacts, frozenset[str]]]]:
+        """Return the unions near a place that count for everybody, and those that count for some platforms only."""
+        always = {union.id: union for union in self._nation}
+        only_for: list[tuple[UnionFacts, frozenset[str]]] = []
+        for prefix in prefixes_of(region_code):
+            asked = [
+                (union, union.admission if union.kind == UnionKind.PLATFORM else ())
+                for union in self._here.get(prefix, ())
+            ]
+            asked += [
+                (union, tuple(rule for rule in union.admission if prefix in rule.region_codes))
+                for union in self._named.get(prefix, ())
+            ]
+            for union, rules in asked:
+                if rules and all(rule.platforms for rule in rules):
+                    only_for.append((union, frozenset(code for rule in rules for code in rule.platforms)))
+                else:
+                    always[union.id] = union
+        return always, [each for each in only_for if each[0].id not in always]
+
+    def touched_by(self, draft: Draft) -> Touched:
+        """Return what a draft may change: who is neither employed nor placed so is routed as before."""
+        union = self.unions.get(draft.union) if draft.union else None
+        if draft.employer is not None or union is None:
+            return Touched(employer=draft.employer)
+        rules = [rule for rule in union.admission if rule.id == draft.ends]
+        return Touched(union, (*rules, *([draft.adds] if draft.adds else [])))
 
     def with_draft(self, draft: Draft) -> Atlas:
         """Return the same area as it would be with a draft in force."""
@@ -135,7 +179,3 @@ class Atlas:
             kept = tuple(rule for rule in union.admission if rule.id != draft.ends)
             unions[union.id] = replace(union, admission=(*kept, *([draft.adds] if draft.adds else [])))
         return Atlas(unions.values(), employers=employers, cities=self.cities)
-
-
-def _for_platforms(rules: Iterable[AdmissionFacts], platforms: frozenset[str]) -> bool:
-    return any(not rule.platforms or not platforms.isdisjoint(rule.platforms) for rule in rules)

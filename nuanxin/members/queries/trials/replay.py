@@ -81,7 +81,7 @@ def try_draft(actor: Actor, draft: Draft, *, days: int, now: datetime, most: int
         union_ids=[draft.union],
         on=draft.on,
     )
-    return Trial(draft.on, since, now, found, replay(cases[:most], atlas, atlas.with_draft(draft)))
+    return Trial(draft.on, since, now, found, replay(cases[:most], atlas, draft))
 
 
 def _applications(actor: Actor) -> QuerySet[Application]:

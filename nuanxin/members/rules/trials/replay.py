@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from nuanxin.organizations.rules.atlas import Atlas
+    from nuanxin.organizations.rules.atlas import Atlas, Draft, Touched
     from nuanxin.organizations.rules.facts import UnionFacts
 
 #: What routing looks at: two cases with the same key go to the same union for the same reasons.
@@ -96,30 +96,36 @@ class Router:
 
     def route(self, case: Case) -> Route | None:
         """Return the route of a case; none where no union at all answers for the area."""
-        if case.key not in self._known:
-            applicant = case.applicant
-            candidates = self.atlas.candidates(
-                applicant.region_code,
-                platform=applicant.platform,
-                employer_id=case.employer_id,
-                scanned_code=case.scanned_code,
-            )
-            try:
-                self._known[case.key] = route(applicant, candidates)
-            except Unroutable:
-                self._known[case.key] = None
-        return self._known[case.key]
+        key = case.key
+        if key not in self._known:
+            self._known[key] = self._routed(case)
+        return self._known[key]
+
+    def _routed(self, case: Case) -> Route | None:
+        applicant = case.applicant
+        candidates = self.atlas.candidates(
+            applicant.region_code,
+            platform=applicant.platform,
+            employer_id=case.employer_id,
+            scanned_code=case.scanned_code,
+        )
+        try:
+            return route(applicant, candidates)
+        except Unroutable:
+            return None
 
 
-def replay(cases: Iterable[Case], before: Atlas, after: Atlas) -> Replay:
-    """Route every case over both atlases and say what differs."""
-    old, new = Router(before), Router(after)
+def replay(cases: Iterable[Case], atlas: Atlas, draft: Draft) -> Replay:
+    """Route the cases that a draft may concern with and without it, and say what differs; the others stay."""
+    old, new, touched = Router(atlas), Router(atlas.with_draft(draft)), atlas.touched_by(draft)
     total = counted = reworded = 0
     moved = []
     flows: Counter[tuple[UUID, UUID]] = Counter()
     for case in cases:
         total += 1
         counted += not case.shown
+        if not _concerns(touched, case):
+            continue
         source, target = old.route(case), new.route(case)
         if source is None or target is None:
             continue
@@ -134,8 +140,19 @@ def replay(cases: Iterable[Case], before: Atlas, after: Atlas) -> Replay:
         counted,
         tuple(moved),
         tuple(
-            Flow(before.unions[source], after.unions[target], count)
+            Flow(atlas.unions[source], atlas.unions[target], count)
             for (source, target), count in sorted(flows.items(), key=lambda item: (-item[1], str(item[0])))
         ),
         reworded,
+    )
+
+
+def _concerns(touched: Touched, case: Case) -> bool:
+    applicant = case.applicant
+    return touched.concerns(
+        applicant.region_code,
+        applicant.group,
+        platform=applicant.platform,
+        employer_id=case.employer_id,
+        scanned_code=case.scanned_code,
     )
