@@ -35,7 +35,7 @@ def described(
     """Return the keyword arguments that describe an operation.
 
     :param who: who may ask for it, in words.
-    :param problems: statuses of its refusals; 405 and 500 are added.
+    :param problems: statuses of its refusals; 405, 429, 500 and 503 are added.
     :param example: name of the example of its answer.
     """
     return {
@@ -46,7 +46,7 @@ def described(
             "x-who": who,
             "responses": {
                 status: {"content": {"application/json": {"examples": {"one": {"value": EXAMPLES[example]}}}}},
-                **{refused: _problem(refused) for refused in sorted({*problems, 405, 500})},
+                **{refused: _problem(refused) for refused in sorted({*problems, 405, 429, 500, 503})},
             },
         },
     }
@@ -62,6 +62,6 @@ def _problem(status: int) -> dict[str, Any]:
             }
         },
     }
-    if status == 429:
+    if status in {429, 503}:
         found["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
     return found
