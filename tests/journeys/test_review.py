@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.utils import timezone
 from playwright.sync_api import ViewportSize, expect
 
 from nuanxin.access.actions import create_device
 from nuanxin.members.models import Application, ApplicationAct, CardCheck, Membership
 from nuanxin.web.desk.organizations.posters import poster_png
-from tests.factories.access import SECRET, actor_for, make_account, make_post
+from tests.factories.access import actor_for, make_account, make_post
 from tests.factories.members import make_fields
 from tests.journeys import desk_steps as desk
 from tests.journeys import steps
@@ -48,17 +46,6 @@ def desktop(chromium: Browser, live_server: LiveServer, tree: Tree) -> Iterator[
     yield make
     for context in contexts:
         context.close()
-
-
-def sign_in(page: Page, username: str) -> None:
-    """Sign in by password and authenticator; ends on the home page."""
-    page.goto("/desk/")
-    desk.fill(page, username=username, password=PASSWORD)
-    desk.press(page, "登录")
-    page.wait_for_selector("[name=code]")
-    desk.fill(page, code=format_hotp_value(hotp_value(SECRET, int(time.time()) // 30)))
-    page.locator("main form .btn-primary").click()
-    expect(page).to_have_url(re.compile(r"/desk/$"))
 
 
 def active_members(page: Page) -> int:
@@ -110,7 +97,7 @@ def test_from_the_poster_over_the_desk_to_the_counter_and_the_dashboard(
     account = make_account(username="reviewer", name="王敏", password=PASSWORD)
     make_post(account=account, role="reviewer", union=tree.county, valid_from=timezone.now())
     cadre = desktop(javascript=javascript)
-    sign_in(cadre, "reviewer")
+    desk.sign_in(cadre, "reviewer", PASSWORD)
     before = active_members(cadre)
     courier, fields = phone(), make_fields(name="王小芳", region_code="371502001")
     steps.scan(courier, poster_png(tree.couriers))
@@ -136,7 +123,7 @@ def test_two_reviewers_at_once_one_decision_the_other_is_told(
         account = make_account(username=username, name=name, password=PASSWORD)
         make_post(account=account, role="reviewer", union=tree.couriers, valid_from=timezone.now())
         page = desktop()
-        sign_in(page, username)
+        desk.sign_in(page, username, PASSWORD)
         page.goto(f"/desk/review/{number}/approve/")
         pages.append(page)
     for page in pages:

@@ -109,7 +109,7 @@ def _approved(application: Application, reason: str, now: datetime) -> Story:
 def _refused(application: Application, reason: str, now: datetime) -> Story:
     return Story(
         _("This time it did not work out"),
-        _("The reason: “%(reason)s”. If you think it is wrong, say so; once it has changed you can apply again.")
+        _("The reason: “%(reason)s”. Once that has changed you can apply again.")
         % {"reason": reason or "—"},
         "bad",
         "message",
