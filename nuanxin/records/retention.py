@@ -66,7 +66,11 @@ def register() -> tuple[PersonalField, ...]:
     """Return every line of every package, lowest floor first."""
     lines: list[PersonalField] = []
     for config in apps.get_app_configs():
-        if config.name.startswith("nuanxin.") and find_spec(f"{config.name}.retention"):
+        if (
+            config.name.startswith("nuanxin.")
+            and not config.name.startswith("nuanxin.web.")
+            and find_spec(f"{config.name}.retention")
+        ):
             lines.extend(import_module(f"{config.name}.retention").FIELDS)
     return tuple(lines)
 

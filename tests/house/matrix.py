@@ -201,9 +201,9 @@ def _routing() -> dict[str, Case]:
     }
 
 
-def _retention() -> dict[str, Case]:
+def _erasures() -> dict[str, Case]:
     pages = {name: Case(P.READ_AUDIT) for name in ("erasures", "erasures_excel", "dry_run", "register")}
-    return pages | {"due": Case(P.READ_AUDIT, things={"rule": "members.keep_closed_days"})}
+    return pages | {"due": Case(P.READ_AUDIT, things={"rule": "members.keep_closed_days"}, stranger=200)}
 
 
 def _desk() -> dict[str, Case]:
@@ -246,7 +246,7 @@ def _worker() -> dict[str, Case]:
         "unlink": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
         "rights": Case(**own),
         **{name: Case(**own, methods=BOTH) for name in ("correct", "leave", "close", "erasure")},
-        "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, get=404, right=(404,)),
+        "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, worker=404, get=404, right=(404,)),
         **{name: Case(**public, methods=BOTH) for name in ("join", "progress")},
         **{name: Case(**public, methods=BOTH, get=302) for name in ("join_place", "join_send")},
         "employers": Case(**public),
@@ -303,7 +303,7 @@ CASES: dict[str, Case] = {
     **_named("desk:enterprise", _enterprise()),
     **_named("desk:insight", _insight()),
     **_named("desk:routing", _routing()),
-    **_named("desk:retention", _retention()),
+    **_named("desk:erasures", _erasures()),
     **_named("desk", _desk()),
     **_named("worker", _worker()),
     **_named("api", _api()),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
+from nuanxin.access.actors import EVERYWHERE
 from nuanxin.access.models import Post
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import ZONE, local_day
@@ -23,7 +24,7 @@ from nuanxin.records.queries import due_rows, subjects_of
 from nuanxin.records.retention import aged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import date, datetime
     from uuid import UUID
 
@@ -97,11 +98,25 @@ def ended_workers() -> QuerySet[Worker]:
     )
 
 
-def due_applications(on: date, *, most: int = 500, after: UUID | None = None) -> list[Due]:
-    """Return closed applications whose time has come by a day, in the order of their keys."""
+def due_applications(
+    on: date, *, most: int = 500, after: UUID | None = None, paths: Collection[str] = (EVERYWHERE,)
+) -> list[Due]:
+    """Return closed applications whose time has come by a day, in the order of their keys.
+
+    :param paths: only those with a union at or below these paths; one that never came to a union is everywhere's.
+    """
     periods = Periods(CLOSED, on)
     rows = finished_applications().filter(over_at__lt=periods.shortest.edge(on))
+    if EVERYWHERE not in paths:
+        rows = rows.filter(_below("union__path", paths))
     return list(_applications(rows.filter(pk__gt=after) if after else rows, periods, on, most))
+
+
+def _below(lookup: str, paths: Collection[str]) -> Q:
+    reach = Q(pk__in=[])
+    for path in paths:
+        reach |= Q(**{f"{lookup}__startswith": path})
+    return reach
 
 
 def _applications(rows: QuerySet[Application], periods: Periods, on: date, most: int) -> Iterator[Due]:
@@ -115,11 +130,16 @@ def _applications(rows: QuerySet[Application], periods: Periods, on: date, most:
             return
 
 
-def due_workers(on: date, *, most: int = 500, after: UUID | None = None) -> list[Due]:
-    """Return people whose last membership ended so long ago that their time has come, in the order of their keys."""
+def due_workers(
+    on: date, *, most: int = 500, after: UUID | None = None, paths: Collection[str] = (EVERYWHERE,)
+) -> list[Due]:
+    """Return people whose last membership ended so long ago that their time has come, in the order of their keys.
+
+    :param paths: only those who were members at or below these paths.
+    """
     periods = Periods(ENDED, on)
     edge = periods.shortest.edge(on).astimezone(ZONE).date()
-    ended = Membership.objects.filter(worker=OuterRef("pk"), ended_on__lt=edge)
+    ended = Membership.objects.filter(_below("union__path", paths), worker=OuterRef("pk"), ended_on__lt=edge)
     rows = ended_workers().filter(Exists(ended), over_on__lt=edge)
     found: list[Due] = []
     for row in (rows.filter(pk__gt=after) if after else rows).order_by("pk").iterator(chunk_size=500):
@@ -148,27 +168,39 @@ class DueCount:
     is_more: bool = False
 
 
-def dry_run(*, now: datetime, most: int = 5000) -> list[DueCount]:
+def dry_run(*, now: datetime, most: int = 5000, paths: Collection[str] = (EVERYWHERE,)) -> list[DueCount]:
     """Count what would be erased at a moment, by rule; nothing is changed.
 
     :param most: persons and applications are looked at one by one, up to so many of each.
+    :param paths: only at or below these unions; rows that end by their own age are counted for everywhere only.
     """
     on = local_day(now)
-    applications, workers = due_applications(on, most=most), due_workers(on, most=most)
-    stale = Application.objects.filter(state=ApplicationState.UNCONFIRMED, started_at__lt=now - UNCONFIRMED_FOR)
-    return [
+    applications = due_applications(on, most=most, paths=paths)
+    workers = due_workers(on, most=most, paths=paths)
+    counts = [
         DueCount(CLOSED, "members.Application", len(applications), len(applications) >= most),
         DueCount(ENDED, "members.Worker", len(workers), len(workers) >= most),
+    ]
+    if EVERYWHERE not in paths:
+        return counts
+    stale = Application.objects.filter(state=ApplicationState.UNCONFIRMED, started_at__lt=now - UNCONFIRMED_FOR)
+    return [
+        *counts,
         DueCount("unconfirmed", "members.Application", stale.count()),
         *(DueCount(line.due.code, line.model, due_rows(line, now).count()) for line in aged() if line.due is not None),
     ]
 
 
+def audited_paths(actor: Actor) -> tuple[str, ...]:
+    """Return where the actor may read the audit: everywhere for whoever may at the root of the tree."""
+    paths = actor.reach(Permission.READ_AUDIT)
+    return (EVERYWHERE,) if any(path.count("/") <= 2 for path in paths) else paths
+
+
 def due_in_reach(actor: Actor, *, rule: str, on: date, most: int = 500) -> list[Due]:
     """Return the people or applications that would be erased on a day, where the actor may read the audit."""
-    paths = actor.reach(Permission.READ_AUDIT)
-    found = due_applications(on, most=most) if rule == CLOSED else due_workers(on, most=most)
-    return [due for due in found if any((due.union_path or "/").startswith(path) for path in paths)]
+    find = due_applications if rule == CLOSED else due_workers
+    return find(on, most=most, paths=audited_paths(actor))
 
 
 def visible_erasures(actor: Actor) -> QuerySet[Erasure]:
@@ -176,12 +208,8 @@ def visible_erasures(actor: Actor) -> QuerySet[Erasure]:
 
     Batches of short-lived rows belong to no union: they are shown to whoever reads the audit of the whole tree.
     """
-    reach = Q(pk__in=[])
-    for path in actor.reach(Permission.READ_AUDIT):
-        reach |= Q(union_path__startswith=path)
-        if path.count("/") <= 2:
-            reach |= Q(union_path="")
-    return Erasure.objects.filter(reach)
+    paths = audited_paths(actor)
+    return Erasure.objects.all() if EVERYWHERE in paths else Erasure.objects.filter(_below("union_path", paths))
 
 
 def anchors_of_application(application: Application) -> dict[str, set[Any]]:

@@ -60,6 +60,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("API clients"), "desk:access:clients", "api", Permission.MANAGE_KEYS),
     NavItem(_("Partner devices"), "desk:access:devices", "device-mobile", Permission.MANAGE_KEYS),
     NavItem(_("Audit"), "desk:access:audit", "file-search", Permission.READ_AUDIT),
+    NavItem(_("Erasures"), "desk:erasures:erasures", "trash", Permission.READ_AUDIT),
 ]
 
 
