@@ -18,7 +18,7 @@ class ErasureFilter(forms.Form):
     """Which lines of the register to list."""
 
     rule = forms.ChoiceField(label=_("By which rule"), required=False, choices=[("", _("any")), *RULES.items()])
-    because = forms.ChoiceField(label=_("Why then"), required=False, choices=[("", _("any")), *Because.choices])
+    because = forms.ChoiceField(label=_("On whose account"), required=False, choices=[("", _("any")), *Because.choices])
     since = _day(_("From"))
     until = _day(_("Until"))
 

@@ -70,7 +70,7 @@ def erasures_excel(request: DeskRequest) -> FileResponse:
         _("Id"),
         _("Union"),
         _("By which rule"),
-        _("Why then"),
+        _("On whose account"),
         _("Rows"),
         _("Fields"),
     ]
