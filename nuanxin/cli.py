@@ -93,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--scope", action="append", default=[], help="may be repeated; all scopes if none is named")
     https = add("https", _https, "Make a certificate for a network of one's own, and say how phones trust it.")
     https.add_argument("names", nargs="+", metavar="NAME", help="host names and addresses by which phones reach it")
+    rotating = add("rotate-signing-key", _rotate, "Announce a new key for offline cards; it signs seven days later.")
+    rotating.add_argument("--at-once", action="store_true", help="the key leaked: void what it signed, from now on")
     add("openapi", _openapi, "Write the schema of the machine interface to docs/openapi.json.").add_argument(
         "--check", action="store_true", help="only tell whether the file is up to date"
     )
@@ -217,6 +219,22 @@ def _token(chosen: argparse.Namespace) -> int:
 def _https(chosen: argparse.Namespace) -> int:
     made = make_certificate(installation.data_folder() / "https", chosen.names, now=datetime.now(UTC))
     print("\n".join(advice(made, chosen.names)))
+    return 0
+
+
+def _rotate(chosen: argparse.Namespace) -> int:
+    installation.boot()
+    from django.utils import timezone
+
+    from nuanxin.kernel.clock import ZONE
+    from nuanxin.kernel.signing import keys_path, rotate
+
+    key = rotate(now=timezone.now(), at_once=chosen.at_once)
+    print(
+        f"Key {key.key_id} signs from {key.signs_from.astimezone(ZONE):%Y-%m-%d %H:%M}. Copy {keys_path()} to its safe."
+    )
+    if chosen.at_once:
+        print("Every older key is void: phones fetch new credentials by themselves, counters must be enrolled anew.")
     return 0
 
 

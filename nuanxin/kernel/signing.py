@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _CURVE, _HASH = ec.SECP256R1(), ec.ECDSA(hashes.SHA256())
 SIGNATURE, POINT = 64, 33
+#: Name of the file beside the keyring.
+SIGNING_KEYS = "signing.keys"
 #: How long before its first signature a new key is announced, so that counters which ask now and then know it in time.
 ANNOUNCED = timedelta(days=7)
 #: How long after its last signature a key is still believed: nothing that it signed is good for longer.
@@ -138,7 +140,7 @@ def signing_keys() -> SigningKeys:
 def keys_path() -> Path:
     """Return where the signing keys lie: beside the keyring."""
     keyring: Path = settings.NUANXIN_KEYS_FILE
-    return keyring.with_name("signing.keys")
+    return keyring.with_name(SIGNING_KEYS)
 
 
 def create_signing_keys(path: Path) -> None:

@@ -142,12 +142,15 @@ def _fill(unpacked: Path, manifest: dict[str, Any]) -> None:
 
 def _place(unpacked: Path, keys: Path) -> None:
     from nuanxin import settings
+    from nuanxin.kernel.signing import SIGNING_KEYS
 
     target = settings.NUANXIN_KEYS_FILE
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target.touch(mode=0o600)
-        target.write_bytes(keys.read_bytes())
+    # the keys that sign offline cards lie beside those that seal; without them new ones are made
+    for source, place in ((keys, target), (keys.with_name(SIGNING_KEYS), target.with_name(SIGNING_KEYS))):
+        if source.is_file() and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            place.touch(mode=0o600)
+            place.write_bytes(source.read_bytes())
     if (unpacked / FILES).exists():
         shutil.copytree(unpacked / FILES, settings.NUANXIN_FILES, dirs_exist_ok=True)
 

@@ -69,11 +69,13 @@ def make_keys() -> None:
     """
     from nuanxin import settings
     from nuanxin.kernel.secrets import create_keys_file
+    from nuanxin.kernel.signing import SIGNING_KEYS, create_signing_keys
 
     keys = settings.NUANXIN_KEYS_FILE
     if not keys.exists():
         create_keys_file(keys)
         print(f"The encryption keys are in {keys}. Keep a copy apart from the backups: without it they are unreadable.")
+    create_signing_keys(keys.with_name(SIGNING_KEYS))
     if not settings.SECRET_KEY:
         file = keys.with_name("secret.key")
         file.touch(mode=0o600)

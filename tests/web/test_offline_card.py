@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from nuanxin.kernel.clock import local_day
-from nuanxin.kernel.signing import PrivateKey, PublicKey
+from nuanxin.kernel.signing import PrivateKey, PublicKey, signing_keys
 from nuanxin.members.models import CardCheck, Credential, Membership
 from nuanxin.members.rules.credentials import DAYS_AHEAD, PER_DAY, day_number, decode, encode
 from nuanxin.web.counter.devices import COOKIE
@@ -21,9 +22,6 @@ from tests.factories.access import make_device
 from tests.factories.credentials import Held, make_credentials
 from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import Tree, make_tree
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
 
 pytestmark = pytest.mark.django_db
 
@@ -54,12 +52,11 @@ def counter(tree: Tree) -> Client:
     return client
 
 
-def send(client: Client, path: str, body: Any) -> HttpResponse:
-    response: HttpResponse = client.post(path, body, content_type="application/json")
-    return response
+def send(client: Client, path: str, body: Any) -> Any:
+    return client.post(path, body, content_type="application/json")
 
 
-def told(response: HttpResponse) -> dict[str, Any]:
+def told(response: Any) -> dict[str, Any]:
     assert response["Cache-Control"] == "no-store"
     found: dict[str, Any] = json.loads(response.content)
     return found
@@ -69,7 +66,8 @@ def test_a_phone_asks_makes_keys_and_shows_a_code(phone: Client, counter: Client
     today = day_number(local_day(timezone.now()))
     asked = told(phone.get("/card/credentials/"))
     assert (asked["day"], asked["wanted"][str(today)], len(asked["wanted"])) == (today, PER_DAY, DAYS_AHEAD)
-    assert timezone.datetime.fromisoformat(asked["now"]).tzinfo is not None
+    assert asked["keys"] == [signing_keys().current(timezone.now()).key_id]
+    assert datetime.fromisoformat(asked["now"]).tzinfo is not None
     private = PrivateKey.new()
     key = {"day": today, "key": encode(private.public().whole())}
     given = told(send(phone, "/card/credentials/", {"keys": [key]}))["credentials"]

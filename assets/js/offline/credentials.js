@@ -78,15 +78,18 @@ export async function sync(db, { url, person, force = false }) {
   if (!answer.ok) return "away";
   const told = await answer.json();
   const offset = offsetOf(Date.parse(told.now), asked, Date.now());
-  await forgetOld(db, told.day);
+  await forgetOld(db, told.day, told.keys);
   await put(db, "meta", { ...known, person, offset, syncedAt: known.syncedAt });
   await fetchMore(db, url, told.wanted || {});
   await put(db, "meta", { ...known, person, offset, syncedAt: Date.now() });
   return "ready";
 }
 
-async function forgetOld(db, today) {
-  for (const row of await all(db, "credentials")) if (row.day < today) await remove(db, "credentials", row.id);
+// Also what was signed by a key that has leaked since.
+async function forgetOld(db, today, keys) {
+  for (const row of await all(db, "credentials")) {
+    if (row.day < today || (keys && !keys.includes(row.head[0]))) await remove(db, "credentials", row.id);
+  }
 }
 
 export async function held(db, offset) {

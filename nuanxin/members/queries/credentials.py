@@ -122,6 +122,11 @@ def wanted(actor: Actor, *, held: Mapping[int, int] | None = None, now: datetime
     return more
 
 
+def believed_keys(now: datetime) -> list[int]:
+    """Return the ids of the keys whose credentials count: a phone drops those of any other one."""
+    return sorted(signing_keys().believed(now))
+
+
 def badges() -> dict[str, int]:
     """Return the badge of each occupation group: its place in the bundle's list, from 1."""
     return {group["code"]: place for place, group in enumerate(_badge_list(), start=1)}

@@ -47,7 +47,7 @@ OLD_LIST = timedelta(hours=24)
 PER_DAY = 6
 #: Today and three days: over a weekend, or in the mountains, without the net.
 DAYS_AHEAD = 4
-#: Three phones' worth (a new phone, a browser that forgot): whoever asks for more hoards.
+#: Room for many visits, a second phone, a browser that forgot: whoever asks for more hoards.
 MOST_PER_DAY = 18
 MOST_ASKED = PER_DAY * DAYS_AHEAD
 #: A credential and its uses are kept this long after it expires: counters that come back late still report.

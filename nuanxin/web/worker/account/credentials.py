@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from nuanxin.kernel.clock import local_day
 from nuanxin.members.actions.credentials import issue_credentials
-from nuanxin.members.queries.credentials import wanted
+from nuanxin.members.queries.credentials import believed_keys, wanted
 from nuanxin.members.rules.credentials import day_number
 from nuanxin.web.kit.scripts import for_scripts, json_body
 
@@ -28,6 +28,7 @@ def credentials(request: WorkerRequest) -> dict[str, Any]:
     return told | {
         "day": day_number(local_day(request.now)),
         "wanted": {str(day): count for day, count in more.items()},
+        "keys": believed_keys(request.now),
     }
 
 
