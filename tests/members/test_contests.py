@@ -19,6 +19,7 @@ from nuanxin.members.actions.reminders import escalate_contests
 from nuanxin.members.actions.review import decide
 from nuanxin.members.models import Application, ApplicationAct, Contest, Lapse, Membership, TransferRequest, Worker
 from nuanxin.members.queries.contests import contest_queue, contestable, contests_of, events_of
+from nuanxin.members.queries.held import held_about
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.organizations.queries.rules import forget_rules
 from nuanxin.records.models import Attachment, AuditEntry
@@ -373,3 +374,14 @@ def test_both_sides_are_told_the_same_story(tree: Tree, county_reviewer: Actor) 
     assert [event.act.act for event in events] == ["refused", "contested", "contest_sent_back"]
     assert [event.words for event in events] == ["", WORDS, ""]
     assert [len(event.files) for event in events] == [0, 1, 0]
+
+
+def test_the_export_of_a_person_holds_what_was_contested(tree: Tree, county_reviewer: Actor) -> None:
+    application = make_application(union=tree.couriers)
+    contest(application, "routing", file=File("a.pdf", PDF))
+    reviewer = actor_for("reviewer", union=tree.couriers)
+    done = decide(actor=reviewer, number=application.number, decision="approve", now=LATER)
+    assert done.worker is not None
+    held = held_about(done.worker)
+    assert [(row["words"], row["union"]) for row in held["contests"]] == [(WORDS, "东昌府区总工会")]
+    assert len(held["attachments"]) == 1

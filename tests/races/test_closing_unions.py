@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from nuanxin.access.actors import Actor, system
+from nuanxin.access.actors import Actor, anonymous, system
 from nuanxin.access.models import ApiClient
 from nuanxin.kernel.refusals import Conflict
-from nuanxin.members.actions.apply import submit_proved
+from nuanxin.members.actions.apply import confirm_application, start_application, submit_proved
+from nuanxin.members.actions.review import decide
 from nuanxin.members.actions.settle import settle
 from nuanxin.members.models import Application
 from nuanxin.members.rules.applicants import CONSENT_VERSION
@@ -22,9 +23,10 @@ from nuanxin.organizations.actions import close_union
 from nuanxin.organizations.models import Door, Union
 from nuanxin.wiring import connect
 from tests.factories import NOW
-from tests.factories.access import make_client
+from tests.factories.access import actor_for, make_client
 from tests.factories.members import make_application, make_fields
 from tests.factories.organizations import Tree, make_tree
+from tests.factories.texts import code_sent_to
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,6 +100,53 @@ def test_who_is_routed_while_the_union_closes_is_routed_anew(tree: Tree, machine
         application = sent.result(timeout=30)
     assert application.union_id == tree.village.pk
     assert (Application.objects.get().union_id, stranded(tree.couriers)) == (tree.village.pk, 0)
+
+
+def test_who_proves_the_phone_while_the_union_closes_is_routed_anew(tree: Tree) -> None:
+    raw = make_fields()
+    consents = [ConsentKind.PROCESSING, ConsentKind.IDENTITY]
+    started = start_application(
+        actor=anonymous(), raw=raw, door="h5", consents=consents, consent_version=CONSENT_VERSION, now=NOW
+    ).application
+    code = code_sent_to(raw["phone"])
+
+    def confirm() -> Application:
+        return confirm_application(actor=anonymous(), number=started.number, code=code, now=NOW).application
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            close_union(actor=system(), union=tree.couriers, reason="撤销", now=NOW)
+            sent = pool.submit(apart(confirm))
+            until_somebody_waits()
+        assert sent.result(timeout=30).union_id == tree.village.pk
+    assert stranded(tree.couriers) == 0
+
+
+def test_what_is_passed_on_to_a_union_that_closes_stays_where_it_is(tree: Tree) -> None:
+    application = make_application(union=tree.village)
+    reviewer = actor_for("reviewer", union=tree.village)
+
+    def pass_on() -> str:
+        try:
+            return decide(
+                actor=reviewer,
+                number=application.number,
+                decision="pass_on",
+                reason="属于快递行业",
+                to_union=tree.couriers.code,
+                now=NOW,
+            ).state
+        except Conflict as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            close_union(actor=system(), union=tree.couriers, reason="撤销", now=NOW)
+            passing = pool.submit(apart(pass_on))
+            until_somebody_waits()
+        assert passing.result(timeout=30) == "union_closed"
+    application.refresh_from_db()
+    assert application.union_id == tree.village.pk
 
 
 def test_control_looking_first_strands_an_application(tree: Tree) -> None:

@@ -16,6 +16,7 @@ from nuanxin.members.models import (
     Card,
     CardCheck,
     Consent,
+    Contest,
     Membership,
     MembershipEntry,
     PhoneRelease,
@@ -48,7 +49,12 @@ def held_about(worker: Worker) -> dict[str, Any]:
         .select_related("union", "door", "region", "employer", "platform", "occupation_group")
         .order_by("pk")
     )
-    subjects = {worker.pk, *(row.pk for row in memberships), *(row.pk for row in applications)}
+    contests = list(
+        Contest.objects.filter(application__in=applications)
+        .select_related("application", "against", "union", "wanted")
+        .order_by("pk")
+    )
+    subjects = {worker.pk, *(row.pk for rows in (memberships, applications, contests) for row in rows)}
     keys = [PersonKey(worker.sealed_key), *(PersonKey(row.sealed_key) for row in applications)]
     return {
         "person": _person(worker),
@@ -60,6 +66,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
         "application_acts": _rows(
             ApplicationAct.objects.filter(application__in=applications), "application__number", "union__name"
         ),
+        "contests": [_contest(row) for row in contests],
         "consents": _rows(Consent.objects.filter(application__in=applications), "application__number"),
         "transfers": _rows(TransferRequest.objects.filter(membership__in=memberships), "to_union__name"),
         "phone_releases": _rows(PhoneRelease.objects.filter(Q(holder=worker) | Q(application__in=applications))),
@@ -125,6 +132,21 @@ def _application(row: Application) -> dict[str, Any]:
         "started_at": _plain(row.started_at),
         "confirmed_at": _plain(row.confirmed_at),
         "closed_at": _plain(row.closed_at),
+    }
+
+
+def _contest(row: Contest) -> dict[str, Any]:
+    return {
+        "application_number": row.application.number,
+        "kind": row.kind,
+        "state": row.state,
+        "words": PersonKey(row.application.sealed_key).unseal(row.sealed_words),
+        "against": row.against.name,
+        "union": row.union.name,
+        "wanted": row.wanted.name if row.wanted else None,
+        "asked_at": _plain(row.asked_at),
+        "due_at": _plain(row.due_at),
+        "decided_at": _plain(row.decided_at),
     }
 
 
