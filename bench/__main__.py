@@ -14,7 +14,7 @@ from bench.report import write_page
 
 def main() -> int:
     """Run the named benchmark; an unknown name lists those there are."""
-    names = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
+    names = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.ispkg)
     parser = argparse.ArgumentParser(prog="bench", description="Measure against the yardsticks.")
     parser.add_argument("name", choices=[name for name in names if hasattr(import_module(f"bench.{name}"), "main")])
     parser.add_argument("--quick", action="store_true", help="a minute at most once set up")

@@ -1,305 +1,177 @@
-"""Dashboards: any union or region with its 365-day trend over HTTP, at 57,768 and at 5,000,000 members.
+"""Dashboards: any union or region of a province with its 365-day trend over HTTP, at 60,000, 1 M and 5 M members.
 
-Yardsticks in the same run: the same numbers counted live from one row a member in plain SQL, and the smallest page of
-the same server. A data folder of its own (build/bench/dashboard) is made once and kept.
+Yardsticks in the same run: the smallest page of the same server, and the same numbers counted live from one row a
+member in plain SQL. The tallies of each size are made once by `bench.crowd.population` and kept in a data folder of
+their own (build/bench/dashboard); `NUANXIN_BENCH_SIZES=60000,1000000` leaves a size out.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import random
 import statistics
-import subprocess
-import threading
 import time
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from bench.crowd import stand as crowd
+from bench.load import drive
+from bench.report import Result, percentile, publish
+from bench.search import serving
+from bench.stand import Stand, data_folder
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "build" / "bench" / "dashboard"
-RESULT = ROOT / "bench" / "results" / "dashboard.json"
-PORT = int(os.environ.get("NUANXIN_BENCH_PORT", "8847"))
-CITY, SEED, LEAVES = "3715", 3715, 882
-SIZES = (57_768, 5_000_000)
-GROUPS = "courier food_delivery_rider ride_hailing_driver truck_driver domestic_worker care_worker security_guard other"
-DOORS = "h5 poster wechat gov_app counter"
-Row = tuple[date, str, str, str, str, int, int, int, int]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.crowd.province import Province
+
+SIZES = tuple(int(size) for size in os.environ.get("NUANXIN_BENCH_SIZES", "60000,1000000,5000000").split(","))
+SEED, DAYS = 3715, 365
+SMALLEST = "smallest page"
+_TABLES = ("insight_tallyday", "insight_tallytotal")
 
 
 def main(*, quick: bool) -> int:
-    """Measure, print the table, write the result, and end with one line of JSON."""
-    figures = run(quick)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    for name, value in figures.items():
-        print(f"{name:42} {value}")
-    print(json.dumps(figures))
-    return 0
+    """Measure and publish."""
+    result = Result(
+        "dashboard",
+        "Any union or region of a province with its 365-day trend, whole page over HTTP, 1 and 8 clients.",
+        "p95 ≤ 50 ms and within 1.3 × of each other",
+    )
+    crowd.boot(data_folder("dashboard"))
+    from bench.crowd.province import Province, cadre
+    from nuanxin.operate import installation
+
+    installation.set_up()
+    province = Province.known()
+    for members in SIZES:
+        _make(province, members)
+    cookie = cadre("leader")
+    with serving(data_folder("dashboard")) as stand:
+        _measure(result, stand, province, cookie, quick=quick)
+    return publish(result, quick=quick)
 
 
-def run(quick: bool) -> dict[str, Any]:
-    """Return the figures of one run; `quick` asks fewer times."""
-    _install()
-    rounds = 15 if quick else 60
+def _measure(result: Result, stand: Stand, province: Province, cookie: str, *, quick: bool) -> None:
+    seconds = 3.0 if quick else 20.0
+    addresses = _addresses(province)
+
+    def run(paths: list[str], clients: int, length: float) -> tuple[list[float], float]:
+        plan = {"host": stand.host, "port": stand.port, "clients": clients, "seconds": length}
+        measured = drive(plan | {"asks": [[path, cookie] for path in paths]})
+        if measured["faults"]:
+            raise RuntimeError(f"Not every dashboard came: {measured['faults']}")
+        return [1000 * each for each in measured["times"]["bare"]], len(measured["times"]["bare"]) / measured["seconds"]
+
+    result.add(SMALLEST, "ms", [statistics.median(run(["/healthz"], 1, 1.0)[0])])
     figures: dict[str, Any] = {}
-    with _server() as cookie:
-        figures["smallest_page_p50_ms"], figures["smallest_page_p95_ms"] = _ask(["/healthz"], cookie, rounds * 5)
-        for members in SIZES:
-            unions, regions = _places()
-            began = time.perf_counter()
-            rows = _load(members, [path for _code, path in unions], regions)
-            figures[f"load_s_{members}"] = round(time.perf_counter() - began, 1)
-            figures[f"day_rows_{members}"] = rows
-            addresses = _addresses(unions, regions)
-            figures[f"p50_ms_{members}"], figures[f"p95_ms_{members}"] = _ask(addresses, cookie, rounds)
-            figures[f"requests_per_s_8_clients_{members}"] = _throughput(addresses, cookie, 3 if quick else 10)
-            figures[f"live_ms_{members}"] = _live(members, unions, regions, 1 if quick else 5)
-            ratio = figures[f"live_ms_{members}"] / figures[f"p50_ms_{members}"]
-            figures[f"ratio_live_{members}"] = round(ratio, 1)
-    small, large = (figures[f"p95_ms_{members}"] for members in SIZES)
-    figures["p95_ms"], figures["ratio_sizes"] = max(small, large), round(large / small, 2)
-    return figures
+    for members in SIZES:
+        _show(members)
+        run(addresses, 1, 2.0)
+        times, _rate = run(addresses, 1, seconds)
+        name = f"{members:,} members"
+        figures[f"p50_ms_{members}"] = round(statistics.median(times), 1)
+        figures[f"p95_ms_{members}"] = round(percentile(times, 0.95), 1)
+        live = _live(members, 1 if quick else 5)
+        result.add(f"counted live, {name}", "ms", live)
+        result.add(f"p50, {name}", "ms", [figures[f"p50_ms_{members}"]], f"counted live, {name}")
+        result.add(f"p95, {name}", "ms", [figures[f"p95_ms_{members}"]], SMALLEST)
+        figures[f"requests_per_s_{members}"] = round(run(addresses, 8, seconds)[1], 1)
+        result.add(f"8 clients, {name}", "requests/s", [figures[f"requests_per_s_{members}"]])
+        figures[f"ratio_live_{members}"] = round(statistics.median(live) / figures[f"p50_ms_{members}"], 1)
+        result.notes.append(f"{name}: {_count('insight_tallyday'):,} rows of days.")
+    worst = [figures[f"p95_ms_{members}"] for members in SIZES]
+    figures["p95_ms"], figures["ratio_sizes"] = max(worst), round(max(worst) / min(worst), 2)
+    result.figures = figures
 
 
 def _today() -> date:
     return datetime.now(tz=ZoneInfo("Asia/Shanghai")).date()
 
 
-def _install() -> None:
-    os.environ["NUANXIN_DATA"] = str(FOLDER)
-    os.environ |= {
-        "NUANXIN_DEMO": "1",
-        "NUANXIN_DATABASE_ROLE": "owner",
-        "NUANXIN_BASE_URL": f"http://127.0.0.1:{PORT}",
-    }
-    from django.db import transaction
-
-    from nuanxin.operate import installation
-
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    installation.make_keys()
-    installation.start_database()
-    installation.set_up()
-    with transaction.atomic():
-        _make_tree()
-
-
-def _make_tree() -> None:
-    """Make the unions of a city: a federation of 882, one for each county, township and every tenth village."""
-    from django.utils import timezone
-
-    from nuanxin.organizations.models import Union
-    from nuanxin.organizations.states import UnionKind, UnionLevel
-    from nuanxin.regions.models import Region
-
-    if Union.objects.filter(code="B15").exists():
-        return
-    nation = Union.objects.get(parent=None)
-    made: dict[str, Union] = {"": nation}
-
-    def add(code: str, region: str, above: Union, kind: str, level: str) -> Union:
-        union = Union(code=code, name=f"工会 {code}", kind=kind, level=level, parent=above, region_id=region)
-        union.path, union.created_at = f"{above.path}{code}/", timezone.now()
-        union.save(force_insert=True)
-        return union
-
-    regions = Region.objects.filter(code__startswith=CITY).order_by("code").values_list("code", flat=True)
-    levels = {2: UnionLevel.PROVINCE, 4: UnionLevel.CITY, 6: UnionLevel.COUNTY, 9: UnionLevel.TOWNSHIP}
-    for place, code in enumerate(["37", *regions]):
-        if len(code) == 12 and place % 10:
-            continue
-        above = next(made[code[:n]] for n in (9, 6, 4, 2, 0) if n < len(code) and code[:n] in made)
-        kind = UnionKind.FLEXIBLE if len(code) > 6 else UnionKind.FEDERATION
-        made[code] = add(f"B{code[2:]}", code, above, kind, levels.get(len(code), UnionLevel.VILLAGE))
-    federation = add("BNEW", CITY, made[CITY], UnionKind.NEW_EMPLOYMENT, UnionLevel.CITY)
-    for number in range(LEAVES):
-        add(f"BI{number:04d}", CITY, federation, UnionKind.INDUSTRY, UnionLevel.CITY)
-
-
-def _places() -> tuple[list[tuple[str, str]], list[str]]:
-    from nuanxin.organizations.models import Union
-    from nuanxin.regions.models import Region
-
-    leaves = Union.objects.filter(code__startswith="B").exclude(code__in=["B", "B15", "BNEW"])
-    villages = Region.objects.filter(code__startswith=CITY, level=5).values_list("code", flat=True)
-    return list(leaves.order_by("path").values_list("code", "path")), sorted(villages)
-
-
-def _acts(members: int, paths: list[str], villages: list[str]) -> Iterator[Row]:
-    """Give a year of admissions: one row a member for a city; for many members, fuller days."""
-    chance = random.Random(SEED)
-    today, groups, doors = _today(), GROUPS.split(), DOORS.split()
-    rows = min(members, 150_000)
-    each, rest = divmod(members, rows)
-    for number in range(rows):
-        count = each + (number < rest)
-        day = today - timedelta(days=int(365 * chance.random() ** 1.3))
-        refused = int(chance.random() < 0.06)
-        place = chance.choice(paths), chance.choice(villages), chance.choice(groups), chance.choice(doors)
-        yield (day, *place, count + refused, count, refused, count)
-
-
-def _load(members: int, paths: list[str], villages: list[str]) -> int:
+def _sql(statement: str, *values: Any) -> list[Any]:
     from django.db import connection
 
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _count(table: str) -> int:
+    return int(_sql(f"SELECT count(*) FROM {table}")[0][0])
+
+
+def _make(province: Province, members: int) -> None:
+    """Count a year of admissions into tallies, and keep them and one row a member, unless that has been done."""
+    if _sql("SELECT to_regclass(%s)", f"bench_ready_{members}")[0][0]:
+        return
+    from bench.crowd.population import Population
     from nuanxin.insight.actions import load_tallies
 
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE insight_tallydelta, insight_tallyday, insight_tallytotal")
-        load_tallies(_acts(members, paths, villages))
-        for table in ("insight_tallyday", "insight_tallytotal"):
-            cursor.execute(f"VACUUM ANALYZE {table}")
-        cursor.execute("SELECT count(*) FROM insight_tallyday")
-        return int(cursor.fetchone()[0])
+    began = time.perf_counter()
+    for table in ("insight_tallydelta", *_TABLES):
+        _sql(f"TRUNCATE {table}")
+    people = Population(
+        places=province.places, firms=[], counties=province.counties, home=province.home, today=_today()
+    )  # fmt: skip
+    # a month at a time: one row of an act is counted in some thirty places at once
+    for _month, acts in groupby(people.acts(members, days=DAYS), key=lambda act: act[0].replace(day=1)):
+        load_tallies(acts)
+    for table in _TABLES:
+        _sql(f"DROP TABLE IF EXISTS bench_{table}_{members}")
+        _sql(f"CREATE UNLOGGED TABLE bench_{table}_{members} AS SELECT * FROM {table}")
+    _make_members(members)
+    _sql(f"CREATE TABLE bench_ready_{members} AS SELECT 1 AS ready")
+    print(f"{members:,} members counted in {time.perf_counter() - began:.0f} s", flush=True)
 
 
-def _addresses(unions: list[tuple[str, str]], villages: list[str]) -> list[str]:
+def _make_members(members: int) -> None:
+    """Make one row a member, for the numbers to be counted live."""
+    _sql(f"DROP TABLE IF EXISTS bench_member_{members}")
+    _sql(
+        f"CREATE UNLOGGED TABLE bench_member_{members} AS "
+        "SELECT current_date - (365 * random() ^ 1.3)::int AS day, u.path, g.code AS group_code, d.code AS door_code "
+        f"FROM (SELECT 1 + (random() * (SELECT count(*) - 1 FROM organizations_union))::int AS u, "
+        "1 + (random() * 8)::int AS g, 1 + (random() * 4)::int AS d "
+        f"FROM generate_series(1, {members})) r "
+        "JOIN (SELECT path, row_number() OVER () AS n FROM organizations_union) u ON u.n = r.u "
+        "JOIN (SELECT code, row_number() OVER () AS n FROM organizations_occupationgroup) g ON g.n = r.g "
+        "JOIN (SELECT code, row_number() OVER () AS n FROM organizations_door) d ON d.n = r.d"
+    )
+    _sql(f"VACUUM ANALYZE bench_member_{members}")
+
+
+def _show(members: int) -> None:
+    """Put the tallies of a size where the pages look for them."""
+    for table in _TABLES:
+        _sql(f"TRUNCATE {table}")
+        _sql(f"INSERT INTO {table} SELECT * FROM bench_{table}_{members}")
+        _sql(f"VACUUM ANALYZE {table}")
+
+
+def _addresses(province: Province) -> list[str]:
     """Return dashboards from the nation to a village, by union and by region, of a month and of a year."""
     chance = random.Random(SEED)
-    codes = [chance.choice(unions)[0] for _ in range(6)] + ["B", "B15", "BNEW"]
-    village = chance.choice(villages)
-    found = [f"/desk/insight/union/{code}/" for code in codes]
+    village = chance.choice(province.places[0].villages)
+    codes = ["C37", "C3715", "N3715", "C371502", "C371502001", "T3715020"]
+    codes += [place.path.strip("/").split("/")[-1] for place in chance.sample(province.places, 6)]
+    known = {code for (code,) in _sql("SELECT code FROM organizations_union WHERE code = ANY(%s)", codes)}
+    found = [f"/desk/insight/union/{code}/" for code in codes if code in known]
     found += [f"/desk/insight/region/{village[:n]}/" for n in (2, 4, 6, 9, 12)] + ["/desk/insight/region/"]
     year = f"?since={_today() - timedelta(days=364)}&until={_today()}"
     return found + [address + year for address in found]
 
 
-@contextmanager
-def _server() -> Iterator[str]:
-    """Serve as the product does, and give the cookie of a signed-in leader of the national federation."""
-    from nuanxin.operate.processes import web_command
-
-    cookie = _sign_in()
-    environment = os.environ | {"NUANXIN_DATABASE_ROLE": "application"}
-    process = subprocess.Popen(web_command(host="127.0.0.1", port=PORT, workers=2), env=environment, cwd=ROOT)
-    try:
-        for _ in range(150):
-            try:
-                connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
-                connection.request("GET", "/healthz")
-                if connection.getresponse().status == 200:
-                    break
-            except OSError:
-                time.sleep(0.2)
-        yield cookie
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _sign_in() -> str:
-    from allauth.mfa.totp.internal.auth import TOTP
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.utils import timezone
-
-    from nuanxin.access.actions.session_store import SessionStore
-    from nuanxin.access.models import Account, Post, Role
-    from nuanxin.access.states import ROLES
-    from nuanxin.organizations.models import Union
-    from nuanxin.web.kit.sessions import PASSWORD
-
-    name, name_en, permissions = ROLES["leader"]
-    role, _new = Role.objects.get_or_create(
-        code="leader", defaults={"name": name, "name_en": name_en, "permissions": sorted(permissions)}
+def _live(members: int, rounds: int) -> list[float]:
+    """Count the province's dashboard from one row a member: trend, groups, doors and children, in plain SQL."""
+    statement = (
+        f"SELECT day, group_code, door_code, split_part(path, '/', 4), count(*) FROM bench_member_{members} "
+        "WHERE starts_with(path, (SELECT path FROM organizations_union WHERE code = 'C37')) "
+        "GROUP BY GROUPING SETS ((day), (group_code), (door_code), (split_part(path, '/', 4)))"
     )
-    account = Account.objects.filter(username="bench").first()
-    if account is None:
-        account = Account(username="bench", name="压测", created_at=timezone.now())
-        account.set_unusable_password()
-        account.save(force_insert=True)
-        TOTP.activate(account, "JBSWY3DPEHPK3PXP")
-        Post.objects.create(account=account, role=role, union=Union.objects.get(parent=None), valid_from=timezone.now())
-    session = SessionStore()
-    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(account.pk), PASSWORD
-    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    session.create()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-
-
-def _get(connection: http.client.HTTPConnection, address: str, cookie: str) -> float:
-    began = time.perf_counter()
-    connection.request("GET", address, headers={"Cookie": cookie})
-    answer = connection.getresponse()
-    answer.read()
-    if answer.status != 200:
-        raise RuntimeError(f"{address} answered {answer.status}")
-    return (time.perf_counter() - began) * 1000
-
-
-def _ask(addresses: list[str], cookie: str, rounds: int) -> tuple[float, float]:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
-    for address in addresses * 2:
-        _get(connection, address, cookie)
-    times = sorted(_get(connection, address, cookie) for _ in range(rounds) for address in addresses)
-    return round(statistics.median(times), 1), round(times[int(len(times) * 0.95)], 1)
-
-
-def _throughput(addresses: list[str], cookie: str, seconds: float) -> float:
-    until, done = time.perf_counter() + seconds, []
-
-    def ask(first: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
-        number = first
-        while time.perf_counter() < until:
-            _get(connection, addresses[number % len(addresses)], cookie)
-            number += 1
-        done.append(number - first)
-
-    threads = [threading.Thread(target=ask, args=[place]) for place in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return round(sum(done) / seconds, 1)
-
-
-def _live(members: int, unions: list[tuple[str, str]], villages: list[str], rounds: int) -> float:
-    """Count the city's dashboard from one row a member: trend, groups, doors and children, in plain SQL."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bench_member")
-        cursor.execute(
-            "CREATE UNLOGGED TABLE bench_member AS SELECT current_date - (365 * random() ^ 1.3)::int AS day, "
-            "p.path, v.code, g.code AS group_code, d.code AS door_code FROM ("
-            " SELECT 1 + (random() * (%(p)s - 1))::int AS p, 1 + (random() * (%(v)s - 1))::int AS v,"
-            " 1 + (random() * 7)::int AS g, 1 + (random() * 4)::int AS d FROM generate_series(1, %(n)s)) r "
-            "JOIN unnest(%(paths)s::text[]) WITH ORDINALITY p (path, n) ON p.n = r.p "
-            "JOIN unnest(%(villages)s::text[]) WITH ORDINALITY v (code, n) ON v.n = r.v "
-            "JOIN unnest(%(groups)s::text[]) WITH ORDINALITY g (code, n) ON g.n = r.g "
-            "JOIN unnest(%(doors)s::text[]) WITH ORDINALITY d (code, n) ON d.n = r.d",
-            {
-                "n": members,
-                "p": len(unions),
-                "v": len(villages),
-                "paths": [path for _code, path in unions],
-                "villages": villages,
-                "groups": GROUPS.split(),
-                "doors": DOORS.split(),
-            },
-        )
-        cursor.execute("VACUUM ANALYZE bench_member")
-        times = [_time(lambda: _count_live(cursor)) for _ in range(rounds + 1)]
-        cursor.execute("DROP TABLE bench_member")
-    return round(statistics.median(times[1:]), 1)
-
-
-def _count_live(cursor: Any) -> None:
-    cursor.execute(
-        "SELECT day, group_code, door_code, split_part(path, '/', 5), count(*) FROM bench_member "
-        "WHERE starts_with(path, (SELECT path FROM organizations_union WHERE code = 'B15')) "
-        "GROUP BY GROUPING SETS ((day), (group_code), (door_code), (split_part(path, '/', 5)))"
-    )
-    cursor.fetchall()
+    return [_time(lambda: _sql(statement)) for _ in range(rounds + 1)][1:]
 
 
 def _time(work: Callable[[], object]) -> float:

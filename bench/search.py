@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bench import crowd
+from bench.crowd import stand as crowd
 from bench.load import drive
 from bench.report import Result, percentile, publish
 from bench.stand import ROOT, Stand, environment
@@ -125,9 +125,9 @@ def _kinds() -> dict[str, list[tuple[str, str]]]:
 
 
 def _cookies() -> dict[str, str]:
-    from bench.province import cadre
+    from bench.crowd.province import cadre
 
-    return {name: cadre(name) for name in crowd.CADRES}
+    return {name: cadre(name) for name in ("province", "city", "county")}
 
 
 @contextmanager

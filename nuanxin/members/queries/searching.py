@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.members.models import Membership, Worker
-from nuanxin.members.queries.memberships import RELATED, visible_members
+from nuanxin.members.queries.memberships import visible_members
 from nuanxin.members.queries.persons import id_digests, phone_digest
 from nuanxin.members.rules.searching import Letters, Wanted, read_search
 from nuanxin.members.rules.terms import PASSED_OVER, REGION, scope_word, terms
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from nuanxin.kernel.actor import Actor
 
 PAGE, MOST_A_PAGE = 50, 200
+#: What a line of the list shows besides the membership.
+LISTED = ("worker__occupation_group", "worker__region", "worker__employer", "union")
 #: People beyond this number are not counted one by one: a page says "over 1,000".
 MOST_COUNTED = 1000
 #: How many of the newest memberships are walked through before all that fit are sorted.
@@ -85,7 +87,8 @@ def search(actor: Actor, filters: Filters, *, cursor: str = "", most: int = PAGE
     beyond, chosen = len(chosen) > most, chosen[:most]
     if backwards:
         chosen.reverse()
-    found = {row.pk: row for row in visible_members(actor).filter(pk__in=chosen).select_related(*RELATED)}
+    rows = visible_members(actor).filter(pk__in=chosen).select_related(*LISTED).defer("terms")
+    found = {row.pk: row for row in rows}
     items = [found[pk] for pk in chosen if pk in found]
     if not items and cursor:
         return search(actor, filters, most=most)

@@ -82,8 +82,8 @@ def test_the_list_costs_the_same_for_one_and_for_three(
         assert listed(client).count('th scope="row"') == 3
 
 
-#: Session, account, posts, members, open staff session.
-LIST_STATEMENTS = 5
+#: Session, account, posts, who fits, members, open staff session.
+LIST_STATEMENTS = 6
 
 
 def test_each_tab_comes_up_and_the_name_is_full_for_those_who_act(tree: Tree, wang: Membership) -> None:

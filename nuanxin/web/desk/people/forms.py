@@ -25,7 +25,7 @@ class MemberFilters(forms.Form):
     """What the list is narrowed to; everything stays in the address."""
 
     q = forms.CharField(
-        label=gettext_lazy("Name, number, phone or ID"),
+        label=gettext_lazy("Name, pinyin, phone or its last four, ID or member number"),
         required=False,
         max_length=50,
         widget=forms.TextInput({"type": "search"}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -98,9 +100,14 @@ def member_row(membership: Membership) -> dict[str, Any]:
         "membership": membership,
         "name": mask_name(membership.worker.name),
         "phone": mask_phone(phone_of(membership)),
-        "state": {"label": state.label, "tone": STATE_TONES[state]},
+        "state": _state(str(state.label), STATE_TONES[state]),
         "url": reverse("desk:people:member", args=[membership.number]),
     }
+
+
+@lru_cache(maxsize=64)
+def _state(label: str, tone: str) -> str:
+    return render_to_string("kit/partials/state.html", {"label": label, "tone": tone})
 
 
 def _count(shown: MemberPage) -> str:

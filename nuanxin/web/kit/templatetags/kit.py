@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import segno
 from django import template
+from django.forms.utils import flatatt
+from django.forms.widgets import Select, TextInput
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -26,6 +29,7 @@ def _chinese() -> bool:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """Show a Tabler icon from the sprite; silent to screen readers unless a label is given."""
     if not name:
@@ -129,7 +133,28 @@ def control(field: Any, **attributes: Any) -> SafeString:
     joined = " ".join(part for part in classes if part)
     if joined:
         attrs["class"] = joined
-    return field.as_widget(attrs=attrs)  # type: ignore[no-any-return]
+    return _drawn(field, attrs) if type(widget) in {TextInput, Select} else field.as_widget(attrs=attrs)
+
+
+def _drawn(field: Any, attrs: dict[str, Any]) -> SafeString:
+    """Render a plain text field or a plain choice as Django would, without a template for each of its options."""
+    widget = field.field.widget
+    attrs = field.build_widget_attrs(attrs, widget)
+    if field.auto_id and "id" not in widget.attrs:
+        attrs.setdefault("id", field.auto_id)
+    joined = flatatt(widget.build_attrs(widget.attrs, attrs))
+    value = widget.format_value(field.value())
+    if isinstance(widget, TextInput):
+        given = format_html(' value="{}"', value) if value is not None else ""
+        return format_html('<input type="{}" name="{}"{}{}>', widget.input_type, field.html_name, given, joined)
+    options = []
+    for key, label in widget.choices:
+        if isinstance(label, (list, tuple)):
+            whole: SafeString = field.as_widget(attrs=attrs)
+            return whole
+        chosen = mark_safe(" selected") if str("" if key is None else key) in value else ""
+        options.append(format_html('<option value="{}"{}>{}</option>', "" if key is None else key, chosen, label))
+    return format_html('<select name="{}"{}>{}</select>', field.html_name, joined, mark_safe("".join(options)))
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""A whole installation of a province with members by the million, made once and kept: see `bench.population`.
+"""A whole installation of a province with members by the million, made once and kept: see `bench.crowd.population`.
 
     python -m bench.crowd --members 1000000 [--data FOLDER] [--drop]
 
@@ -12,9 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import shutil
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,9 +24,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-ROOT = Path(__file__).resolve().parent.parent
-#: Names of sign-ins of the stand: registrars of the province, of a city, of a county, and an auditor.
-CADRES = ("province", "city", "county", "auditor")
+ROOT = Path(__file__).resolve().parent.parent.parent
 BATCH = 4000
 _TABLES = (
     "members_application", "members_worker", "members_membership", "members_membershipentry", "members_card",
@@ -93,8 +89,8 @@ def drop(home: Path) -> None:
 
 
 def _fill(home: Path, members: int) -> int:
-    from bench.province import Province
-    from bench.rows import Rows
+    from bench.crowd.province import Province
+    from bench.crowd.rows import Rows
     from nuanxin.postgres import cluster
 
     where = cluster.find(home).dsn(user=cluster.SUPERUSER)
@@ -155,11 +151,6 @@ def _tidy(where: str) -> None:
         owner.execute("CHECKPOINT")
 
 
-def sample(seed: int = 1) -> random.Random:
-    """Return a stream of chance for whoever asks the stand."""
-    return random.Random(seed)
-
-
 def main() -> int:
     """Make or drop a stand from the command line."""
     parser = argparse.ArgumentParser(prog="bench.crowd", description="A province with members by the million.")
@@ -174,7 +165,3 @@ def main() -> int:
     made = ready(chosen.members, home)
     print(f"{made.members:,} members, {made.rows:,} rows in {made.seconds:.0f} s, in {made.data}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

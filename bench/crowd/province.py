@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bench.population import SEED, Firm, Place
+from bench.crowd.population import SEED, Firm, Place
 from demo.identities import credit_code
 from demo.loading import copy_in
 from demo.seeds import Seed
@@ -157,7 +157,7 @@ class _Maker:
 def cadre(name: str) -> str:
     """Make the sign-in of a cadre of the stand and return the cookie of an open session.
 
-    :param name: `province`, `city`, `county` (registrars) or `auditor` (of the province).
+    :param name: `province`, `city`, `county` (registrars), `auditor` (of the province) or `leader` (of the nation).
     """
     from allauth.mfa.totp.internal.auth import TOTP
     from django.conf import settings
@@ -172,7 +172,8 @@ def cadre(name: str) -> str:
     account = Account.objects.filter(username=f"bench-{name}").first()
     if account is None:
         code = {"city": f"C{CITY}", "county": f"C{COUNTY}"}.get(name, f"C{HOME}")
-        role = "auditor" if name == "auditor" else "registrar"
+        role = name if name in {"auditor", "leader"} else "registrar"
+        union = Union.objects.get(parent=None) if name == "leader" else Union.objects.get(code=code)
         title, title_en, permissions = ROLES[role]
         held, _new = Role.objects.get_or_create(
             code=role, defaults={"name": title, "name_en": title_en, "permissions": sorted(permissions)}
@@ -181,7 +182,7 @@ def cadre(name: str) -> str:
         account.set_unusable_password()
         account.save(force_insert=True)
         TOTP.activate(account, secrets.token_hex(16).upper().translate(str.maketrans("0189", "ABCD")))
-        Post.objects.create(account=account, role=held, union=Union.objects.get(code=code), valid_from=MOMENT)
+        Post.objects.create(account=account, role=held, union=union, valid_from=MOMENT)
     session = SessionStore()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(account.pk), PASSWORD
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()

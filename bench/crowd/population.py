@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from bench.names import Names, spell
+from bench.crowd.names import Names, spell
 from demo.identities import id_check
 from demo.trades import OTHER_SHARE, TRADES
 from nuanxin.kernel.ids import luhn_digit
@@ -154,12 +154,27 @@ class Population:
                     roster = int(chance.lognormvariate(2.2, 1.4)) if chance.random() < 0.12 else 0
             yield self._person(serial, firm, door, moment)
 
+    def acts(self, count: int, *, days: int) -> Iterator[tuple[date, str, str, str, str, int, int, int, int]]:
+        """Yield so many admissions of the last days as rows for `load_tallies`, oldest first; some beside a refusal."""
+        chance = self.chance
+        for serial in range(count):
+            day = self.today - timedelta(days=int(days * (1 - ((serial + 1) / (count + 1)) ** 0.77)))
+            door = chance.choices(self._doors, cum_weights=self._door_weights)[0]
+            place = chance.choices(self._places, cum_weights=self._place_weights)[0]
+            village = place.villages[int(chance.random() * len(place.villages))]
+            refused = int(serial % 16 == 0)
+            yield day, place.path, village, self._group(place.group), door, 1 + refused, 1, refused, 1
+
+    def _group(self, group: str) -> str:
+        """Return the occupation group of somebody: mostly the trade of the union."""
+        if group and self.chance.random() >= 0.07:
+            return group
+        return self.chance.choices(self._groups, cum_weights=self._group_weights)[0]
+
     def _person(self, serial: int, firm: Firm | None, door: str, moment: datetime) -> Person:
         chance = self.chance
         place = firm.place if firm else chance.choices(self._places, cum_weights=self._place_weights)[0]
-        group = firm.group if firm else place.group
-        if not group or chance.random() < 0.07:
-            group = chance.choices(self._groups, cum_weights=self._group_weights)[0]
+        group = self._group(firm.group if firm else place.group)
         sex = "F" if chance.random() < self._women.get(group, 0.4) else "M"
         birth_on = self._birth()
         name = self._names.draw(sex, birth_on.year)

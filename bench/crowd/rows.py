@@ -15,7 +15,7 @@ import psycopg
 from django.apps import apps
 from django.db import models
 
-from bench.population import SEED, Person, Population
+from bench.crowd.population import SEED, Person, Population
 from nuanxin.kernel.secrets import PersonKey, digest
 from nuanxin.members.rules.terms import terms, words_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from bench.province import Province
+    from bench.crowd.province import Province
 
 _COLUMNS = {
     "members.Application": (
