@@ -41,10 +41,6 @@ function paint(text) {
   svg.querySelector("path").setAttribute("d", path);
 }
 
-function localTime(at) {
-  return new Date(at + 8 * 3600 * 1000).toISOString().slice(11, 16);
-}
-
 async function tellHeld(db, offset) {
   const { today, later } = await held(db, offset);
   const days = new Set(later.map((row) => row.day)).size;
@@ -53,44 +49,52 @@ async function tellHeld(db, offset) {
   for (const note of box.querySelectorAll("[data-round]")) note.hidden = !today.length || today.some((row) => !row.uses);
 }
 
+// Show the code of each minute; return how to begin anew, after new credentials came, and how to stop.
 async function run(db) {
   const known = await facts(db);
   let visit = null;
   let minute = -1;
   let busy = false;
-  const offset = () => known.offset;
-  const tick = async () => {
-    if (busy || document.hidden) return;
-    const now = Date.now() + offset();
+  let timer = 0;
+  const stop = () => clearInterval(timer);
+  const draw = async () => {
+    const now = Date.now() + known.offset;
     const here = Math.floor(now / 60000);
     say("seconds", 60 - Math.floor((now % 60000) / 1000));
-    const bar = box.querySelector("progress");
-    if (bar) bar.value = 60 - (now % 60000) / 1000;
+    box.querySelector("progress").value = 60 - (now % 60000) / 1000;
     if (here === minute) return;
+    visit = (await nextVisit(db, known.offset, visit)) || null;
+    if (!visit) {
+      show("none");
+      return;
+    }
+    paint(await codeOf(visit, known.offset));
+    show("code");
+    await tellHeld(db, known.offset);
+    minute = here;
+  };
+  const tick = async () => {
+    if (busy || document.hidden) return;
     busy = true;
     try {
-      visit = (await nextVisit(db, offset(), visit)) || null;
-      if (!visit) {
-        show("none");
-        return;
-      }
-      paint(await codeOf(visit, offset()));
-      say("minute", localTime(now));
-      show("code");
-      await tellHeld(db, offset());
-      minute = here;
+      await draw();
+    } catch {
+      stop(); // what was kept is gone: signed out in another window
+      show("shut");
     } finally {
       busy = false;
     }
   };
-  await tick();
-  setInterval(tick, 500);
-  document.addEventListener("visibilitychange", tick);
-  return async () => {
+  const again = async () => {
     Object.assign(known, await facts(db));
+    visit = null;
     minute = -1;
     await tick();
   };
+  timer = setInterval(tick, 500);
+  document.addEventListener("visibilitychange", tick);
+  await tick();
+  return { again, stop };
 }
 
 async function fetchAhead(db, force) {
@@ -128,15 +132,18 @@ async function begin() {
     return;
   }
   const today = mine ? (await held(db, known.offset)).today : [];
-  const first = today.length ? await run(db) : null;
-  const outcome = kept && !navigator.onLine ? "away" : await fetchAhead(db, !today.length);
-  if (outcome === "shut" || outcome === "rests") show(outcome);
-  else if (first && outcome === "ready") await first();
-  else if (!first) {
-    if (outcome === "ready") await run(db);
-    else show("none");
-  }
-  window.addEventListener("online", () => fetchAhead(db, true).then(() => (first ? first() : location.reload())));
+  let running = today.length ? await run(db) : null;
+  const settle = async (outcome) => {
+    if (outcome === "shut" || outcome === "rests") {
+      running?.stop();
+      running = null;
+      show(outcome);
+    } else if (outcome === "ready" && running) await running.again();
+    else if (outcome === "ready") running = await run(db);
+    else if (!running) show("none");
+  };
+  await settle(kept && !navigator.onLine ? "away" : await fetchAhead(db, !today.length));
+  window.addEventListener("online", async () => settle(await fetchAhead(db, true)));
 }
 
 if (source) begin();

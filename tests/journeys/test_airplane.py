@@ -36,7 +36,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE_NUMBER = "15400009999"
 #: What a page remembers of how long it took to judge one code, in milliseconds.
 DURATIONS = "() => performance.getEntriesByName('nuanxin-verify').map((entry) => entry.duration)"
-KEPT = "async (path) => Boolean(await (await caches.open('nuanxin-pages')).match(path))"
+#: Whether the page and every file it names are kept.
+KEPT = """async (path) => {
+  const page = await (await caches.open('nuanxin-pages')).match(path);
+  const files = page ? [...(await page.text()).matchAll(/(?:src|href)="(\\/static\\/[^"#?]+)/g)] : [];
+  return files.length > 0 && (await Promise.all(files.map((found) => caches.match(found[1])))).every(Boolean);
+}"""
 
 
 @pytest.fixture
@@ -76,8 +81,11 @@ def _origin(page: Page) -> str:
 
 
 def _wait_until_kept(page: Page, path: str) -> None:
-    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function(KEPT, arg=path)
+    for _look in range(100):
+        if page.evaluate(KEPT, path):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{path} was not kept")
 
 
 def show(card: Page) -> str:
@@ -168,7 +176,7 @@ def test_every_wrong_code_is_named_rightly(card: Page, phone: Callable[..., Page
     assert check(counter, good)[0] == "replayed"
 
     old = show(card)
-    at(counter, unpack(old).moment + timedelta(minutes=6))
+    at(counter, unpack(old).moment + timedelta(minutes=5, seconds=20))
     answer, words = check(counter, old)
     assert (answer, "5" in words) == ("stale", True)
     at(counter, unpack(old).moment + timedelta(days=1, minutes=1))
