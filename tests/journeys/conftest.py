@@ -55,9 +55,13 @@ def window(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[...,
     errors: list[str] = []
     contexts = []
 
-    def make(*, javascript: bool = True, viewport: ViewportSize = PHONE) -> Page:
+    def make(*, javascript: bool = True, viewport: ViewportSize = PHONE, user_agent: str | None = None) -> Page:
         context = chromium.new_context(
-            viewport=viewport, java_script_enabled=javascript, base_url=live_server.url, locale="zh-CN"
+            viewport=viewport,
+            java_script_enabled=javascript,
+            base_url=live_server.url,
+            locale="zh-CN",
+            user_agent=user_agent,
         )
         contexts.append(context)
         page = context.new_page()

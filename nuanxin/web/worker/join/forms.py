@@ -101,6 +101,7 @@ class OtherPaperForm(PersonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = _("As on the document")
         number = self.fields["id_number"]
         number.label = _("Number of the document")
         number.help_text = _("All letters and digits, as printed on the card")
