@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.signing import PrivateKey, PublicKey, signing_keys
-from nuanxin.members.models import CardCheck, Credential, Membership
+from nuanxin.members.models import Card, CardCheck, Credential, Membership
 from nuanxin.members.rules.credentials import DAYS_AHEAD, PER_DAY, day_number, decode, encode
 from nuanxin.web.counter.devices import COOKIE
 from nuanxin.web.kit.sessions import PHONE_CODE
@@ -123,6 +123,23 @@ def test_a_clash_comes_back_in_words(tree: Tree, counter: Client, member: Member
     (clash,) = told(send(counter, "/counter/checks/", {"checks": [sent | {"id": str(uuid4())}]}))["clashes"]
     assert (clash["told"], clash["answer"]) == ("valid", "used")
     assert clash["word"]
+
+
+def test_the_member_sees_what_a_counter_told_without_a_network(
+    counter: Client, phone: Client, member: Membership
+) -> None:
+    now = timezone.now()
+    first, second = make_credentials(worker_of(member), now=now, count=2)
+    sent = {"at": now.isoformat(), "answer": "valid"}
+    reports = [sent | {"id": str(uuid4()), "code": held.code_at(now)} for held in (first, second)]
+    send(counter, "/counter/checks/", {"checks": reports[:1]})
+    page = phone.get("/me/checks/").content.decode()
+    assert "窗口没有联网时核验" in page
+    assert "当时窗口看到的是" not in page
+    Card.objects.update(revoked_at=now)
+    send(counter, "/counter/checks/", {"checks": reports[1:]})
+    page = phone.get("/me/checks/").content.decode()
+    assert "当时窗口看到的是：有效会员" in page
 
 
 def test_no_counter_no_bundle(client: Client, phone: Client) -> None:

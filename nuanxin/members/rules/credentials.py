@@ -67,7 +67,7 @@ class CardNotActive(Conflict):
     def __init__(self) -> None:
         super().__init__(
             "card_not_active",
-            _("Your membership rests for now, so the card works only with a network. Ask your union."),
+            _("Your membership rests for now, so there are no offline codes. Please ask your union."),
         )
 
 

@@ -29,7 +29,7 @@ from nuanxin.web.worker.account.readable import readable
 from nuanxin.web.worker.requests import tabs
 
 if TYPE_CHECKING:
-    from nuanxin.members.models import Worker
+    from nuanxin.members.models import CardCheck, Worker
     from nuanxin.web.worker.requests import WorkerRequest
 
 _TONES = {CardAnswer.VALID: "good", CardAnswer.SUSPENDED: "wait", CardAnswer.EXPIRED: "wait", CardAnswer.USED: "wait"}
@@ -111,10 +111,21 @@ def checks(request: WorkerRequest) -> HttpResponse:
             "who": names.get(row.source_id, _("A counter")) if row.source_id else _("A counter"),
             "answer": CardAnswer(row.answer).label,
             "tone": _TONES.get(CardAnswer(row.answer), "bad"),
+            "note": _offline_note(row),
         }
         for row in found
     ]
     return _page(request, "checks", _("Who checked my card"), {"rows": rows}, back="worker:me")
+
+
+def _offline_note(check: CardCheck) -> str:
+    """Return that a counter checked without a network, and what it told if the registry knew better."""
+    if check.reported_at is None:
+        return ""
+    if check.told == check.answer:
+        return _("Checked without a network")
+    told = CardAnswer(check.told).label
+    return _("Checked without a network; the counter was shown: %(told)s") % {"told": told}
 
 
 @never_cache
