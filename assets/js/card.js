@@ -87,7 +87,6 @@ async function run(db) {
   };
   const again = async () => {
     Object.assign(known, await facts(db));
-    visit = null;
     minute = -1;
     await tick();
   };

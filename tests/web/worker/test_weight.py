@@ -33,6 +33,16 @@ def test_a_first_load_is_light(tree: Tree, client: Client, path: str) -> None:
     assert shared + weight(page.content) <= FIRST_LOAD
 
 
+@pytest.mark.parametrize("path", ["/", "/card/", "/card/code/", "/card/offline/"])
+def test_a_members_first_load_is_light_with_the_service_worker_and_all(
+    membership: Membership, member: Client, path: str
+) -> None:
+    built = Path(settings.BUILD) / "static"
+    files = ("phone.css", "phone.js", "icons.svg", "favicon.svg", "card.js", "service-worker.js")
+    shared = sum(weight((built / name).read_bytes()) for name in files)
+    assert shared + weight(member.get(path).content) + weight(member.get("/offline/").content) <= FIRST_LOAD
+
+
 def test_pages_ask_few_statements(
     tree: Tree,
     membership: Membership,
@@ -50,6 +60,7 @@ def test_pages_ask_few_statements(
         (member, "/", 10),
         (member, "/card/", 10),
         (member, "/card/code/", 13),
+        (member, "/card/offline/", 10),
     ):
         with django_assert_max_num_queries(most):
             assert browser.get(path).status_code == 200
