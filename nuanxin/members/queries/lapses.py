@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nuanxin.organizations.models import Union
 
 #: Days that one list may look back over.
-MOST_DAYS = 366
+MOST_DAYS = 92
 USUAL_DAYS = 30
 
 
@@ -69,14 +69,14 @@ class UnionLapses:
 def period_of(since: date | None, until: date | None, *, now: datetime) -> Period:
     """Return the days to look at: the last month unless said otherwise.
 
-    :raises Invalid: it ends before it begins, or is longer than a year.
+    :raises Invalid: it ends before it begins, or is longer than three months.
     """
     last = until or local_day(now)
     first = since or last - timedelta(days=USUAL_DAYS - 1)
     if first > last:
         raise Invalid("bad_period", _("The period ends before it begins."), field="since")
     if (last - first).days >= MOST_DAYS:
-        raise Invalid("long_period", _("Please choose a year at most."), field="since")
+        raise Invalid("long_period", _("Please choose three months at most."), field="since")
     return Period(first, last)
 
 
