@@ -9,14 +9,17 @@ from django.apps import apps
 
 from nuanxin.access.actors import actor_of_key
 from nuanxin.kernel.refusals import NotSignedIn
+from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members import retention
 from nuanxin.members.actions.cards import issue_code, verify
 from nuanxin.members.actions.corrections import correct_name
 from nuanxin.members.actions.exports import as_json, export_of_person
 from nuanxin.members.actions.memberships import suspend
-from nuanxin.members.models import Consent
+from nuanxin.members.models import Consent, Contest, WorkerOccupation
+from nuanxin.members.queries.held import PARTS
 from nuanxin.messages.actions import notify
 from nuanxin.records.models import AuditEntry
+from nuanxin.records.retention import ANCHORS, METHODS, register
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device
 from tests.factories.members import make_application, make_id_number, make_member, worker_of
@@ -71,6 +74,63 @@ def test_nobody_else_gets_it_whatever_the_post() -> None:
     assert not AuditEntry.objects.filter(action="members.exported").exists()
 
 
+#: Secrets of the installation, and what only finds or signs: no use to the person, and a help to a thief.
+SECRET = ("_digest", "_key", "sealed_", "sha256", "password", "terms", "session_data", "key")
+#: Told under another name: unsealed, as words, or by the thing it points at.
+TOLD = {
+    "sealed_id": "id_number",
+    "sealed_phone": "phone",
+    "sealed": "values",
+    "employer": "employer",
+    "employer_name": "employer",
+    "account": "account",
+    "values": "text",
+    "sealed_words": "words",
+}
+
+
+@pytest.mark.django_db
+def test_no_table_of_the_register_is_left_out_and_no_field_but_secrets() -> None:
+    tree = make_tree()
+    member = make_member(union=tree.couriers, phone="15400000001", employer_name="张记")
+    me = worker_of(member)
+    assert me.account_id is not None
+    application = make_application(union=tree.couriers, state="refused", worker=member.worker, closed_at=NOW)
+    Contest.objects.create(
+        application=application,
+        kind="refusal",
+        sealed_words=PersonKey(application.sealed_key).seal("我在这里上班"),
+        against=tree.couriers,
+        union=tree.county,
+        asked_at=NOW,
+        due_at=NOW,
+    )
+    WorkerOccupation.objects.create(worker=member.worker, group_id="courier", valid_from=NOW.date())
+    export = export_of_person(actor=me, now=NOW)
+    further: dict[str, list[dict[str, object]]] = {}
+    for row in export["further"]:
+        further.setdefault(row["data"], []).append(row)
+    assert export["contests"][0]["words"] == "我在这里上班"
+    left_out = []
+    for line in register():
+        if not line.found_by or line.model == "records.IdempotencyKey":
+            continue
+        part = export.get(PARTS[line.model]) if line.model in PARTS else further.get(line.model)
+        rows = [part] if isinstance(part, dict) else part
+        if line.model in PARTS:
+            assert rows is not None, line.model
+        keys = set().union(*(row.keys() for row in rows or []))
+        for name in line.names:
+            known = TOLD.get(name, name)
+            if rows and known not in keys and f"{known}_id" not in keys and not _is_secret(name):
+                left_out.append(f"{line.model}.{name}")
+    assert left_out == []
+
+
+def _is_secret(name: str) -> bool:
+    return any(part in name for part in SECRET) or name == "group"
+
+
 def _is_personal(name: str) -> bool:
     return name in PERSONAL or name.startswith("sealed_") or name.endswith(("_digest", "_reason"))
 
@@ -88,3 +148,36 @@ def test_the_walk_sees_a_field_that_nobody_registered() -> None:
     assert _is_personal("sealed_bank")
     assert _is_personal("bank_digest")
     assert not _is_personal("number")
+
+
+def test_every_line_of_the_register_can_be_carried_out() -> None:
+    for line in register():
+        model = apps.get_model(line.model)
+        assert line.erase in METHODS, line
+        for name in line.names:
+            model._meta.get_field(name)
+        for lookup, anchor in line.found_by:
+            assert anchor in ANCHORS, line
+            model._default_manager.filter(**{f"{lookup}__in": []})  # refuses a path that leads nowhere
+        assert line.found_by or line.due or line.model in NOBODYS, f"{line.model} is found by nothing and never ends"
+
+
+#: What belongs to no worker: contacts at work, and cadres' reasons.
+NOBODYS = {"organizations.Union", "organizations.Enterprise", "access.StaffSession", "access.Absence"}
+
+
+def test_nothing_personal_is_unregistered_on_any_floor() -> None:
+    listed = {(line.model, name) for line in register() for name in line.names}
+    there = {
+        (model._meta.label, field.name)
+        for model in apps.get_models()
+        if model.__module__.startswith("nuanxin.")
+        for field in model._meta.concrete_fields
+        if _is_a_word(field.name)
+    }
+    assert there - listed == set()
+
+
+def _is_a_word(name: str) -> bool:
+    """Answer whether a field of any floor holds what people say, or what stands for a person."""
+    return name.startswith("sealed") or name.endswith(("reason", "evidence", "words", "phone_digest", "id_digest"))

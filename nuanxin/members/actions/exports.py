@@ -10,8 +10,8 @@ from django.db import transaction
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.members.queries.held import held_about
 from nuanxin.members.queries.workers import get_worker
-from nuanxin.members.retention import FIELDS
 from nuanxin.records.actions import record
+from nuanxin.records.retention import register
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nuanxin.kernel.actor import Actor
 
 #: Form of the export; counts up when a part changes its name or meaning.
-VERSION = 1
+VERSION = 2
 
 
 @transaction.atomic
@@ -40,7 +40,8 @@ def export_of_person(*, actor: Actor, now: datetime) -> dict[str, Any]:
         **held_about(worker),
         "purposes": [
             {"data": field.model, "fields": list(field.names), "purpose": field.purpose, "keep": field.keep}
-            for field in FIELDS
+            for field in register()
+            if field.found_by
         ],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from django.db.models import Q
 
 from nuanxin.access.models import PhoneCode, TrustedDevice
-from nuanxin.kernel.secrets import PersonKey
+from nuanxin.kernel.secrets import KeyDestroyed, PersonKey
 from nuanxin.members.models import (
     Application,
     ApplicationAct,
@@ -22,9 +23,12 @@ from nuanxin.members.models import (
     PhoneRelease,
     TransferRequest,
 )
+from nuanxin.members.queries.erasure import anchors_of_worker
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.messages.rules import sentence
 from nuanxin.records.models import Attachment, AuditEntry
+from nuanxin.records.queries import content_of, rows_of
+from nuanxin.records.retention import register
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,8 +38,27 @@ if TYPE_CHECKING:
 
     from nuanxin.members.models import Worker
 
+#: Table of the register → its part of the export; every other table comes under `further`.
+PARTS = {
+    "members.Worker": "person",
+    "members.WorkerOccupation": "person",
+    "members.Membership": "memberships",
+    "members.MembershipEntry": "membership_entries",
+    "members.Card": "cards",
+    "members.Application": "applications",
+    "members.ApplicationAct": "application_acts",
+    "members.Contest": "contests",
+    "members.TransferRequest": "transfers",
+    "members.PhoneRelease": "phone_releases",
+    "notices.Notice": "notices",
+    "notices.TextMessage": "texts",
+    "access.PhoneCode": "phone_codes",
+    "access.TrustedDevice": "trusted_devices",
+    "records.Attachment": "attachments",
+    "records.AuditEntry": "audit",
+}
 #: Columns that tell the person nothing and would help a thief.
-_LEFT_OUT = ("sealed_", "_digest", "id", "account_id", "worker_id")
+_LEFT_OUT = ("sealed_", "_digest", "id", "account_id", "worker_id", "terms", "session_data", "session_key", "password")
 
 
 def held_about(worker: Worker) -> dict[str, Any]:
@@ -54,6 +77,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
         .select_related("application", "against", "union", "wanted")
         .order_by("pk")
     )
+    found = anchors_of_worker(worker)
     subjects = {worker.pk, *(row.pk for rows in (memberships, applications, contests) for row in rows)}
     keys = [PersonKey(worker.sealed_key), *(PersonKey(row.sealed_key) for row in applications)]
     return {
@@ -74,8 +98,46 @@ def held_about(worker: Worker) -> dict[str, Any]:
         "texts": _rows(TextMessage.objects.filter(phone_digest=worker.phone_digest)),
         "phone_codes": _rows(PhoneCode.objects.filter(phone_digest=worker.phone_digest)),
         "trusted_devices": _rows(TrustedDevice.objects.filter(account=worker.account_id)),
-        "attachments": _rows(Attachment.objects.filter(subject_id__in=subjects)),
+        "attachments": [
+            _file(row) for row in Attachment.objects.filter(subject_id__in=found["subject"]).order_by("pk")
+        ],
         "audit": _audit(subjects, keys),
+        "further": _further(found, keys),
+    }
+
+
+def _further(anchors: dict[str, set[Any]], keys: list[PersonKey]) -> list[dict[str, Any]]:
+    """Return what the retention register knows of the person besides the parts above: a new table is never left out."""
+    models = {line.model: line for line in register() if line.found_by and line.model not in PARTS}
+    parts = []
+    for label, line in models.items():
+        rows = rows_of([line], anchors)
+        if rows is None:
+            continue
+        sealed = [name for name in line.names if name.startswith("sealed_")]
+        opened = {row["pk"]: row for row in rows.values("pk", *sealed)} if sealed else {}
+        for pk, row in zip(rows.order_by("pk").values_list("pk", flat=True), _rows(rows), strict=True):
+            words = {name.removeprefix("sealed_"): _opened(opened[pk][name], keys) for name in sealed}
+            parts.append({"data": label, **row, **words})
+    return parts
+
+
+def _opened(sealed: bytes | None, keys: list[PersonKey]) -> str | None:
+    for key in keys if sealed else ():
+        try:
+            return key.unseal(bytes(sealed or b""))
+        except (InvalidTag, KeyDestroyed):
+            continue
+    return None
+
+
+def _file(row: Attachment) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "media_type": row.media_type,
+        "size": row.size,
+        "uploaded_at": _plain(row.uploaded_at),
+        "content_base64": base64.b64encode(content_of(row)).decode(),
     }
 
 
@@ -120,6 +182,9 @@ def _application(row: Application) -> dict[str, Any]:
         "union": row.union.name if row.union else None,
         "door": row.door.name,
         "name": row.name,
+        "id_kind": row.id_kind,
+        "birth_on": _plain(row.birth_on),
+        "sex": row.sex,
         "id_number": key.unseal(row.sealed_id),
         "phone": key.unseal(row.sealed_phone),
         "occupation_group": row.occupation_group.name,
@@ -193,7 +258,7 @@ def _unsealed(sealed: bytes, keys: list[PersonKey]) -> Any:
     for key in keys if sealed else ():
         try:
             return json.loads(key.unseal(sealed))
-        except InvalidTag:
+        except (InvalidTag, KeyDestroyed):
             continue
     return None
 

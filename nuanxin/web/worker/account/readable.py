@@ -49,6 +49,7 @@ HEADINGS: Final[dict[str, _StrPromise]] = {
     "trusted_devices": gettext_lazy("Phones that I use"),
     "attachments": gettext_lazy("Files kept as evidence"),
     "audit": gettext_lazy("Who did what with my data"),
+    "further": gettext_lazy("What else is held"),
     "purposes": gettext_lazy("What each thing is for, and how long it is kept"),
 }
 
@@ -137,6 +138,7 @@ CHOICES: Final[dict[tuple[str, str], type[TextChoices]]] = {
     ("memberships", "end_reason"): EndReason,
     ("membership_entries", "act"): MembershipAct,
     ("card_checks", "answer"): CardAnswer,
+    ("applications", "id_kind"): IdKind,
     ("applications", "state"): ApplicationState,
     ("applications", "employer_says"): EmployerSays,
     ("application_acts", "act"): Act,
@@ -161,7 +163,9 @@ def readable(held: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _pairs(part: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    filled = [(name, value) for name, value in row.items() if value not in (None, "", [], {})]
+    filled = [
+        (name, value) for name, value in row.items() if value not in (None, "", [], {}) and name != "content_base64"
+    ]
     return [(str(LABELS.get(name, name)), _in_words(part, name, value)) for name, value in filled]
 
 
