@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from nuanxin.access.queries import account_named, account_names, posts_by_id
 from nuanxin.access.states import Permission
+from nuanxin.members.queries.sealed import sealed_parts
 from nuanxin.records.queries import visible_entries
 from nuanxin.web.desk.access.forms import AuditFilter
 from nuanxin.web.desk.access.pages import day_after, first_moment
@@ -38,9 +39,11 @@ def audit(request: DeskRequest) -> HttpResponse:
     listed = page(entries, order=("-pk",), cursor=request.GET.get("page", ""), size=50)
     names = account_names({entry.account_id for entry in listed.items if entry.account_id})
     posts = posts_by_id({entry.post_id for entry in listed.items if entry.post_id})
+    sealed = sealed_parts(listed.items)
     rows = [
         {
             "entry": entry,
+            "sealed": sealed.get(entry.pk),
             "who": names.get(entry.account_id, "") if entry.account_id else _kind(entry.actor_kind),
             "post": local_name(posts[entry.post_id].role) if entry.post_id in posts else "",
             "act": act(entry.action),

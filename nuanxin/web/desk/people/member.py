@@ -71,6 +71,8 @@ def member(request: DeskRequest, number: str) -> HttpResponse:
 
 def name_for(request: DeskRequest, membership: Membership) -> str:
     """Return the name in full to those who act upon members there, masked to those who only look."""
+    if membership.worker.erased_at is not None:
+        return _("erased")
     acting = (Permission.CHANGE_MEMBERSHIP, Permission.CORRECT, Permission.ISSUE_CARDS)
     if any(request.actor.may(permission, at=membership.union) for permission in acting):
         return membership.worker.name
@@ -81,12 +83,17 @@ def _facts(request: DeskRequest, membership: Membership) -> list[tuple[str, obje
     worker = membership.worker
     employer = worker.employer.name if worker.employer else worker.employer_name
     phone = phone_of(membership)
+    gone = _("erased") if worker.erased_at else ""
     rows: list[tuple[str, object, str]] = [
         (_("Member no."), membership.number, ""),
         (_("Union"), local_name(membership.union), ""),
         (_("Member since"), membership.began_on, ""),
-        (_("Phone"), mask_phone(phone) or _("none: it was taken over by another person"), "phone" if phone else ""),
-        (_("ID number"), document_in_words(membership.worker.id_kind, identity_of(membership)), "id"),
+        (
+            _("Phone"),
+            gone or mask_phone(phone) or _("none: it was taken over by another person"),
+            "phone" if phone else "",
+        ),
+        (_("ID number"), gone or document_in_words(worker.id_kind, identity_of(membership)), "" if gone else "id"),
         (_("Occupation group"), local_name(worker.occupation_group), ""),
         (_("Works in"), full_name(worker.region_id), ""),
         (_("Employer"), employer or _("not named"), ""),
@@ -95,7 +102,8 @@ def _facts(request: DeskRequest, membership: Membership) -> list[tuple[str, obje
     ]
     if membership.ended_on:
         rows.insert(3, (_("Ended on"), membership.ended_on, ""))
-        rows.insert(4, (_("Why it ended"), EndReason(membership.end_reason).label, ""))
+        why = EndReason(membership.end_reason).label if membership.end_reason else _("erased")
+        rows.insert(4, (_("Why it ended"), why, ""))
     return rows
 
 
@@ -110,7 +118,7 @@ def acts(request: DeskRequest, membership: Membership) -> list[dict[str, str]]:
             found.append((_("Resume"), "resume", "player-play"))
         if MembershipState.ENDED in moves:
             found.append((_("End the membership"), "end", "x"))
-    if actor.may(Permission.CORRECT, at=union):
+    if actor.may(Permission.CORRECT, at=union) and membership.worker.erased_at is None:
         found += [(_("Correct the name"), "name", "edit"), (_("Change the phone"), "phone", "device-mobile")]
     return [
         {"label": label, "icon": icon, "url": reverse("desk:people:act", args=[membership.number, verb])}

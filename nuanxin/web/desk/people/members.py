@@ -98,7 +98,7 @@ def member_row(membership: Membership) -> dict[str, Any]:
     state = MembershipState(membership.state)
     return {
         "membership": membership,
-        "name": mask_name(membership.worker.name),
+        "name": mask_name(membership.worker.name) or _("erased"),
         "phone": mask_phone(phone_of(membership)),
         "state": _state(str(state.label), STATE_TONES[state]),
         "url": reverse("desk:people:member", args=[membership.number]),
