@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import pkgutil
 import signal
 import sys
@@ -18,7 +19,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description="Measure against the yardsticks.")
     parser.add_argument("name", choices=[name for name in names if hasattr(import_module(f"bench.{name}"), "main")])
     parser.add_argument("--quick", action="store_true", help="a minute at most once set up")
+    parser.add_argument("--minutes", type=float, help="how long `hostile` measures, alone and beside")
     chosen = parser.parse_args()
+    if chosen.minutes:
+        os.environ["NUANXIN_BENCH_MINUTES"] = str(chosen.minutes)
     # ended from outside, it still stops the installation that it started
     signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(143))
     status: int = import_module(f"bench.{chosen.name}").main(quick=chosen.quick)

@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from nuanxin.operate.patience import Patient
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nuanxin.settings")
 
-application = get_wsgi_application()
+application = Patient(get_wsgi_application())

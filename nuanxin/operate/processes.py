@@ -7,6 +7,7 @@ import ctypes
 import fcntl
 import json
 import os
+import resource
 import signal
 import ssl
 import subprocess
@@ -52,15 +53,20 @@ def tls() -> tuple[str, str] | None:
 
 
 def web_command(*, host: str, port: int, workers: int) -> list[str]:
-    """Return the command of the web server. WSGI, because Django's ASGI path costs nine times as much."""
+    """Return the command of the web server. WSGI, because Django's ASGI path costs nine times as much.
+
+    Most threads only wait for bodies (see `patience`); `backpressure` bounds open connections, silent ones too, and
+    these are closed when no head of a request comes in time.
+    """
     options = ["--interface", "wsgi", "--http", "1", "--no-ws", "--host", host, "--port", str(port)]
-    options += ["--workers", str(workers), "--blocking-threads", "2", "--backlog", "2048", "--backpressure", "256"]
+    options += ["--workers", str(workers), "--blocking-threads", "256", "--backlog", "4096", "--backpressure", "4096"]
+    options += ["--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536"]
     files = tls()
     if files is not None:
         certificate, key = files  # 1.2 too, because the web views of older Androids know no 1.3
         options += ["--ssl-certificate", certificate, "--ssl-keyfile", key, "--ssl-protocol-min", "tls1.2"]
     options += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10"]
-    return [sys.executable, "-m", "granian", *options, "--log-level", "warning", "nuanxin.wsgi:application"]
+    return [sys.executable, "-m", "granian", *options, "--log-level", "error", "nuanxin.wsgi:application"]
 
 
 def worker_command() -> list[str]:
@@ -124,6 +130,7 @@ class Supervisor:
                 raise StartError(f"Nuanxin already runs on {data}; stop it first.") from error
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, _stop)
+            _open_many_files()
             try:
                 self._serve(data, setup or [], welcome or [])
             except Stopped:
@@ -224,6 +231,12 @@ def _trust() -> ssl.SSLContext | None:
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
+
+
+def _open_many_files() -> None:
+    """Let the web server hold as many connections as the system allows."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _die_with_parent() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
@@ -31,7 +32,6 @@ from nuanxin.access.states import Scope
 from nuanxin.members.queries.applications import progress_token
 from nuanxin.web.api.api import api
 from nuanxin.wiring import connect
-from nuanxin.wsgi import application
 from tests.factories import NOW
 from tests.factories.access import make_client, make_device, make_post, make_roles, make_token
 from tests.factories.members import make_application, make_member
@@ -133,7 +133,7 @@ def test_every_operation_keeps_its_word(world: World, schema: Any, who: str, met
                 for name in set(place or {}) & set(world.real):
                     place[name] = world.real[name][turn // 2 % len(world.real[name])]
         with transaction.atomic():
-            response = case.call(app=application, base_url="http://testserver", headers=headers)
+            response = case.call(app=WSGIHandler(), base_url="http://testserver", headers=headers)
             transaction.set_rollback(True)
         Throttle.objects.all().delete()
         case.validate_response(response, checks=CHECKS)

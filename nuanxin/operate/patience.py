@@ -1,0 +1,182 @@
+"""What stands between the web server and Django: slow senders wait here, and nobody waits for them.
+
+The web server hands a request on as soon as its head is read. Reading the body may then take as long as the sender
+likes, so it happens in one of many threads that do nothing else; a body that takes too long is cut off. Only whole
+requests take one of the few turns in which Django works, each with a database connection of its own: more at once
+would only share the same processors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import socket
+import threading
+import time
+from collections import Counter, deque
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+#: Requests that Django works on at once, in one process.
+TURNS = 2
+#: Longest body that is read: a form with its files. A longer one is refused by its length, unread.
+MOST_BYTES = 32 * 1024 * 1024
+#: Seconds a body may take to arrive, and bytes a second that a long one must come with.
+PATIENCE, LEAST_RATE = 10.0, 4096
+#: Bodies of one address, or of all, that may be a second late at once before patience ends.
+MOST_LATE, MOST_LATE_IN_ALL = 16, 64
+_STEP, _IN_MEMORY = 64 * 1024, 256 * 1024
+_LOOK = 0.5
+_TOO_LATE = b"The body did not arrive in time."
+
+
+class Reading:
+    """Bodies that are on their way: whose, since when, and until when."""
+
+    def __init__(self) -> None:
+        self.held: dict[int, tuple[str, float, float]] = {}
+        self.late: Counter[str] = Counter()
+        self._watch: threading.Thread | None = None
+
+    def begin(self, address: str, length: int) -> int:
+        """Note that a body begins to be read; return a ticket."""
+        if self._watch is None:
+            self._watch = threading.Thread(target=self._look_forever, daemon=True, name="patience")
+            self._watch.start()
+        now = time.monotonic()
+        ticket = threading.get_ident()
+        self.held[ticket] = (address, now, now + PATIENCE + length / LEAST_RATE)
+        return ticket
+
+    def end(self, ticket: int) -> None:
+        """Note that a body is there, or is not waited for any more."""
+        self.held.pop(ticket, None)
+
+    def is_full(self, address: str) -> bool:
+        """Answer whether an address keeps so many bodies late that another one is not begun."""
+        return self.late[address] >= MOST_LATE
+
+    def _look_forever(self) -> None:
+        while True:
+            time.sleep(_LOOK)
+            with contextlib.suppress(OSError, RuntimeError):
+                self.look(time.monotonic())
+
+    def look(self, now: float) -> None:
+        """Count what is late, and cut off the addresses whose bodies are overdue, or that are late where many are."""
+        held = list(self.held.values())
+        late = Counter(address for address, began, _until in held if now - began > 1)
+        self.late = late
+        overdue = {address for address, _began, until in held if now > until}
+        if late.total() > MOST_LATE_IN_ALL:
+            overdue |= {address for address, count in late.items() if count >= MOST_LATE // 4}
+        for address in overdue:
+            cut_off(address)
+
+
+def cut_off(address: str) -> int:
+    """Shut the connections that an address has to our listening port; its neighbors' browsers open new ones."""
+    cut, ports = 0, _listening()
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers, not files
+        try:
+            held = socket.socket(fileno=os.dup(int(name)))
+        except OSError:
+            continue
+        with contextlib.suppress(OSError, IndexError, TypeError), held:
+            if held.getsockname()[1] in ports and _plain(held.getpeername()[0]) == address:
+                held.shutdown(socket.SHUT_RDWR)
+                cut += 1
+    return cut
+
+
+def _listening() -> set[int]:
+    ports = set()
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers, not files
+        try:
+            held = socket.socket(fileno=os.dup(int(name)))
+        except OSError:
+            continue
+        with contextlib.suppress(OSError, IndexError, TypeError), held:
+            if held.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                ports.add(held.getsockname()[1])
+    return ports
+
+
+def _plain(address: str) -> str:
+    with contextlib.suppress(ValueError):
+        found = ipaddress.ip_address(address.partition("%")[0])
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return address
+
+
+class Patient:
+    """The WSGI application around Django's."""
+
+    def __init__(self, django: Callable[..., Iterable[bytes]], turns: int = TURNS) -> None:
+        self.django = django
+        self.turns = threading.Semaphore(turns)
+        self.connections: deque[Any] = deque()
+        self.reading = Reading()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Read the body, if there is one; then let Django work when it is this request's turn."""
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if length != "0" and not self._read(environ, length):
+            start_response("408 Request Timeout", [("Content-Type", "text/plain"), ("Connection", "close")])
+            return [_TOO_LATE]
+        with self.turns:
+            return self._work(environ, start_response)
+
+    def _read(self, environ: dict[str, Any], length: str) -> bool:
+        """Put the whole body where Django reads it; what is too long is left out, and refused by its length."""
+        size = int(length) if length.isascii() and length.isdigit() else MOST_BYTES + 1
+        body: Any = BytesIO() if size <= _IN_MEMORY else TemporaryFile()  # noqa: SIM115 - closed with the request
+        given, environ["wsgi.input"] = environ["wsgi.input"], body
+        if size > MOST_BYTES:
+            return True
+        address = _plain(environ.get("REMOTE_ADDR", ""))
+        is_proxy = environ.get("REMOTE_ADDR", "") in settings.NUANXIN_TRUSTED_PROXIES
+        if not is_proxy and self.reading.is_full(address):
+            return False
+        ticket = self.reading.begin("" if is_proxy else address, size)
+        left = size
+        try:
+            while left and (part := given.read(min(left, _STEP))):
+                body.write(part)
+                left -= len(part)
+        finally:
+            self.reading.end(ticket)
+        body.seek(0)
+        return left == 0
+
+    def _work(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Let Django answer, with the database connection of this turn; what is no stream is taken over whole."""
+        held = self.connections.pop() if self.connections else None
+        if held is not None:
+            connections[DEFAULT_DB_ALIAS] = held
+        try:
+            answer = self.django(environ, start_response)
+            if getattr(answer, "streaming", False):
+                return answer
+            whole = [b"".join(answer)]
+            answer.close()  # type: ignore[attr-defined]
+            return whole
+        finally:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        initialized = connections.all(initialized_only=True)
+        if initialized:
+            held: Any = initialized[0]
+            if not held.allow_thread_sharing:
+                held.inc_thread_sharing()
+            del connections[DEFAULT_DB_ALIAS]
+            self.connections.append(held)
