@@ -17,6 +17,7 @@ from nuanxin.members.models import Application, ApplicationAct, Consent, Members
 from nuanxin.members.queries.applications import RELATED, queue, visible_applications
 from nuanxin.members.queries.memberships import visible_members
 from nuanxin.members.queries.persons import id_digests, phone_digest
+from nuanxin.members.queries.searching import namesakes
 from nuanxin.members.rules.limits import UNCONFIRMED_FOR
 from nuanxin.members.states import WAITING, ApplicationState, EmployerSays
 
@@ -158,9 +159,7 @@ def membership_number_of(application: Application) -> str:
 
 def similar_members(actor: Actor, application: Application) -> list[Membership]:
     """Return a few members in reach with the same name in the same county: perhaps one who has a second ID number."""
-    rows = visible_members(actor).filter(
-        worker__name=application.name, worker__region__code__startswith=application.region_id[:6]
-    )
+    rows = namesakes(visible_members(actor), application.name, application.region_id[:6])
     rows = rows.exclude(worker__id_digest=bytes(application.id_digest)).select_related("worker", "union")
     return list(rows.order_by("-pk")[:3])
 

@@ -16,7 +16,7 @@ from nuanxin.members.models import Membership, Worker
 from nuanxin.members.queries.memberships import visible_members
 from nuanxin.members.queries.persons import id_digests, phone_digest
 from nuanxin.members.rules.searching import Letters, Wanted, read_search
-from nuanxin.members.rules.terms import PASSED_OVER, REGION, scope_word, terms
+from nuanxin.members.rules.terms import PASSED_OVER, REGION, region_words, scope_word, squeezed, terms
 from nuanxin.members.states import MembershipState
 
 if TYPE_CHECKING:
@@ -191,6 +191,12 @@ class _Terms(Func):
 
 def _has(words: Collection[str]) -> _Terms:
     return _Terms("@>", terms(words))
+
+
+def namesakes(rows: QuerySet[Membership], name: str, county: str) -> QuerySet[Membership]:
+    """Narrow memberships to people of exactly this name who work in a county."""
+    words = {f"={squeezed(name)}"} | region_words(county)
+    return rows.filter(_has(words), worker__name=name, worker__region__code__startswith=county)
 
 
 def _any(words: Collection[str]) -> _Terms:
