@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 SERVER_LIFE = timedelta(days=397)
 AUTHORITY_LIFE = timedelta(days=3650)
 _EARLY = timedelta(hours=1)  # phones whose clocks are a little behind
-_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "::1/128", "fc00::/7")
+#: Addresses that mean something in a network of one's own only.
+_PRIVATE = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10"),
+        *("198.18.0.0/15", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
 _OWN_NAMES = ("localhost", "local", "lan", "home.arpa", "internal")
 _ALWAYS = ("localhost", "127.0.0.1")
 
@@ -90,7 +97,7 @@ def _read(name: str) -> x509.DNSName | x509.IPAddress:
         if not plain.isascii() or not all(part and part.replace("-", "").isalnum() for part in labels):
             raise CertificateError(f"{name!r} is neither a host name nor an address.") from None
         return x509.DNSName(plain)
-    if not address.is_private:
+    if not any(address in network for network in _PRIVATE):
         raise CertificateError(f"{name} is a public address: take a certificate that everybody trusts.")
     return x509.IPAddress(address)
 
@@ -110,7 +117,7 @@ def _make_authority(folder: Path, wanted: Sequence[x509.DNSName | x509.IPAddress
     key = ec.generate_private_key(ec.SECP256R1())
     builder = _builder(f"Nuanxin local authority {now:%Y-%m-%d}", now, AUTHORITY_LIFE, key)
     own = [x509.DNSName(name) for name in _OWN_NAMES] + [name for name in wanted if isinstance(name, x509.DNSName)]
-    networks = [x509.IPAddress(ipaddress.ip_network(network)) for network in _PRIVATE]
+    networks = [x509.IPAddress(network) for network in _PRIVATE]
     usage = x509.KeyUsage(
         digital_signature=False,
         content_commitment=False,

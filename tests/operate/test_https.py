@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import ssl
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.x509.verification import PolicyBuilder, Store
 
 from nuanxin.operate.certificates import SERVER_LIFE, CertificateError, advice, make_certificate
 from nuanxin.operate.processes import StartError, tls, web_command
@@ -69,6 +71,15 @@ def test_the_started_server_is_believed_through_our_authority_alone(made: Made, 
     assert ask(port, old) == 200, "old web views know no TLS 1.3"
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         ask(port, ssl.create_default_context())
+
+
+@pytest.mark.parametrize("address", ["192.168.1.20", "10.9.8.7", "100.64.0.1", "192.0.2.2", "fd00::1"])
+def test_every_address_that_is_taken_is_within_the_authoritys_limits(tmp_path: Path, address: str) -> None:
+    made = make_certificate(tmp_path / "https", [address], now=NOW)
+    leaf, authority = x509.load_pem_x509_certificates(made.certificate.read_bytes())
+    store = PolicyBuilder().store(Store([authority])).time(NOW)
+    verifier = store.build_server_verifier(x509.IPAddress(ipaddress.ip_address(address)))
+    assert verifier.verify(leaf, [])[-1] == authority
 
 
 def test_keys_are_their_owners_alone(made: Made) -> None:
