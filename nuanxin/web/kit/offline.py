@@ -34,7 +34,9 @@ COUNTER_COOKIE = "nuanxin_counter_here"
 _FILES = ("service-worker.js", "phone.css", "phone.js", "icons.svg", "card.js", "counter.js", "counter/counter.css")
 _LEFT = ("/desk/", "/api/", "/healthz", "/readyz", "/sw.js", "/manifest.webmanifest")
 #: Where the policy of pages demands trusted types, a worker names what it loads: the one line below it, of our own.
-_TRUST = 'self.trustedTypes?.createPolicy("default", { createScriptURL: (address) => address });\n'
+_TRUST = (
+    'if (self.trustedTypes) self.trustedTypes.createPolicy("default", { createScriptURL: (address) => address });\n'
+)
 
 
 def mark(door: str, owner: object) -> str:
