@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo.guests import firms_with_office
 from nuanxin.kernel.clock import WorkingCalendar, local_day
+from nuanxin.kernel.documents import Identity as Document
 from nuanxin.members.queries.applications import progress_digest, progress_token
 from nuanxin.members.rules.applicants import CONSENT_VERSION
 from nuanxin.members.rules.routing import Applicant, Route, route
@@ -143,6 +144,7 @@ class Applications:
             "started_at": moment,
             "confirmed_at": moment + timedelta(seconds=40) if proved else None,
             **identity.sealed(),
+            **Document(identity.kind, identity.number, identity.birth_on, identity.sex).asked,
             **work,
         }
         self.rows.applications.append(row)

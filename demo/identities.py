@@ -1,4 +1,4 @@
-"""Birth dates, resident IDs whose sequence is 000, and phones that begin with 154: valid in form, nobody's in fact."""
+"""Birth dates, documents with the sequence or the first digits 000, phones that begin with 154: nobody's in fact."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 from stdnum.cn import uscc
 
 from demo import names
+from nuanxin.kernel.documents import (
+    FOREIGN_RESIDENT,
+    HK_MACAO_PERMIT,
+    RESIDENCE_PERMIT,
+    RESIDENT_ID,
+    TAIWAN_PERMIT,
+    digest_text,
+)
 from nuanxin.kernel.secrets import PersonKey, digest
 
 if TYPE_CHECKING:
@@ -16,6 +24,7 @@ if TYPE_CHECKING:
     from demo.seeds import Seed
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+OTHER_KINDS = (HK_MACAO_PERMIT, RESIDENCE_PERMIT, TAIWAN_PERMIT, FOREIGN_RESIDENT)
 _ID_CHECKS = "10X98765432"
 #: Areas of birth: Liaocheng's counties today, as prefecture until 1997, and provinces people came from.
 _AREAS_NOW = "371502 371502 371521 371522 371523 371524 371525 371526 371581".split()
@@ -45,15 +54,17 @@ class Identity:
     birth_on: date
     number: str
     phone: str
+    kind: str = RESIDENT_ID
 
     def sealed(self) -> Row:
         """Return the columns that worker and application share: own key, sealed values, blind indexes."""
         key = PersonKey.new()
         return {
             "name": self.name,
+            "id_kind": self.kind,
             "sealed_key": key.sealed,
             "sealed_id": key.seal(self.number),
-            "id_digest": digest("id", self.number),
+            "id_digest": digest("id", digest_text(self.kind, self.number)),
             "sealed_phone": key.seal(self.phone),
             "phone_digest": digest("phone", self.phone),
         }
@@ -64,6 +75,7 @@ class People:
 
     def __init__(self, seed: Seed) -> None:
         self.seed = seed
+        self._invented = 0
         self._numbers: set[str] = set()
         self._phones: set[str] = set(KNOWN_PHONES)
         self._oldest = seed.today.toordinal() - 60 * 365
@@ -82,11 +94,24 @@ class People:
                 break
         self._numbers.add(number)
         name = names.person(seed, sex=sex, born=birth_on.year)
-        return Identity(name, sex, birth_on, number, phone or self._phone())
+        kind, number = self._document(birth_on, number)
+        return Identity(name, sex, birth_on, number, phone or self._phone(), kind)
 
     def reserve(self, number: str) -> None:
         """Keep a number for somebody whom the tour names."""
         self._numbers.add(number)
+
+    def _document(self, birth_on: date, number: str) -> tuple[str, str]:
+        """Return the resident ID; for one person in fifty, until there are two of each, another kind of document."""
+        self._invented += 1
+        turn, rest = divmod(self._invented, 50)
+        if rest or turn > 2 * len(OTHER_KINDS):
+            return RESIDENT_ID, number
+        kind = OTHER_KINDS[turn % len(OTHER_KINDS)]
+        if kind in (RESIDENCE_PERMIT, FOREIGN_RESIDENT):
+            head = f"{'830000' if kind == RESIDENCE_PERMIT else '937000'}{birth_on:%Y%m%d}000"
+            return kind, head + id_check(head)
+        return kind, f"{'H' if kind == HK_MACAO_PERMIT else ''}{turn:08d}"
 
     def _number(self, birth_on: date) -> str:
         here = _AREAS_NOW if birth_on.year >= 1998 else _AREAS_UNTIL_1997

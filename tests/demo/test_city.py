@@ -10,10 +10,12 @@ from demo.check import read_figures
 from demo.city import Report, build, verify
 from nuanxin.access.models import Account, Post
 from nuanxin.insight.models import TallyTotal
-from nuanxin.kernel.identifiers import parse_credit_code, parse_phone, parse_resident_id
+from nuanxin.kernel.documents import read_document
+from nuanxin.kernel.identifiers import parse_credit_code, parse_phone
 from nuanxin.kernel.ids import luhn_ok
 from nuanxin.kernel.secrets import PersonKey, digest
 from nuanxin.members.models import Application, ApplicationAct, Membership, Worker
+from nuanxin.members.queries.persons import id_digest
 from nuanxin.members.rules.reasons import reasons_in_words
 from nuanxin.members.states import ApplicationState, MembershipState
 from nuanxin.operate.assembly import DIVISIONS
@@ -47,16 +49,21 @@ def test_people_are_well_formed_and_sealed(small_city: Report) -> None:
     for worker in Worker.objects.order_by("?")[:60]:
         key = PersonKey(worker.sealed_key)
         number, phone = key.unseal(worker.sealed_id), key.unseal(worker.sealed_phone)
-        identity = parse_resident_id(number, on=NOW.date())
-        assert (identity.number, identity.birth_on) == (number, worker.birth_on)
-        assert number[14:17] == "000"
+        identity = read_document(worker.id_kind, number, on=NOW.date())
+        assert (identity.number, identity.birth_on or worker.birth_on) == (number, worker.birth_on)
+        assert "000" in (number[14:17], number.removeprefix("H")[:3])
         assert parse_phone(phone) == phone
         assert phone.startswith("154")
-        assert bytes(worker.id_digest) == digest("id", number)
+        assert bytes(worker.id_digest) == id_digest(number, worker.id_kind)
         assert worker.phone_digest is not None
         assert bytes(worker.phone_digest) == digest("phone", phone)
         assert worker.pinyin.startswith(worker.initials[0])
     assert all(luhn_ok(number) for number in Membership.objects.values_list("number", flat=True))
+
+
+def test_a_few_people_have_other_documents(small_city: Report) -> None:
+    kinds = set(Worker.objects.values_list("id_kind", flat=True))
+    assert kinds == {"resident_id", "residence_permit", "hk_macao_permit", "taiwan_permit", "foreign_resident"}
 
 
 def test_enterprises_have_valid_credit_codes(small_city: Report) -> None:
