@@ -23,7 +23,7 @@ from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.masks import mask_name
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import blame
-from nuanxin.web.kit.templatetags.kit import local_name
+from nuanxin.web.kit.templatetags.kit import date_cn, local_name
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -157,7 +157,7 @@ def lapses_of_union(request: DeskRequest, code: str) -> HttpResponse:
     context = {
         "page_title": _("Limits that %(union)s let pass") % {"union": local_name(union)},
         "pretitle": _("Applications sent from %(since)s to %(until)s")
-        % {"since": period.since.isoformat(), "until": period.until.isoformat()},
+        % {"since": date_cn(period.since), "until": date_cn(period.until)},
         "rows": [_lapse(each, request.now) for each in shown.items],
         "page": shown,
         "back_url": f"{reverse('desk:review:lapses')}?{_query(period)}",

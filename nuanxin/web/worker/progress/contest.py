@@ -46,14 +46,18 @@ class ContestForm(forms.Form):
     words = forms.CharField(
         label=gettext_lazy("What is not right?"),
         max_length=MOST_WORDS,
-        help_text=gettext_lazy("In your own words, as you would tell it. Only the unions that look at it can read it."),
+        help_text=gettext_lazy(
+            "In your own words, as you would tell it. Your union and the one that decides can read it."
+        ),
         error_messages={"required": gettext_lazy("Please say in a few words what is not right.")},
         widget=forms.Textarea({"rows": 5}),
     )
     file = forms.FileField(
         label=gettext_lazy("A photo or a PDF that shows it"),
         required=False,
-        help_text=gettext_lazy("Such as your work permit or a rota. Five megabytes at most; it is kept sealed."),
+        help_text=gettext_lazy(
+            "Such as your work permit or a rota. Five megabytes at most; only the union that decides can open it."
+        ),
         error_messages={"empty": gettext_lazy("This file is empty. Please choose another.")},
         widget=forms.FileInput({"accept": "image/jpeg,image/png,application/pdf"}),
     )
