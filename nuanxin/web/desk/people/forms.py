@@ -25,10 +25,10 @@ class MemberFilters(forms.Form):
     """What the list is narrowed to; everything stays in the address."""
 
     q = forms.CharField(
-        label=gettext_lazy("Name, pinyin, phone or its last four, ID or member number"),
+        label=gettext_lazy("Name, pinyin or number"),
         required=False,
         max_length=50,
-        widget=forms.TextInput({"type": "search"}),
+        widget=forms.TextInput({"type": "search", "placeholder": "王小 · wangx · 5678"}),
     )
     union = forms.CharField(label=gettext_lazy("Union (name or code)"), required=False, max_length=60)
     region = forms.CharField(label=gettext_lazy("Area (name or code)"), required=False, max_length=60)
