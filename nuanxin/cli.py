@@ -85,16 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "--on", metavar="YYYY-MM-DD", type=date.fromisoformat, default=None, help="dry run of another day"
     )
     retention.add_argument("--ids", action="store_true", help="also list the ids of people and applications")
-    token = add("token", _token, "Print an API token of a post or of a machine.")
-    kind = token.add_mutually_exclusive_group(required=True)
-    kind.add_argument("--post", metavar="ROLE", help="a cadre's token; needs --union")
-    kind.add_argument("--client", metavar="NAME", help="a machine's token")
-    token.add_argument("--union", metavar="CODE")
-    token.add_argument("--scope", action="append", default=[], help="may be repeated; all scopes if none is named")
-    https = add("https", _https, "Make a certificate for a network of one's own, and say how phones trust it.")
-    https.add_argument("names", nargs="+", metavar="NAME", help="host names and addresses by which phones reach it")
-    rotating = add("rotate-signing-key", _rotate, "Announce a new key for offline cards; it signs seven days later.")
-    rotating.add_argument("--at-once", action="store_true", help="the key leaked: void what it signed, from now on")
+    _add_keys(add)
     add("openapi", _openapi, "Write the schema of the machine interface to docs/openapi.json.").add_argument(
         "--check", action="store_true", help="only tell whether the file is up to date"
     )
@@ -106,6 +97,19 @@ def _parser() -> argparse.ArgumentParser:
         "rest", nargs=argparse.REMAINDER
     )
     return parser
+
+
+def _add_keys(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    token = add("token", _token, "Print an API token of a post or of a machine.")
+    kind = token.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--post", metavar="ROLE", help="a cadre's token; needs --union")
+    kind.add_argument("--client", metavar="NAME", help="a machine's token")
+    token.add_argument("--union", metavar="CODE")
+    token.add_argument("--scope", action="append", default=[], help="may be repeated; all scopes if none is named")
+    https = add("https", _https, "Make a certificate for a network of one's own, and say how phones trust it.")
+    https.add_argument("names", nargs="+", metavar="NAME", help="host names and addresses by which phones reach it")
+    rotating = add("rotate-signing-key", _rotate, "Announce a new key for offline cards; it signs seven days later.")
+    rotating.add_argument("--at-once", action="store_true", help="the key leaked: void what it signed, from now on")
 
 
 def _setup(chosen: argparse.Namespace) -> int:
