@@ -8,7 +8,7 @@ from django.db import transaction
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
-from nuanxin.kernel.documents import NOT_ASKED
+from nuanxin.kernel.documents import NOT_ASKED, Identity
 from nuanxin.kernel.refusals import Conflict, NotFound
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import Moved, move
@@ -82,11 +82,7 @@ def correct_application(
     changes: dict[str, Any] = {
         **places,
         "name": fields.name,
-        "id_kind": fields.identity.kind,
-        "sealed_id": key.seal(fields.identity.number),
-        "id_digest": id_digest(fields.identity.number, fields.identity.kind),
-        **NOT_ASKED,
-        **fields.identity.asked,
+        **_identity_columns(key, fields.identity),
     }
     before = {"name": application.name, "id_number": key.unseal(application.sealed_id)}
     elsewhere = any(getattr(application, column) != value for column, value in places.items())
@@ -107,6 +103,16 @@ def correct_application(
     _write_act(actor, application, Act.CORRECTED, now=now, personal={"before": before, "after": after})
     tell_applicant(application, ApplicationState.SUBMITTED, union_name=_union_name(application), now=now)
     return application
+
+
+def _identity_columns(key: PersonKey, identity: Identity) -> dict[str, Any]:
+    return {
+        "id_kind": identity.kind,
+        "sealed_id": key.seal(identity.number),
+        "id_digest": id_digest(identity.number, identity.kind),
+        **NOT_ASKED,
+        **identity.asked,
+    }
 
 
 @transaction.atomic

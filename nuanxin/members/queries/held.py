@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.exceptions import InvalidTag
 from django.db.models import Q
 
-from nuanxin.access.models import PhoneCode, TrustedDevice
+from nuanxin.access.models import LinkedIdentity, PhoneCode, TrustedDevice
 from nuanxin.kernel.secrets import KeyDestroyed, PersonKey
 from nuanxin.members.models import (
     Application,
@@ -54,6 +54,7 @@ PARTS = {
     "notices.TextMessage": "texts",
     "access.PhoneCode": "phone_codes",
     "access.TrustedDevice": "trusted_devices",
+    "access.LinkedIdentity": "linked_identities",
     "records.Attachment": "attachments",
     "records.AuditEntry": "audit",
 }
@@ -97,6 +98,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
         "notices": _notices(worker.account_id),
         "texts": _rows(TextMessage.objects.filter(phone_digest=worker.phone_digest)),
         "phone_codes": _rows(PhoneCode.objects.filter(phone_digest=worker.phone_digest)),
+        "linked_identities": _rows(LinkedIdentity.objects.filter(account=worker.account_id)),
         "trusted_devices": _rows(TrustedDevice.objects.filter(account=worker.account_id)),
         "attachments": [
             _file(row) for row in Attachment.objects.filter(subject_id__in=found["subject"]).order_by("pk")

@@ -56,7 +56,7 @@ def back(request: DeskRequest, platform: str) -> HttpResponse:
     if account is None or not has_second_factor(account):
         messages.warning(
             request,
-            _("This DingTalk is linked to no desk account. Sign in by password, then link it under My account."),
+            _("This DingTalk is not linked at the desk. Sign in by password, then link it under My account."),
         )
         return HttpResponseRedirect(reverse("desk:sign_in"))
     return wait_for_second_factor(request, account)

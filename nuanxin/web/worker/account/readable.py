@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nuanxin.access.states import CodePurpose
+from nuanxin.access.states import Platform as PlatformKind
 from nuanxin.members.rules.reasons import reasons_in_words
 from nuanxin.members.states import (
     Act,
@@ -47,6 +48,7 @@ HEADINGS: Final[dict[str, _StrPromise]] = {
     "texts": gettext_lazy("Text messages to me"),
     "phone_codes": gettext_lazy("Codes sent to my phone"),
     "trusted_devices": gettext_lazy("Phones that I use"),
+    "linked_identities": gettext_lazy("WeChat and DingTalk that sign me in"),
     "attachments": gettext_lazy("Files kept as evidence"),
     "audit": gettext_lazy("Who did what with my data"),
     "further": gettext_lazy("What else is held"),
@@ -99,6 +101,9 @@ LABELS: Final[dict[str, _StrPromise]] = {
     "expires_at": gettext_lazy("Good until"),
     "used_at": gettext_lazy("Used on"),
     "label": gettext_lazy("Name of the phone"),
+    "linked_at": gettext_lazy("Linked since"),
+    "last_used_at": gettext_lazy("Last used on"),
+    "for_desk": gettext_lazy("Counts at the desk"),
     "trusted_at": gettext_lazy("Trusted since"),
     "action": gettext_lazy("Act on record"),
     "by": gettext_lazy("By whom"),
@@ -146,6 +151,7 @@ CHOICES: Final[dict[tuple[str, str], type[TextChoices]]] = {
     ("transfers", "state"): TransferState,
     ("phone_releases", "state"): ReleaseState,
     ("phone_codes", "purpose"): CodePurpose,
+    ("linked_identities", "platform"): PlatformKind,
 }
 
 
