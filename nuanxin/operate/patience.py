@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import os
 import socket
+import stat
 import threading
 import time
 from collections import Counter, deque
@@ -23,7 +24,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 #: Requests that Django works on at once, in one process.
 TURNS = 2
@@ -84,30 +85,28 @@ class Reading:
 
 def cut_off(address: str) -> int:
     """Shut the connections that an address has to our listening port; its neighbors' browsers open new ones."""
-    cut, ports = 0, _listening()
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers, not files
-        try:
-            held = socket.socket(fileno=os.dup(int(name)))
-        except OSError:
-            continue
-        with contextlib.suppress(OSError, IndexError, TypeError), held:
-            if held.getsockname()[1] in ports and _plain(held.getpeername()[0]) == address:
-                held.shutdown(socket.SHUT_RDWR)
+    held = list(_sockets())
+    ports = {each.getsockname()[1] for each in held if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)}
+    cut = 0
+    for each in held:
+        with contextlib.suppress(OSError), each:
+            if each.getsockname()[1] in ports and _plain(each.getpeername()[0]) == address:
+                each.shutdown(socket.SHUT_RDWR)
                 cut += 1
     return cut
 
 
-def _listening() -> set[int]:
-    ports = set()
+def _sockets() -> Iterator[socket.socket]:
+    """Yield a duplicate of every internet socket of this process; whoever takes one closes it."""
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - numbers, not files
-        try:
+        with contextlib.suppress(OSError):
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue
             held = socket.socket(fileno=os.dup(int(name)))
-        except OSError:
-            continue
-        with contextlib.suppress(OSError, IndexError, TypeError), held:
-            if held.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                ports.add(held.getsockname()[1])
-    return ports
+            if held.family in {socket.AF_INET, socket.AF_INET6} and held.type == socket.SOCK_STREAM:
+                yield held
+            else:
+                held.close()
 
 
 def _plain(address: str) -> str:
