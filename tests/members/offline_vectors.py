@@ -40,22 +40,27 @@ def _case(name: str, code: str, answer: str, *, now: datetime = AT, **more: Any)
     return {"name": name, "code": code, "now": now.isoformat(timespec="milliseconds"), "answer": answer, **more}
 
 
-def make() -> dict[str, Any]:
-    """Return the vectors anew: signatures differ each time, answers do not."""
-    issuer, today = a_key("issuer"), AT.date()
-    good, gone = (a_credential(issuer, bytes.fromhex(text), today) for text in ("0102030405ff", "a1a2a3a4a5a6"))
-    rests, ended = (a_credential(issuer, bytes.fromhex(text), today) for text in ("b1b2b3b4b5b6", "c1c2c3c4c5c6"))
+def _credentials(issuer: PrivateKey) -> tuple[Held, Held, Held, Held]:
+    """Return a good credential, and those of a replaced card, a resting membership and an ended one."""
+    handles = ("0102030405ff", "a1a2a3a4a5a6", "b1b2b3b4b5b6", "c1c2c3c4c5c6")
+    good, gone, rests, ended = (a_credential(issuer, bytes.fromhex(text), AT.date()) for text in handles)
+    return good, gone, rests, ended
+
+
+def _cases(issuer: PrivateKey, good: Held, gone: Held, rests: Held, ended: Held) -> list[dict[str, Any]]:
+    today = AT.date()
     code, second = good.code_at(AT), timedelta(seconds=1)
     begins, minute = AT.replace(second=0), timedelta(minutes=1)
+    blank = next(text for text in iter(lambda: good.code_at(AT), "") if text.endswith(" "))
     place = code.index(code[-20])
     other_sign = "A" if code[place] != "A" else "B"
     late = datetime(2026, 11, 23, 23, 59, 30, tzinfo=ZONE)
     seen = {"seconds_ago": 121, "here": True}
-    cases = [
+    return [
         _case("valid", code, "valid"),
         _case("valid at the earliest", code, "valid", now=begins - 90 * second),
         _case("valid at the latest", code, "valid", now=begins + 150 * second),
-        _case("a last blank that a form dropped is put back", code.rstrip(), "valid"),
+        _case("a last blank that a form dropped is put back", blank.rstrip(), "valid"),
         _case("a moment too early", code, "clock", now=begins - 91 * second, minutes=2),
         _case("clock 5 minutes ahead", good.code_at(AT + 5 * minute), "clock", minutes=5),
         _case("a moment too late", code, "stale", now=begins + 151 * second, minutes=2),
@@ -78,6 +83,12 @@ def make() -> dict[str, Any]:
         _case("cut", code[:-30], "unknown"),
         _case("no number of 175 bytes", "NX2:" + ":" * 256, "unknown"),
     ]  # fmt: skip
+
+
+def make() -> dict[str, Any]:
+    """Return the vectors anew: signatures differ each time, answers do not."""
+    issuer = a_key("issuer")
+    good, gone, rests, ended = _credentials(issuer)
     bundle = {
         "issued_at": (AT - timedelta(hours=1)).isoformat(timespec="milliseconds"),
         "keys": {str(KEY_ID): encode(issuer.public().whole())},
@@ -107,8 +118,8 @@ def make() -> dict[str, Any]:
             "badge": 2,
             "surname": "王",
         },
-        "code": code,
-        "cases": cases,
+        "code": good.code_at(AT),
+        "cases": _cases(issuer, good, gone, rests, ended),
     }
 
 

@@ -22,7 +22,6 @@ from nuanxin.members.queries.credentials import Bundle, bundle, revoked_handles,
 from nuanxin.members.rules.cards import MembershipHasEnded
 from nuanxin.members.rules.credentials import (
     DAYS_AHEAD,
-    MOST_CHECKS,
     MOST_PER_DAY,
     PER_DAY,
     CardNotActive,
@@ -31,6 +30,7 @@ from nuanxin.members.rules.credentials import (
     decode,
     encode,
 )
+from nuanxin.members.rules.reports import MOST_CHECKS
 from nuanxin.members.states import CardAnswer, MembershipState
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device

@@ -23,12 +23,12 @@ from nuanxin.members.rules.credentials import (
     encode,
     expires_at,
     judge,
-    listed_by,
     pack,
     surname_bytes,
     surname_text,
     unpack,
 )
+from nuanxin.members.rules.reports import listed_by
 from nuanxin.members.states import CardAnswer
 from tests.members.offline_vectors import AT, FILE
 

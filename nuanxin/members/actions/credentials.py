@@ -27,7 +27,6 @@ from nuanxin.members.rules.credentials import (
     Judgment,
     Malformed,
     OfflineCode,
-    Report,
     Seen,
     Wish,
     day_of,
@@ -35,14 +34,13 @@ from nuanxin.members.rules.credentials import (
     expires_at,
     judge_signatures,
     judge_time,
-    listed_by,
-    read_reports,
     read_wishes,
     settle,
     signed_text,
     surname_bytes,
     unpack,
 )
+from nuanxin.members.rules.reports import Report, listed_by, read_reports
 from nuanxin.members.states import CardAnswer, Withdrawn
 
 if TYPE_CHECKING:
