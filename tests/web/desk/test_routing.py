@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from nuanxin.organizations.models import AdmissionRule, Coverage
 from nuanxin.organizations.states import EmployerScope, UnionKind
 from tests.factories.members import make_application
-from tests.factories.organizations import Tree, make_enterprise, make_union
+from tests.factories.organizations import Tree, make_admission_rule, make_enterprise, make_union
 from tests.web.api.rows import written
 from tests.web.desk.conftest import cadre
 
@@ -108,7 +108,9 @@ def test_a_draft_with_errors_comes_back_as_its_form(tree: Tree, organizer: Clien
     wrong = organizer.post(_at("try_new", tree.couriers.code), _typed(now, source_note="", region_codes="999999"))
     assert wrong.status_code == 422
     assert f'action="{_admission("new_admission", tree.couriers.code)}"' in _text(wrong)
-    assert organizer.get(_at("try_new", tree.couriers.code)).headers["Location"] == _admission("new_admission", tree.couriers.code)
+    assert organizer.get(_at("try_new", tree.couriers.code)).headers["Location"] == _admission(
+        "new_admission", tree.couriers.code
+    )
 
 
 def test_a_rule_that_nobody_is_asked_by_is_named(tree: Tree, organizer: Client, now: datetime) -> None:
@@ -252,6 +254,23 @@ def test_the_health_of_the_rules(chosen: str, language: str, tree: Tree, organiz
     assert rows
     sheet = _sheet(organizer.get(_at("health_excel"), {"list": chosen}))
     assert len(sheet) >= len(rows) + 1
+
+
+def test_why_another_comes_first_is_said(tree: Tree, organizer: Client) -> None:
+    industry: dict[str, Any] = {"kind": UnionKind.INDUSTRY, "admits": EmployerScope.ANY, "groups": ["courier"]}
+    equal = make_union(parent=tree.county, code="ZZZZZZZZ", **industry)
+    make_admission_rule(union=tree.couriers, groups=["courier"], employers=EmployerScope.ANY)
+    make_union(parent=tree.city, region="371503", **industry)
+    wide = make_union(parent=tree.city, **industry)
+    late = make_union(
+        parent=tree.county, region="371502001", kind=UnionKind.FLEXIBLE, admits=EmployerScope.ANY, groups=["courier"]
+    )
+    rows = organizer.get(_at("health"), {"list": "dead", "why": "shadowed"}).context["rows"]
+    said = {row["row"].union.code: row["step"] for row in rows}
+    assert said[equal.code] == "同一顺位，工会代码排在前面"
+    assert said[wide.code] == "它的区域更小，排在前面"
+    assert said[late.code] == "行业工会联合会排在前面"
+    assert said[tree.couriers.code] == "本会另一条规则排在前面"
 
 
 def test_the_health_of_a_county_for_its_own_cadre(tree: Tree) -> None:

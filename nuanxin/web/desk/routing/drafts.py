@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from nuanxin.web.desk.requests import DeskRequest
 
 #: Applications listed on the page; the workbook holds all of them.
-SHOWN = 100
+SHOWN = 50
 #: What the page of a trial adds to the fields of the form.
 _OWN = frozenset({"csrfmiddlewaretoken", "days", "pair", "do", "edit"})
 

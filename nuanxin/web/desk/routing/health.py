@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.queries.trials.health import REASONS, Dead, Health, rules_health
+from nuanxin.members.rules.routing import step_of
 from nuanxin.organizations.queries import get_union, open_groups, visible_unions
 from nuanxin.organizations.states import EDIT_RULES, EDIT_UNIONS, UnionKind
 from nuanxin.regions.queries import get_regions
@@ -55,7 +56,6 @@ STEPS = {
     "platform_union": gettext_lazy("the platform's union is asked first"),
     "industry_federation": gettext_lazy("the industry federation is asked first"),
     "village_union": gettext_lazy("the village's union is asked first"),
-    "township_union": gettext_lazy("asked at the same step, with an earlier union code"),
 }
 
 
@@ -155,10 +155,22 @@ def _admission_url(code: str) -> str:
     return f"{reverse('desk:organizations:union', args=[code])}?tab=admission"
 
 
+def _before(row: Dead) -> str:
+    """Return in words why another union, or another rule, decides before this one."""
+    if row.by is None:
+        return ""
+    step, winner = row.by
+    own = row.union.region_id or ""
+    if winner.id == row.union.pk:
+        return _("another rule of the same union comes first")
+    if step != step_of(kind=row.union.kind, level=row.union.level, region_code=own):
+        return str(STEPS[step])
+    return _("equal in rank, with an earlier union code") if winner.region_code == own else _("its area is narrower")
+
+
 def _dead_row(row: Dead) -> dict[str, Any]:
     what = row.rule.source_note if row.rule else row.coverage.enterprise.name if row.coverage else ""
     by = local_name(row.by[1]) if row.by else ""
-    step = str(STEPS.get(row.by[0], "")) if row.by else ""
     url = _admission_url(row.union.code)
     if row.coverage:
         url = reverse("desk:organizations:enterprise", args=[row.coverage.enterprise_id])
@@ -169,7 +181,7 @@ def _dead_row(row: Dead) -> dict[str, Any]:
         "rule": row.rule,
         "why": WHY_DEAD[row.reason],
         "by": by,
-        "step": step,
+        "step": _before(row),
         "url": url,
         "sheet": [local_name(row.union), row.union.code, what, str(WHY_DEAD[row.reason]), by],
     }
