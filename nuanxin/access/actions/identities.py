@@ -43,14 +43,13 @@ def account_of_identity(*, platform: str, digests: Sequence[bytes], for_desk: bo
 
     :param for_desk: whether the link must be one made at the desk.
     """
-    rows = LinkedIdentity.objects.filter(platform=platform, subject_digest__in=list(digests))
-    rows = rows.filter(for_desk=True) if for_desk else rows
-    found = sorted(rows.select_related("account"), key=lambda row: list(digests).index(bytes(row.subject_digest)))
-    if not found or not found[0].account.is_active:
+    known = LinkedIdentity.objects.filter(platform=platform, subject_digest__in=list(digests))
+    rows = sorted(known.select_related("account"), key=lambda row: list(digests).index(bytes(row.subject_digest)))
+    if not rows or not rows[0].account.is_active or (for_desk and not rows[0].for_desk):
         return None
-    best = {} if len(found) > 1 else {"subject_digest": digests[0]}
-    LinkedIdentity.objects.filter(pk=found[0].pk).update(last_used_at=now, **best)
-    return found[0].account
+    best = {} if len(rows) > 1 else {"subject_digest": digests[0]}
+    LinkedIdentity.objects.filter(pk=rows[0].pk).update(last_used_at=now, **best)
+    return rows[0].account
 
 
 @transaction.atomic
