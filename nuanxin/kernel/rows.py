@@ -67,7 +67,7 @@ def remove(rows: models.QuerySet[Any]) -> int:
 
     `QuerySet.delete` would also send DELETE to append-only tables, where the application role may not, rows or no rows.
     """
-    deleted: int = rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+    deleted: int = rows._raw_delete(rows.db)
     return deleted
 
 

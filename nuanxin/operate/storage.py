@@ -47,8 +47,8 @@ def tables_to_clear() -> list[str]:
     if last is not None:
         lines = lines.filter(pk__gt=last.pk)
     names = {name for fields in lines.values_list("fields", flat=True).distinct() for name in fields}
-    labels = {tuple(name.split(".")[:2]) for name in names if name.count(".") == 2}
-    return sorted(apps.get_model(*label)._meta.db_table for label in labels)
+    labels = {name.rsplit(".", 1)[0] for name in names if name.count(".") == 2}
+    return sorted(apps.get_model(label)._meta.db_table for label in labels)
 
 
 def clear_storage(*, now: datetime) -> Cleared:

@@ -33,7 +33,9 @@ class AuditEntry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject_id", "at"], name="audit_subject"),
-            models.Index(fields=["union_path", "id"], name="audit_reach", opclasses=["varchar_pattern_ops", "uuid_ops"]),
+            models.Index(
+                fields=["union_path", "id"], name="audit_reach", opclasses=["varchar_pattern_ops", "uuid_ops"]
+            ),
             models.Index(fields=["action", "id"], name="audit_action", opclasses=["varchar_pattern_ops", "uuid_ops"]),
             BrinIndex(fields=["at"], name="audit_days", autosummarize=True, pages_per_range=32),
             models.Index(fields=["account_id", "at"], name="audit_account"),

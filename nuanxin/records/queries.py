@@ -90,4 +90,5 @@ def due_rows(line: PersonalField, now: datetime) -> QuerySet[Any]:
     due = line.due
     assert due is not None
     before = {f"{due.column}__lt": now - due.period}
-    return apps.get_model(line.model)._default_manager.filter(**before)
+    rows: QuerySet[Any] = apps.get_model(line.model)._default_manager.filter(**before)
+    return rows

@@ -73,6 +73,7 @@ def _live(tree: Any, key: str, person: dict[str, str], now: Any) -> dict[str, li
     membership = Membership.objects.select_related("worker", "union").get(pk=membership.pk)
     reveal(actor=clerk, subject=membership, what="id", reason=f"核对{person['name']}的证件", now=now)
     values = {"reason": person["words"]}
+    assert me.account_id is not None
     notify(account_id=me.account_id, template="membership.suspended", values=values, fact="scene", now=now)
     export_of_person(actor=me, now=now)
     found = _secrets(person, Application.objects.filter(number__in=[refused, number]), membership.worker)

@@ -51,7 +51,7 @@ YEAR = timedelta(days=366)
 pytestmark = pytest.mark.django_db
 
 
-def _row(model: Any, pk: Any) -> tuple[Any, ...]:
+def _row(model: Any, pk: Any) -> Any:
     return model.objects.filter(pk=pk).values_list().get()
 
 
@@ -166,6 +166,8 @@ def test_everything_of_a_person_goes_and_everything_around_stays(tree: Tree, as_
     decide(actor=reviewer, number=application.number, decision="approve", now=NOW)
     membership = Membership.objects.get(application=application)
     me = worker_of(membership)
+    assert me.account_id is not None
+    assert membership.worker.account is not None
     trust_device(account=membership.worker.account, now=NOW, label="欧阳的手机")
     proof = File("欧阳的证明.pdf", b"%PDF-1.4 sealed")
     suspend(actor=clerk, number=membership.number, reason="欧阳回老家了", file=proof, now=NOW)

@@ -77,7 +77,7 @@ def period_at(name: str, union: Union | None, on: date) -> Period:
     return Periods(name, on).at(union.path if union else "", (union.region_id or "") if union else "")
 
 
-def finished_applications() -> QuerySet[Application]:
+def finished_applications() -> QuerySet[Any]:
     """Return closed applications that led to no membership, not erased, about which nothing is open."""
     contested = Contest.objects.filter(application=OuterRef("pk"), decided_at=None)
     in_question = PhoneRelease.objects.filter(application=OuterRef("pk"), state=ReleaseState.OPEN)
@@ -88,7 +88,7 @@ def finished_applications() -> QuerySet[Application]:
     )
 
 
-def ended_workers() -> QuerySet[Worker]:
+def ended_workers() -> QuerySet[Any]:
     """Return people who were members and are none any more, who hold no post and have nothing open; not erased ones."""
     member = Membership.objects.filter(~Q(state=MembershipState.ENDED), worker=OuterRef("pk"))
     applying = Application.objects.filter(worker=OuterRef("pk"), state__in=OPEN)
@@ -119,11 +119,11 @@ def _below(lookup: str, paths: Collection[str]) -> Q:
     return reach
 
 
-def _applications(rows: QuerySet[Application], periods: Periods, on: date, most: int) -> Iterator[Due]:
+def _applications(rows: QuerySet[Any], periods: Periods, on: date, most: int) -> Iterator[Due]:
     for row in rows.order_by("pk").iterator(chunk_size=500):
         path = row.union.path if row.union else ""
-        if row.over_at < periods.at(path, row.region_id).edge(on):  # type: ignore[attr-defined]
-            day = local_day(row.over_at)  # type: ignore[attr-defined]
+        if row.over_at < periods.at(path, row.region_id).edge(on):
+            day = local_day(row.over_at)
             yield Due(CLOSED, "members.Application", row.pk, row.number, path, day)
             most -= 1
         if most <= 0:

@@ -102,10 +102,12 @@ def lapses(actor: Actor, period: Period, *, union_path: str = "", now: datetime)
     with connection.cursor() as cursor:
         cursor.execute(_LAPSES, values)
         rows = cursor.fetchall()
-    found = [
-        UnionLapses(*row[:6], timedelta(seconds=float(row[6])) if row[6] is not None else None, row[7]) for row in rows
-    ]
+    found = [UnionLapses(*row[:6], median=_length(row[6]), oldest=row[7]) for row in rows]
     return sorted(found, key=lambda each: (-each.late, -each.share, each.oldest or now, each.code))
+
+
+def _length(seconds: float | None) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds is not None else None
 
 
 #: Read by the range of keys: what was sent in the period lies together, whatever else the table holds.

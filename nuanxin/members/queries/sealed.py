@@ -38,7 +38,7 @@ def sealed_parts(entries: Iterable[AuditEntry]) -> dict[UUID, Sealed]:
     return {entry.pk: _told(entry, keys.get(entry.subject_id)) for entry in rows}
 
 
-def _told(entry: AuditEntry, sealed_key: bytes | None) -> Sealed:
+def _told(entry: AuditEntry, sealed_key: bytes | memoryview | None) -> Sealed:
     key = PersonKey(sealed_key or b"")
     if key.is_destroyed:
         return Sealed(is_erased=True)

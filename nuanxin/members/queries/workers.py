@@ -83,5 +83,5 @@ def consents_of(actor: Actor) -> list[Consent]:
     """
     if actor.worker_id is None:
         raise NotSignedIn
-    sent = Consent.objects.filter(application__worker=actor.worker_id)
+    sent = Consent.objects.select_related("application").filter(application__worker=actor.worker_id)
     return list(sent.exclude(application__state=ApplicationState.UNCONFIRMED).order_by("-given_at", "kind", "pk"))

@@ -108,6 +108,7 @@ def test_leaving_is_one_page_and_one_tap(tree: Tree) -> None:
 def test_an_account_closes_after_days_and_can_be_kept_meanwhile(tree: Tree, now: datetime) -> None:
     client, member = _signed_in(tree)
     account_id = member.worker.account_id
+    assert account_id is not None
     notify(account_id=account_id, template="membership.suspended", values={"reason": "x"}, fact="x", now=now)
     assert client.post(reverse("worker:close"), {"leave": "no"}).status_code == 302
     assert client.get(reverse("worker:me")).status_code == 302  # signed out everywhere

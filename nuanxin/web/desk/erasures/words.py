@@ -17,6 +17,8 @@ RULES: dict[str, _StrOrPromise] = {
     "unconfirmed": _("Applications whose phone was never proved"),
     "answers": _("Answers to repeated requests"),
     "card_codes": _("Card codes"),
+    "credentials": _("Credentials of offline cards"),
+    "credential_uses": _("Uses of offline codes"),
     "drafts": _("Drafts of applications"),
     "notices": _("Messages in the app, old ones"),
     "phone_codes": _("Codes by text message"),

@@ -135,6 +135,7 @@ def consents(request: WorkerRequest) -> HttpResponse:
     rows = [
         {
             "pk": row.pk,
+            "number": row.application.number,
             "label": ConsentKind(row.kind).label,
             "version": row.version,
             "at": row.given_at,
