@@ -80,7 +80,7 @@ def list_members() -> int:
 
 
 def _renew(rows: QuerySet[Membership]) -> None:
-    found = list(rows.select_related("worker", "union"))
-    for row in found:
-        row.terms = terms_of(row.worker, union_path=row.union.path, state=row.state)
-    Membership.objects.bulk_update(found, ["terms"], batch_size=500)
+    found = rows.select_related("worker", "union").defer("terms")
+    fresh = [(terms_of(row.worker, union_path=row.union.path, state=row.state), row.pk) for row in found]
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE members_membership SET terms = %s::bigint[] WHERE id = %s", fresh)
