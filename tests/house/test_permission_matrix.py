@@ -83,11 +83,35 @@ class World:
     nothing: UUID
 
 
+def _contest(application: Any, decides: Any) -> Contest:
+    """Contest the routing, with a file; the union that decides is given: nobody has a post there yet."""
+    contest = contest_application(
+        actor=anonymous(),
+        application=application,
+        kind="routing",
+        words="我不在这个工会的范围",
+        file=File("a.pdf", b"%PDF-1.7 proof"),
+        now=NOW,
+    )
+    Contest.objects.filter(pk=contest.pk).update(union=decides)
+    return contest
+
+
+def _absence(post: Post) -> Absence:
+    return Absence.objects.create(
+        post=post, starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=3650), delegate=make_account()
+    )
+
+
+def _roles() -> None:
+    make_roles()
+    Role.objects.create(code="everything", name="全部", name_en="Everything", permissions=list(Permission.values))
+
+
 def _build() -> World:
     connect()
-    make_roles()
+    _roles()
     tree = make_tree()
-    Role.objects.create(code="everything", name="全部", name_en="Everything", permissions=list(Permission.values))
     firm = make_enterprise(region="371502", union=tree.couriers)
     other = make_union(parent=tree.nation, region="110101", name="东城区总工会")
     door = Door.objects.get(pk="gov_app")
@@ -105,21 +129,9 @@ def _build() -> World:
         asked_at=NOW,
         due_at=NOW + timedelta(days=3),
     )
-    contest = contest_application(
-        actor=anonymous(),
-        application=application,
-        kind="routing",
-        words="我不在这个工会的范围",
-        file=File("a.pdf", b"%PDF-1.7 proof"),
-        now=NOW,
-    )
-    # The city decides on it, as nobody has a post there yet.
-    Contest.objects.filter(pk=contest.pk).update(union=tree.city)
-    file = Attachment.objects.get(subject_id=contest.pk)
+    contest = _contest(application, tree.city)
     post = make_post(role="reviewer", union=tree.couriers)
-    absence = Absence.objects.create(
-        post=post, starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=3650), delegate=make_account()
-    )
+    absence = _absence(post)
     return World(
         city=tree.city,
         root=tree.nation,
@@ -143,7 +155,7 @@ def _build() -> World:
         device=make_device(union=tree.city)[0].pk,
         release=release.pk,
         contest=contest.pk,
-        contest_file=file.pk,
+        contest_file=Attachment.objects.get(subject_id=contest.pk).pk,
         nothing=uuid4(),
     )
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from tests.factories.organizations import Tree, Union
+    from nuanxin.organizations.models import Union
+    from tests.factories.organizations import Tree
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

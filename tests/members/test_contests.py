@@ -54,9 +54,8 @@ def refused(tree: Tree, **fields: Any) -> tuple[Application, Actor]:
 
 
 def contest(application: Application, kind: str = "refusal", **fields: Any) -> Contest:
-    return contest_application(
-        actor=anonymous(), application=application, kind=kind, **{"words": WORDS, "now": LATER} | fields
-    )
+    given: dict[str, Any] = {"words": WORDS, "now": LATER} | fields
+    return contest_application(actor=anonymous(), application=application, kind=kind, **given)
 
 
 def test_a_refusal_is_contested_in_words_and_with_a_file(tree: Tree, county_reviewer: Actor) -> None:
@@ -69,7 +68,7 @@ def test_a_refusal_is_contested_in_words_and_with_a_file(tree: Tree, county_revi
     assert WORDS.encode() not in bytes(made.sealed_words)
     assert Attachment.objects.get().name == f"{application.number}-refusal.pdf"
     assert "东昌府区总工会" in texts_to(phone)[-1]
-    notice = Notice.objects.get(account_id=county_reviewer.account_id)
+    notice = Notice.objects.get(account_id=county_reviewer.account_id or "")
     assert (notice.template, notice.link) == ("contest.waiting", f"/desk/review/contests/{made.pk}/")
     assert list(contest_queue(county_reviewer)) == [made]
 
@@ -317,7 +316,7 @@ def test_not_decided_in_time_it_goes_to_the_next_union_above(tree: Tree, county_
     lapse = Lapse.objects.get()
     assert (lapse.union, lapse.contest, lapse.limit_at) == (tree.county, made, limit)
     assert "聊城市总工会" in texts_to(phone)[-1]
-    assert Notice.objects.filter(account_id=city.account_id).exists()
+    assert Notice.objects.filter(account_id=city.account_id or "").exists()
     # At the top it stays, and is noted once.
     later = made.due_at + timedelta(minutes=1)
     assert [escalate_contests(now=later), escalate_contests(now=later)] == [0, 0]

@@ -70,21 +70,31 @@ def contest_application(
     )
     _write(contest)
     if file is not None:
-        # Under a name of ours: people put their own names into the names of files.
-        suffix = "pdf" if file.content.startswith(b"%PDF-") else "image"
-        attach(actor, contest, name=f"{application.number}-{kind}.{suffix}", content=file.content, now=now)
+        _attach(actor, contest, file, now)
     write_act(actor, application, Act.CONTESTED, union, to_union=decider, basis="members.contest_days", now=now)
-    tell_of_contest(contest, "contested", union_name=decider.name, due=contest.due_at, now=now)
+    _tell(contest, barred, now)
+    return contest
+
+
+def _tell(contest: Contest, barred: set[UUID | None], now: datetime) -> None:
+    """Tell the applicant who answers and by when, and those who decide that something waits."""
+    tell_of_contest(contest, "contested", union_name=contest.union.name, due=contest.due_at, now=now)
     tell_reviewers(
-        reviewers_of(decider, barred=barred, now=now),
+        reviewers_of(contest.union, barred=barred, now=now),
         "contest.waiting",
-        number=application.number,
+        number=contest.application.number,
         due=contest.due_at,
         fact=f"contest:{contest.pk}",
         link=f"/desk/review/contests/{contest.pk}/",
         now=now,
     )
-    return contest
+
+
+def _attach(actor: Actor, contest: Contest, file: File, now: datetime) -> None:
+    """Keep the file under a name of ours: people put their own names into the names of files."""
+    suffix = "pdf" if file.content.startswith(b"%PDF-") else "image"
+    name = f"{contest.application.number}-{contest.kind}.{suffix}"
+    attach(actor, contest, name=name, content=file.content, now=now)
 
 
 def lock_application(pk: UUID) -> Application:
