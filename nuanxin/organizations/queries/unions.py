@@ -33,7 +33,8 @@ def get_union(actor: Actor, code: str, permission: str = VIEW) -> Union:
     """Return one union; refuse with NotFound a code that is none or is out of reach, and whoever is not signed in."""
     if actor.kind == "anonymous":
         raise NotSignedIn
-    union = visible_unions(actor, permission).select_related("region", "parent").filter(code=code.upper()).first()
+    rows = visible_unions(actor, permission).select_related("region", "parent")
+    union = rows.filter(code=code.upper()).first() if code.isalnum() else None
     if union is None:
         raise NotFound
     return union

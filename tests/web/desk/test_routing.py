@@ -230,6 +230,28 @@ def test_workbooks_and_lists_that_are_too_long(tree: Tree, organizer: Client) ->
     assert (long.status_code, list(long.context["listed"].errors)) == (422, ["lines"])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\t\t\t",
+        '"',
+        "," * 300_000,
+        "x" * 300_000,
+        "地区,职业群体",
+        "371502001001\tcourier\t\t" + "店" * 5000,
+        "，，，",
+        "\u2028x",
+    ],
+)
+def test_odd_lines_are_no_accident(text: str, tree: Tree, organizer: Client) -> None:
+    assert organizer.post(_at("cases"), {"lines": text}).status_code == 200
+
+
+def test_odd_addresses_are_no_accident(tree: Tree, organizer: Client) -> None:
+    assert organizer.get(_at("health") + "?union=%00&list=%00&why=%00").status_code in {400, 404}
+    assert organizer.post(_at("cases"), {"lines": "\0", "only": "\0"}).status_code in {200, 400, 422}
+
+
 def test_many_lines_cost_no_more_statements(tree: Tree, organizer: Client, django_assert_max_num_queries: Any) -> None:
     lines = "\n".join(f"37150200100{number % 2 + 1},courier,,第{number}家小店" for number in range(300))
     organizer.post(_at("cases"), {"lines": lines})

@@ -29,7 +29,8 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
                  "credit code"),
     "scanned": ("扫码工会", "工会码", "工会代码", "scanned union", "scanned", "union", "union code"),
 }  # fmt: skip
-_LONGEST = 200
+#: Characters kept of a line for showing it, and characters read of it.
+_LONGEST, _WIDEST = 200, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def read_lines(text: str) -> list[Line]:
     columns: list[str | None] = list(COLUMNS)
     lines: list[Line] = []
     begun = False
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, whole in enumerate(text.splitlines(), start=1):
+        raw = whole[:_WIDEST]
         if not raw.strip():
             continue
         cells = _cells(raw)
@@ -72,7 +74,7 @@ def read_lines(text: str) -> list[Line]:
 def heading_of(text: str) -> str:
     """Return the heading of a pasted table, or nothing."""
     first = next((raw for raw in text.splitlines() if raw.strip()), "")
-    return first if any(_column(cell) for cell in _cells(first)) else ""
+    return first if any(_column(cell) for cell in _cells(first[:_WIDEST])) else ""
 
 
 def _cells(raw: str) -> list[str]:
@@ -106,4 +108,4 @@ def text_of_workbook(content: bytes) -> str:
 def _plain(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return " ".join(str(cell).split())
+    return " ".join(str(cell).replace("\0", "").split())
