@@ -137,7 +137,7 @@ class Patient:
     def _read(self, environ: dict[str, Any], length: str) -> bool:
         """Put the whole body where Django reads it; what is too long is left out, and refused by its length."""
         size = int(length) if length.isascii() and length.isdigit() else MOST_BYTES + 1
-        body: Any = BytesIO() if size <= _IN_MEMORY else TemporaryFile()  # noqa: SIM115 - closed with the request
+        body: Any = TemporaryFile() if _IN_MEMORY < size <= MOST_BYTES else BytesIO()  # noqa: SIM115 - closed with the request
         given, environ["wsgi.input"] = environ["wsgi.input"], body
         if size > MOST_BYTES:
             return True
