@@ -148,6 +148,7 @@ async def bare(plan: Plan) -> dict[str, Any]:
             wanted = next(turn)
             status, _body, seconds = await line.ask(wanted)
             times.append(seconds)
+            await asyncio.sleep(plan.get("pause", 0.0))
             if status != 200:
                 faults.append(f"{status} {wanted[:80].decode()}")
 
