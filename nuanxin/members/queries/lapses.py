@@ -102,12 +102,22 @@ def lapses(actor: Actor, period: Period, *, union_path: str = "", now: datetime)
     with connection.cursor() as cursor:
         cursor.execute(_LAPSES, values)
         rows = cursor.fetchall()
-    found = [UnionLapses(*row[:6], median=_length(row[6]), oldest=row[7]) for row in rows]
+    found = [_read(*row) for row in rows]
     return sorted(found, key=lambda each: (-each.late, -each.share, each.oldest or now, each.code))
 
 
-def _length(seconds: float | None) -> timedelta | None:
-    return timedelta(seconds=seconds) if seconds is not None else None
+def _read(
+    union_id: UUID,
+    code: str,
+    name: str,
+    name_en: str,
+    late: int,
+    had: int,
+    seconds: float | None,
+    oldest: datetime | None,
+) -> UnionLapses:
+    median = timedelta(seconds=seconds) if seconds is not None else None
+    return UnionLapses(union_id, code, name, name_en, late, had, median, oldest)
 
 
 #: Read by the range of keys: what was sent in the period lies together, whatever else the table holds.
