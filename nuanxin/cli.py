@@ -77,14 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument(
         "--erasures", type=Path, default=None, help="the log of erasures; without it, the one beside the keys"
     )
-    retention = add(
-        "retention", _retention, "Say what the retention rules would erase, erase it, or clear the storage."
-    )
-    retention.add_argument("act", nargs="?", choices=("dry-run", "erase", "clear"), default="dry-run")
-    retention.add_argument(
-        "--on", metavar="YYYY-MM-DD", type=date.fromisoformat, default=None, help="dry run of another day"
-    )
-    retention.add_argument("--ids", action="store_true", help="also list the ids of people and applications")
+    _add_acts(add("retention", _retention, "Say what the retention rules would erase, erase it, or clear the disk."))
     _add_keys(add)
     add("openapi", _openapi, "Write the schema of the machine interface to docs/openapi.json.").add_argument(
         "--check", action="store_true", help="only tell whether the file is up to date"
@@ -97,6 +90,14 @@ def _parser() -> argparse.ArgumentParser:
         "rest", nargs=argparse.REMAINDER
     )
     return parser
+
+
+def _add_acts(retention: argparse.ArgumentParser) -> None:
+    retention.add_argument("act", nargs="?", choices=("dry-run", "erase", "clear"), default="dry-run")
+    retention.add_argument(
+        "--on", metavar="YYYY-MM-DD", type=date.fromisoformat, default=None, help="dry run of another day"
+    )
+    retention.add_argument("--ids", action="store_true", help="also list the ids of people and applications")
 
 
 def _add_keys(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from nuanxin.access.actions import trust_device
-from nuanxin.access.actors import anonymous, system
+from nuanxin.access.actors import Actor, anonymous, system
 from nuanxin.access.models import TrustedDevice
 from nuanxin.insight.queries.recount import recount
 from nuanxin.kernel.secrets import KeyDestroyed, PersonKey
@@ -160,6 +160,21 @@ def test_a_former_cadre_keeps_the_name_of_acts_and_one_in_post_is_left(tree: Tre
     assert due_workers(TODAY) == []
 
 
+def _nobody_trips_over(clerk: Actor, membership: Membership) -> None:
+    page = search(clerk, Filters(state="ended"))
+    assert [row.number for row in page.items] in ([], [membership.number])
+    assert search(clerk, Filters(text="欧阳晓夏")).items == []
+    assert get_member(clerk, membership.number).worker.name == ""
+    for act in (
+        lambda: reveal(
+            actor=clerk, subject=get_member(clerk, membership.number), what="id", reason="核对身份", now=NOW
+        ),
+        lambda: correct_name(actor=clerk, number=membership.number, name="王五", evidence="身份证", now=NOW),
+    ):
+        with pytest.raises(ErasedPerson):
+            act()
+
+
 def test_everything_of_a_person_goes_and_everything_around_stays(tree: Tree, as_application_role: None) -> None:
     application = _joined(tree, name="欧阳晓霞", phone="15400000777", employer_name="欧阳家的店")
     reviewer, clerk = actor_for("reviewer", union=tree.county), actor_for("registrar", union=tree.county)
@@ -199,19 +214,7 @@ def test_everything_of_a_person_goes_and_everything_around_stays(tree: Tree, as_
     membership.refresh_from_db()
     assert (membership.state, membership.union_id, membership.ended_on) == ("ended", tree.couriers.pk, TODAY)
     assert recount() == []
-    # and nothing that shows people trips over the empty row
-    page = search(clerk, Filters(state="ended"))
-    assert [row.number for row in page.items] in ([], [membership.number])
-    assert search(clerk, Filters(text="欧阳晓夏")).items == []
-    assert get_member(clerk, membership.number).worker.name == ""
-    for act in (
-        lambda: reveal(
-            actor=clerk, subject=get_member(clerk, membership.number), what="id", reason="核对身份", now=NOW
-        ),
-        lambda: correct_name(actor=clerk, number=membership.number, name="王五", evidence="身份证", now=NOW),
-    ):
-        with pytest.raises(ErasedPerson):
-            act()
+    _nobody_trips_over(clerk, membership)
 
 
 def test_the_register_of_erasures_and_the_audit_hold_ids_and_no_values(tree: Tree) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -108,6 +109,31 @@ def _seen(wanted: dict[str, list[str]], places: dict[str, bytes]) -> dict[str, l
     return found
 
 
+def _restored_and_erased_again(
+    installation: Installation, old_backup: Path, folder: Path, wanted: dict[str, Any], control: set[str]
+) -> None:
+    """Restore a backup from before the erasure: the log of erasures erases again, and the other person is there."""
+    restored = Installation(folder / "restored")
+    again = (
+        "import sys; from pathlib import Path; from nuanxin.operate import backup, installation as i\n"
+        "backup.restore(Path(sys.argv[1]), keys=Path(sys.argv[2])); i.boot(); i.migrate()\n"
+        "from nuanxin.operate import storage\n"
+        "print(storage.erased_again(Path(sys.argv[2]).with_name('erasures.jsonl')))\n"
+        "print(*storage.cleared(now=storage.timezone.now()))"
+    )
+    cluster.start(restored.data)
+    try:
+        keys = str(installation.data / "keys" / "nuanxin.keys")
+        told = restored.run("-c", again, str(old_backup), keys, role="owner")
+        assert "1 people and applications erased again" in told
+        restored.checkpoint()
+        files = _looked_through(restored.cluster.folder, without=("pg_wal",))
+        assert _seen(wanted["erased"], {**files, "dump": restored.dumped()}) == {}
+        assert {*_seen(wanted["control"], files)} == control
+    finally:
+        cluster.stop(restored.data)
+
+
 def test_nothing_of_an_erased_person_is_left_on_disk(installation: Installation, tmp_path: Path) -> None:
     facts, said = tmp_path / "facts.json", ""
     said += installation.run("-m", "tests.members.erasure_scene", "build", str(facts))
@@ -141,23 +167,4 @@ def test_nothing_of_an_erased_person_is_left_on_disk(installation: Installation,
     control = _seen(wanted["control"], files)
     gone = {*wanted["control"]["texts"], *(secret[:16] for secret in wanted["control"]["bytes"])} - {*control}
     assert gone == {PEOPLE["control"]["phone"], PEOPLE["control"]["id_number"]}, "the search has become blind"
-
-    restored = Installation(tmp_path / "restored")
-    again = (
-        "import sys; from pathlib import Path; from nuanxin.operate import backup, installation as i\n"
-        "backup.restore(Path(sys.argv[1]), keys=Path(sys.argv[2])); i.boot(); i.migrate()\n"
-        "from nuanxin.operate import storage\n"
-        "print(storage.erased_again(Path(sys.argv[2]).with_name('erasures.jsonl')))\n"
-        "print(*storage.cleared(now=storage.timezone.now()))"
-    )
-    cluster.start(restored.data)
-    try:
-        keys = str(installation.data / "keys" / "nuanxin.keys")
-        told = restored.run("-c", again, str(old_backup), keys, role="owner")
-        assert "1 people and applications erased again" in told
-        restored.checkpoint()
-        files = _looked_through(restored.cluster.folder, without=("pg_wal",))
-        assert _seen(wanted["erased"], {**files, "dump": restored.dumped()}) == {}
-        assert {*_seen(wanted["control"], files)} == {*control}
-    finally:
-        cluster.stop(restored.data)
+    _restored_and_erased_again(installation, old_backup, tmp_path, wanted, {*control})
