@@ -45,12 +45,13 @@ def main(*, quick: bool) -> int:
     from nuanxin.operate import installation
 
     installation.set_up()
-    province = Province.known()
-    for members in SIZES:
-        _make(province, members)
-    cookie = cadre("leader")
-    with serving(data_folder("dashboard")) as stand:
-        _measure(result, stand, province, cookie, quick=quick)
+    with crowd.resting(data_folder("dashboard")):
+        province = Province.known()
+        for members in SIZES:
+            _make(province, members)
+        cookie = cadre("leader")
+        with serving(data_folder("dashboard")) as stand:
+            _measure(result, stand, province, cookie, quick=quick)
     return publish(result, quick=quick)
 
 

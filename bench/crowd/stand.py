@@ -78,6 +78,17 @@ def ready(members: int, data: Path | None = None) -> Crowd:
     return Crowd(home, kept["members"], kept["seconds"], kept["rows"])
 
 
+@contextmanager
+def resting(home: Path) -> Iterator[None]:
+    """Stop the database of a stand at the end."""
+    from nuanxin.postgres import cluster
+
+    try:
+        yield
+    finally:
+        cluster.stop(home)
+
+
 def drop(home: Path) -> None:
     """Stop the database of a stand and delete its folder."""
     from nuanxin.postgres import cluster
@@ -162,6 +173,7 @@ def main() -> int:
     if chosen.drop:
         drop(home)
         return 0
-    made = ready(chosen.members, home)
+    with resting(home):
+        made = ready(chosen.members, home)
     print(f"{made.members:,} members, {made.rows:,} rows in {made.seconds:.0f} s, in {made.data}")
     return 0
