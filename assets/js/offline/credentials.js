@@ -63,29 +63,31 @@ export async function sync(db, { url, person, force = false }) {
     await wipe(db);
     known = await facts(db);
   }
-  const asked = Date.now();
-  if (!force && Math.abs(asked - known.syncedAt) < REST) return "rested";
-  let answer;
+  if (!force && Math.abs(Date.now() - known.syncedAt) < REST) return "rested";
   try {
-    answer = await ask(`${url}?held=${await heldByDay(db)}`);
+    return await fetchAll(db, url, { ...known, person });
   } catch {
-    return "away";
+    return "away"; // in the middle of it the network went, or the page
   }
+}
+
+async function fetchAll(db, url, known) {
+  const asked = Date.now();
+  const answer = await ask(`${url}?held=${await heldByDay(db)}`);
   if (answer.type === "opaqueredirect" || [401, 403, 404, 409].includes(answer.status)) {
     await wipe(db);
     return answer.status === 409 ? "rests" : "shut";
   }
   if (!answer.ok) return "away";
   const told = await answer.json();
-  const offset = offsetOf(Date.parse(told.now), asked, Date.now());
-  await forgetOld(db, told.day, told.keys);
-  await put(db, "meta", { ...known, person, offset, syncedAt: known.syncedAt });
+  const fresh = { ...known, offset: offsetOf(Date.parse(told.now), asked, Date.now()) };
+  await forgetOld(db, told.day);
+  await put(db, "meta", fresh);
   await fetchMore(db, url, told.wanted || {});
-  await put(db, "meta", { ...known, person, offset, syncedAt: Date.now() });
+  await put(db, "meta", { ...fresh, syncedAt: Date.now() });
   return "ready";
 }
 
-// Also what was signed by a key that has leaked since.
 async function forgetOld(db, today, keys) {
   for (const row of await all(db, "credentials")) {
     if (row.day < today || (keys && !keys.includes(row.head[0]))) await remove(db, "credentials", row.id);
