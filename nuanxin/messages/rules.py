@@ -81,6 +81,7 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "membership.ended": _("Your membership has ended: %(reason)s. Questions? Call 12351."),
     "card.replaced": _("You have a new card; the old one no longer works. If that was not you, call 12351."),
     "device.new": _("Your account was used on a new phone at %(at)s. If that was not you, call 12351 at once."),
+    "identity.linked": _("WeChat or DingTalk signs you in since %(at)s. If that was not you, call 12351 at once."),
     "post.granted": _("You now hold the post %(role)s at %(union)s."),
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
 }

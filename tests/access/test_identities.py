@@ -13,6 +13,7 @@ from nuanxin.access.actors import Actor, actor_of_account, anonymous
 from nuanxin.access.models import Account, LinkedIdentity
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.actions.corrections import correct_phone
+from nuanxin.messages.models import Notice
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_account, make_roles
@@ -38,6 +39,7 @@ def test_linked_twice_it_is_one_link_and_one_entry() -> None:
     account = make_account()
     assert link(account).pk == link(account).pk == link(account, HERE, ACROSS).pk
     assert AuditEntry.objects.filter(action="access.identity_linked").count() == 1
+    assert [notice.template for notice in Notice.objects.all()] == ["identity.linked"]
 
 
 @pytest.mark.django_db

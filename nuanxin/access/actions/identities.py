@@ -8,8 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.models import Account, LinkedIdentity
+from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import Conflict, NotFound
 from nuanxin.kernel.secrets import digest
+from nuanxin.messages.actions import notify
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
@@ -82,6 +84,10 @@ def link_identity(
             raise
         raise LinkedElsewhere from None
     record(actor, "access.identity_linked", account, now=now, platform=platform, for_desk=for_desk)
+    at = f"{now.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    notify(
+        account_id=account.pk, template="identity.linked", values={"at": at}, fact=f"identity.linked:{row.pk}", now=now
+    )
     return row
 
 
