@@ -93,7 +93,7 @@ export async function judge({ code, bundle, now, seen }) {
   const name = `${toBase64Url(told.handle)}.${told.day}.${told.minute}`;
   const time = judgeTime(told.day, told.minute, now);
   const verdict = { ...nothing, name, minutes: time.minutes };
-  if (time.answer === "expired") return answered(verdict, "expired");
+  if (time.answer === "expired") return answered({ ...verdict, minutes: 0 }, "expired");
   const first = seen.first(name);
   if (first && Math.abs(now - first) > SAME_SCAN) return answered({ ...verdict, minutes: 0 }, "replayed");
   if (time.answer === "stale" && seen.skew(name, time.minutes)) return answered(verdict, "clock");

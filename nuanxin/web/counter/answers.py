@@ -95,7 +95,7 @@ FACES: dict[str, Face] = {
 #: What only a counter without a network says, by itself; the rest of its answers are those above.
 ALONE: dict[str, Face] = {
     "valid_old": Face(
-        _("Valid, but revocation cannot be checked"),
+        _("Valid, loss not checked"),
         _("The signatures are right. Whether the card was reported lost since then is not known here: please connect."),
         "wait",
         icon="shield-question",
