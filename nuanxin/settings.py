@@ -220,6 +220,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": text("NUANXIN_LOG_LEVEL", "INFO")},
     "loggers": {
+        "fido2": {"level": "WARNING"},
         "procrastinate": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "CRITICAL"},  # whoever sends nonsense fills no log
