@@ -2,8 +2,8 @@
 
 from nuanxin.members.models.application import Application, ApplicationAct, ApplicationDraft, Consent
 from nuanxin.members.models.card import Card, CardCheck, CardCode
-from nuanxin.members.models.credential import Credential, CredentialUse
 from nuanxin.members.models.contests import Contest, Lapse
+from nuanxin.members.models.credential import Credential, CredentialUse
 from nuanxin.members.models.membership import Membership, MembershipEntry, PhoneRelease, TransferRequest
 from nuanxin.members.models.worker import Worker, WorkerOccupation
 

@@ -21,8 +21,8 @@ from nuanxin.members.queries.cards import checks_of_source, own_device
 from nuanxin.web.counter.answers import ALONE, FACES
 from nuanxin.web.counter.devices import COOKIE, acting_device, drop_key, has_key, keep_key
 from nuanxin.web.counter.forms import CodeForm, EnrollForm, PrintedForm
-from nuanxin.web.kit.offline import keep, mark
 from nuanxin.web.kit.guards import answered, count
+from nuanxin.web.kit.offline import keep, mark
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:

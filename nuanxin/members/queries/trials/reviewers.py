@@ -75,7 +75,6 @@ def unions_without_reviewers(
     """
     reviewed = _reviewed(top, now)
     received = _received(top, reviewed, now)
-    rows = Union.objects.only("code", "name", "name_en", "path")
     unions = {
         union.path: union for union in Union.objects.filter(path__startswith=top.path, closed_at=None).order_by("path")
     } | {union.path: union for union in Union.objects.filter(code__in=top.ancestor_codes)}

@@ -109,8 +109,7 @@ def _approved(application: Application, reason: str, now: datetime) -> Story:
 def _refused(application: Application, reason: str, now: datetime) -> Story:
     return Story(
         _("This time it did not work out"),
-        _("The reason: “%(reason)s”. Once that has changed you can apply again.")
-        % {"reason": reason or "—"},
+        _("The reason: “%(reason)s”. Once that has changed you can apply again.") % {"reason": reason or "—"},
         "bad",
         "message",
     )
