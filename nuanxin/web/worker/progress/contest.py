@@ -23,6 +23,7 @@ from nuanxin.members.queries.contests import Contestable, contestable, contests_
 from nuanxin.members.rules.contests import MOST_WORDS
 from nuanxin.members.states import ContestKind, ContestState
 from nuanxin.records.queries import content_of
+from nuanxin.web.kit.guards import answered, guard_form
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.templatetags.kit import date_cn, local_name
 
@@ -92,6 +93,7 @@ def contest(request: WorkerRequest, token: str, kind: str) -> HttpResponse:
 
 
 def _send(request: WorkerRequest, found: Application, kind: str, form: ContestForm) -> Contest:
+    guard_form(request)
     return contest_application(
         actor=request.actor,
         application=found,
@@ -116,7 +118,7 @@ def _page(request: WorkerRequest, token: str, found: Application, kind: str, for
         "unions": unions_to_name(found, text=searched, now=request.now) if routing else [],
         "wanted": request.POST.get("wanted", ""),
     }
-    return render(request, "worker/progress/contest.html", context, status=422 if form.errors else 200)
+    return answered(render(request, "worker/progress/contest.html", context), form)
 
 
 @never_cache
