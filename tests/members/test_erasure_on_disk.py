@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,11 @@ class Installation:
     def cluster(self) -> cluster.Cluster:
         return cluster.find(self.data)
 
+    def remove(self) -> None:
+        """Stop the server and remove its files, which may lie outside of the data folder."""
+        cluster.stop(self.data)
+        shutil.rmtree(self.cluster.folder, ignore_errors=True)
+
     def checkpoint(self) -> None:
         """Write everything to the files, and begin a new piece of the write-ahead log."""
         with psycopg.connect(
@@ -84,7 +90,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     prepare = "from nuanxin.operate import installation as i; i.make_keys(); i.boot(); i.migrate(); i.load_shared_data"
     made.run("-c", prepare, role="owner")
     yield made
-    cluster.stop(made.data)
+    made.remove()
 
 
 def _looked_through(folder: Path, *, without: tuple[str, ...] = ()) -> dict[str, bytes]:
@@ -131,7 +137,7 @@ def _restored_and_erased_again(
         assert _seen(wanted["erased"], {**files, "dump": restored.dumped()}) == {}
         assert {*_seen(wanted["control"], files)} == control
     finally:
-        cluster.stop(restored.data)
+        restored.remove()
 
 
 def test_nothing_of_an_erased_person_is_left_on_disk(installation: Installation, tmp_path: Path) -> None:
