@@ -33,7 +33,7 @@ class Device:
         """Make a passkey as asked."""
         key, pk = ec.generate_private_key(ec.SECP256R1()), secrets.token_bytes(16)
         self.keys[websafe_encode(pk)] = (key, options["user"]["id"])
-        cose = cbor.encode(ES256.from_cryptography_key(key.public_key()))
+        cose = cbor.encode(ES256.from_cryptography_key(key.public_key()))  # type: ignore[no-untyped-call]
         data = self._data(ATTESTED) + bytes(16) + len(pk).to_bytes(2, "big") + pk + cose
         attestation = cbor.encode({"fmt": "none", "attStmt": {}, "authData": data})
         told = self._client("webauthn.create", options)

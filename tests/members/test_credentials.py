@@ -235,7 +235,8 @@ def test_a_key_that_is_not_ours_is_forgery(tree: Tree, member: Membership) -> No
     assert verify(actor=counter(tree), code=foreign.code_at(NOW), now=NOW).answer == CardAnswer.FORGED
     other = Held(PrivateKey.new(), held.head)
     assert verify(actor=counter(tree), code=other.code_at(NOW), now=NOW).answer == CardAnswer.FORGED
-    assert list(CardCheck.objects.values_list("answer", "membership_id")) == [("forged", None)] * 2
+    assert list(CardCheck.objects.values_list("answer", flat=True)) == ["forged"] * 2
+    assert not CardCheck.objects.exclude(membership=None).exists()
 
 
 def test_a_cut_code_is_refused_and_not_counted(tree: Tree, member: Membership) -> None:
@@ -356,7 +357,8 @@ def test_reports_that_cannot_be_used_are_named_and_not_kept(tree: Tree, member: 
     done = take_checks(actor=counter(tree), checks=bad, now=NOW)
     assert (done.taken, len(done.refused)) == ([], len(bad))
     assert not CardCheck.objects.exists()
-    for checks in (None, {}, "x", [good] * (MOST_CHECKS + 1)):
+    refused: tuple[Any, ...] = (None, {}, "x", [good] * (MOST_CHECKS + 1))
+    for checks in refused:
         with pytest.raises(Invalid):
             take_checks(actor=counter(tree), checks=checks, now=NOW)
 

@@ -327,7 +327,7 @@ def test_terms_follow_whatever_they_are_made_of(tree: Tree) -> None:
     move_union(actor=keeper, union=tree.village, parent=tree.new_employment, now=NOW)
     moved = Membership.objects.select_related("union", "worker").get(pk=member.pk)
     assert (found("柳", union_path=tree.township.path), found("柳", union_path=moved.union.path)) == (False, True)
-    assert sorted(moved.terms) == terms_of(moved.worker, union_path=moved.union.path, state=moved.state)
+    assert sorted(moved.terms or []) == terms_of(moved.worker, union_path=moved.union.path, state=moved.state)
 
 
 def test_memberships_without_terms_get_theirs_once(tree: Tree) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Length
@@ -14,7 +14,7 @@ from nuanxin.organizations.queries.unions import matching
 from nuanxin.organizations.states import REGISTER_CONTACT, VIEW, UnionLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import date
     from uuid import UUID
 
@@ -55,7 +55,7 @@ def visible_enterprises(actor: Actor, permission: str = VIEW) -> QuerySet[Enterp
     return Enterprise.objects.filter(condition)
 
 
-def _few(tops: list[tuple[str, str | None, str]]) -> QuerySet[Enterprise]:
+def _few(tops: Iterable[tuple[str, str | None, str]]) -> QuerySet[Enterprise, Any]:
     """Return the keys of the enterprises of a city or less: found by region and by coverage, each by its own index."""
     found = Enterprise.objects.none().values("pk")
     for path, region, level in tops:

@@ -14,7 +14,7 @@ from tests.factories.organizations import Tree
 from tests.factories.texts import code_sent_to
 from tests.web.worker.test_join import AGREED, PLACE
 
-PAPERS = {"id_kind": "hk_macao_permit", "id_number": "H12345678", "birth_on": "1990-03-15", "sex": "F"}
+PAPERS: dict[str, Any] = {"id_kind": "hk_macao_permit", "id_number": "H12345678", "birth_on": "1990-03-15", "sex": "F"}
 
 
 def test_the_usual_form_has_three_fields_and_one_line_more(client: Client, tree: Tree) -> None:
