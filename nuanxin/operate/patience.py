@@ -20,8 +20,9 @@ from io import BytesIO
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+
+from nuanxin.web.kit.sources import is_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -142,7 +143,7 @@ class Patient:
         if size > MOST_BYTES:
             return True
         address = _plain(environ.get("REMOTE_ADDR", ""))
-        is_proxy = environ.get("REMOTE_ADDR", "") in settings.NUANXIN_TRUSTED_PROXIES
+        is_proxy = is_trusted(environ.get("REMOTE_ADDR", ""))
         if not is_proxy and self.reading.is_full(address):
             return False
         ticket = self.reading.begin("" if is_proxy else address, size)

@@ -23,10 +23,10 @@ def client_address(request: HttpRequest) -> str:
     has: whatever stands left of it may be invented.
     """
     chain = [str(request.META.get("REMOTE_ADDR") or "")]
-    if _is_trusted(chain[0]):
+    if is_trusted(chain[0]):
         named = str(request.META.get("HTTP_X_FORWARDED_FOR") or "").split(",")
         chain += [name.strip() for name in reversed(named) if name.strip()]
-    found = next((address for address in chain if not _is_trusted(address)), chain[-1])
+    found = next((address for address in chain if not is_trusted(address)), chain[-1])
     return _counted(found)
 
 
@@ -43,7 +43,8 @@ def _counted(text: str) -> str:
     return str(ipaddress.ip_network((address, _V6_PREFIX), strict=False))
 
 
-def _is_trusted(text: str) -> bool:
+def is_trusted(text: str) -> bool:
+    """Answer whether an address is that of a reverse proxy which the settings trust."""
     if not settings.NUANXIN_TRUSTED_PROXIES:
         return False
     try:
