@@ -67,8 +67,9 @@ def remove(rows: models.QuerySet[Any]) -> int:
 
     `QuerySet.delete` would also send DELETE to append-only tables, where the application role may not, rows or no rows.
     """
-    deleted: int = rows._raw_delete(rows.db)
-    return deleted
+    # None when Django sees by itself that nothing can be meant, and asks nothing
+    deleted: int | None = rows._raw_delete(rows.db)
+    return deleted or 0
 
 
 @contextmanager
@@ -84,19 +85,22 @@ def pipelined() -> Iterator[None]:
         yield
 
 
-def columns(model: type[models.Model], alias: str) -> str:
-    """Return a model's columns for a SELECT, in the order in which `load` takes them."""
-    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+def columns(model: type[models.Model], alias: str, only: tuple[str, ...] = ()) -> str:
+    """Return a model's columns for a SELECT, in the order in which `load` takes them.
+
+    :param only: names of the fields to be read; all, without any. The rest is deferred.
+    """
+    return ", ".join(f'{alias}."{field.column}"' for field in _read_of(model, only))
 
 
-def width(model: type[models.Model]) -> int:
+def width(model: type[models.Model], only: tuple[str, ...] = ()) -> int:
     """Return how many columns `columns` names."""
-    return len(model._meta.concrete_fields)
+    return len(_read_of(model, only))
 
 
-def load(model: type[M], values: Sequence[Any]) -> M:
+def load(model: type[M], values: Sequence[Any], only: tuple[str, ...] = ()) -> M:
     """Make a row's instance from the columns that `columns` named."""
-    names, converters = _loading(model)
+    names, converters = _loading(model, only)
     read = list(values)
     for index, convert in converters:
         read[index] = convert(read[index])
@@ -129,8 +133,15 @@ def _insertion(model: type[models.Model], count: int) -> tuple[str, tuple[tuple[
 
 
 @cache
-def _loading(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Callable[[Any], Any]]]]:
-    fields = model._meta.concrete_fields
+def _read_of(model: type[models.Model], only: tuple[str, ...]) -> tuple[models.Field[Any, Any], ...]:
+    return tuple(field for field in model._meta.concrete_fields if not only or field.name in only)
+
+
+@cache
+def _loading(
+    model: type[models.Model], only: tuple[str, ...] = ()
+) -> tuple[list[str], list[tuple[int, Callable[[Any], Any]]]]:
+    fields = _read_of(model, only)
     converters: list[tuple[int, Callable[[Any], Any]]] = []
     for index, field in enumerate(fields):
         for convert in field.get_db_converters(connection):

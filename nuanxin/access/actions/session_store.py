@@ -8,9 +8,11 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import connection
 from django.utils import timezone
 
-from nuanxin.access.models import BrowserSession
+from nuanxin.access.models import Account, BrowserSession
+from nuanxin.kernel.rows import columns, load, width
 
 #: Where a session keeps what its row shows.
 DEVICE, BEGAN, SEEN = "_device", "_began", "_seen"
@@ -25,8 +27,18 @@ def _moment(value: Any) -> datetime | None:
     return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else None
 
 
+_SQL = f"""
+SELECT {columns(BrowserSession, "s")}, {columns(Account, "a")}
+  FROM {BrowserSession._meta.db_table} s LEFT JOIN {Account._meta.db_table} a ON a.id = s.account_id
+ WHERE s.session_key = %s AND s.expire_date > %s
+"""
+
+
 class SessionStore(DatabaseStore):
-    """Sessions in the database."""
+    """Sessions in the database, read together with the account they belong to: every page needs both."""
+
+    #: The account as it was when the session was read; whoever takes it has checked that the session is its own.
+    account: Account | None = None
 
     @classmethod
     def get_model_class(cls) -> type[BrowserSession]:
@@ -34,12 +46,15 @@ class SessionStore(DatabaseStore):
         return BrowserSession
 
     def _get_session_from_db(self) -> BrowserSession | None:
-        found = BrowserSession.objects.filter(
-            session_key=key_digest(self.session_key or ""), expire_date__gt=timezone.now()
-        ).first()
-        if found is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_SQL, [key_digest(self.session_key or ""), timezone.now()])
+            row = cursor.fetchone()
+        if row is None:
             self._session_key = None
-        return found
+            return None
+        own = width(BrowserSession)
+        self.account = load(Account, row[own:]) if row[own] is not None else None
+        return load(BrowserSession, row[:own])
 
     def exists(self, session_key: str) -> bool:
         """Answer whether a key is taken."""

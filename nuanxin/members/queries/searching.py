@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.members.models import Membership, Worker
-from nuanxin.members.queries.memberships import visible_members
+from nuanxin.members.queries.lines import exact_lines, lines
 from nuanxin.members.queries.persons import id_digests, phone_digest
 from nuanxin.members.rules.searching import Letters, Wanted, read_search
 from nuanxin.members.rules.terms import PASSED_OVER, REGION, region_words, scope_word, squeezed, terms
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from nuanxin.kernel.actor import Actor
 
 PAGE, MOST_A_PAGE = 50, 200
-#: What a line of the list shows besides the membership.
-LISTED = ("worker__occupation_group", "worker__region", "worker__employer", "union")
+#: What is typed as a whole and means one person.
+WHOLE = frozenset({"document", "phone", "number"})
 #: People beyond this number are not counted one by one: a page says "over 1,000".
 MOST_COUNTED = 1000
 #: How many of the newest memberships are walked through before all that fit are sorted.
@@ -72,6 +72,8 @@ class MemberPage:
 def search(actor: Actor, filters: Filters, *, cursor: str = "", most: int = PAGE) -> MemberPage:
     """Find members where the actor may see people, by four statements at most, whatever is typed.
 
+    A whole document, phone or member number is one statement.
+
     Up to `MOST_COUNTED` that fit, all are known at once. Of more, the newest are walked through, and only when too few
     of those fit, because all came at another time, every one that fits is sorted. See docs/adr/0011-search.md.
 
@@ -79,6 +81,11 @@ def search(actor: Actor, filters: Filters, *, cursor: str = "", most: int = PAGE
     :raises Invalid: a search text or cursor that makes no sense.
     """
     most = max(1, min(most, MOST_A_PAGE))
+    wanted = read_search(filters.text)
+    if wanted and wanted.exact in WHOLE and filters == Filters(text=filters.text) and not cursor:
+        items = exact_lines(actor, wanted, most + 1)
+        if len(items) <= most:
+            return MemberPage(items, count=len(items))
     backwards, key = _read(cursor)
     rows = _fitting(actor, filters)
     known = sorted(rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
@@ -87,8 +94,7 @@ def search(actor: Actor, filters: Filters, *, cursor: str = "", most: int = PAGE
     beyond, chosen = len(chosen) > most, chosen[:most]
     if backwards:
         chosen.reverse()
-    rows = visible_members(actor).filter(pk__in=chosen).select_related(*LISTED).defer("terms")
-    found = {row.pk: row for row in rows}
+    found = lines(actor, chosen)
     items = [found[pk] for pk in chosen if pk in found]
     if not items and cursor:
         return search(actor, filters, most=most)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.queries import open_staff_session
 from nuanxin.access.states import Permission
+from nuanxin.kernel.remember import remembered
 from nuanxin.members.queries.applications import queue, releases
 from nuanxin.members.queries.contests import contest_queue
 from nuanxin.members.queries.employers import applicants
@@ -39,6 +40,8 @@ class NavItem:
     exact: bool = False
 
 
+#: What is remembered of what waits begins with this.
+COUNTS = "desk counts "
 ITEMS: list[NavItem] = [
     NavItem(_("What waits for me"), "desk:home", "inbox", exact=True),
     NavItem(_("Applications"), "desk:review:queue", "checklist", Permission.REVIEW, heading=_("Members")),
@@ -91,7 +94,16 @@ def entries(permissions: frozenset[str], counts: Mapping[str, int] | None = None
 
 
 def waiting_counts(actor: Actor) -> dict[str, int]:
-    """Return what waits for somebody, by the name of the address; one statement for each kind that may be decided."""
+    """Return what waits for somebody, by the name of the address, as it was within the last second.
+
+    One statement for each kind that may be decided. Whoever reaches the same unions shares the answer.
+    """
+    places = [actor.reach(Permission.REVIEW), actor.reach(Permission.RELEASE_PHONES)]
+    offices = sorted(str(pk) for pk in actor.enterprises(Permission.CONFIRM_EMPLOYMENT))
+    return remembered(f"{COUNTS}{places}{offices}", seconds=1.0, make=lambda: _count(actor))
+
+
+def _count(actor: Actor) -> dict[str, int]:
     counts = {}
     if actor.may(Permission.REVIEW):
         counts["desk:review:queue"] = queue(actor).count()

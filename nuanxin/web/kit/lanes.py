@@ -11,7 +11,10 @@ from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.utils.functional import SimpleLazyObject
 from django_htmx.middleware import HtmxMiddleware
+
+from nuanxin.web.kit.sessions import account_of_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +40,17 @@ def _for_people(middleware: Callable[[Answer], Any]) -> Callable[[Answer], Answe
     return make
 
 
+class Accounts(AuthenticationMiddleware):
+    """Django's, but an account that came with its session is not fetched again."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Give the request `user`, worked out when first used."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: account_of_session(request))
+
+
 page_policy = _for_people(CSPMiddleware)
 sessions = _for_people(SessionMiddleware)
-accounts = _for_people(AuthenticationMiddleware)
+accounts = _for_people(Accounts)
 messages = _for_people(MessageMiddleware)
 htmx = _for_people(HtmxMiddleware)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, login, logout
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user, login, logout
 from django.contrib.auth.backends import ModelBackend
+from django.utils.crypto import constant_time_compare
 
 from nuanxin.access.actions.session_store import BEGAN, DEVICE, SEEN, key_digest
 from nuanxin.access.rules.sessions import DESK_IDLE, DESK_LONGEST, SEEN_AT_DESK, SEEN_ELSEWHERE, device_words
 from nuanxin.kernel.ids import secret_token
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest, HttpResponse
 
     from nuanxin.access.models import Account
@@ -98,6 +100,22 @@ def desk_is_open(request: HttpRequest) -> bool:
     if at - seen > SEEN_AT_DESK.total_seconds():
         request.session[SEEN] = at
     return True
+
+
+def account_of_session(request: HttpRequest) -> Account | AnonymousUser:
+    """Return who is signed in, as `django.contrib.auth.get_user`, which judges whatever is not plainly in order."""
+    session = request.session
+    proof, held = session.get(BACKEND_SESSION_KEY), session.get(HASH_SESSION_KEY, "")
+    account: Account | None = getattr(session, "account", None)
+    if (
+        account is not None
+        and proof in settings.AUTHENTICATION_BACKENDS
+        and session.get(SESSION_KEY) == str(account.pk)
+        and account.is_active
+        and constant_time_compare(held, account.get_session_auth_hash())
+    ):
+        return account
+    return get_user(request)  # type: ignore[return-value]
 
 
 def own_session(request: HttpRequest) -> str:
