@@ -1,4 +1,4 @@
-"""The scripts of the offline card, run in Node against the known answers of the Python side."""
+"""The scripts of the offline card, run in Node: against the known answers of the Python side, and on what they keep."""
 
 import importlib.util
 import shutil

@@ -30,9 +30,9 @@ export async function fetchBundle(db, { url, person }) {
   const bundle = await openBundle(told, known && known.bundle.keys);
   if (!bundle) return "untrusted";
   const answered = Date.now();
-  if (known && Date.parse(bundle.issued_at) < Date.parse(known.bundle.issued_at)) return "synced"; // an older one tells less
   const offset = offsetOf(Date.parse(told.now), asked, answered);
-  await put(db, "meta", { id: "bundle", person, bundle, offset, syncedAt: answered });
+  const older = known && Date.parse(bundle.issued_at) < Date.parse(known.bundle.issued_at); // it tells less, but the time
+  await put(db, "meta", { id: "bundle", person, bundle: older ? known.bundle : bundle, offset, syncedAt: answered });
   return "synced";
 }
 
@@ -69,12 +69,12 @@ export async function checksOf(db, now) {
   return rows.sort((a, b) => (a.at < b.at ? 1 : -1));
 }
 
-// What this counter saw, as the judge asks for it.
+// What this counter saw, as the judge asks for it. Yesterday's counts too: its last code is good a little past midnight.
 export async function memory(db, now) {
   const rows = [];
   const { day } = dayMinute(now);
   for (const row of await all(db, "seen")) {
-    if (row.day < day) await remove(db, "seen", row.id);
+    if (row.day < day - 1) await remove(db, "seen", row.id);
     else rows.push(row);
   }
   return {

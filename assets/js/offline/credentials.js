@@ -1,6 +1,6 @@
 // The phone's half of the offline card: keys that never leave it, credentials fetched ahead, the code of a minute.
 import { ask, offsetOf, post } from "./link.js";
-import { all, change, clear, drop, get, openStore, put, remove } from "./store.js";
+import { all, change, clear, get, openStore, put, remove } from "./store.js";
 import { compress, dayMinute, dayOfHead, deviceText, encode, fromBase64Url, pack, stampOf, toBase64Url } from "./wire.js";
 
 const NAME = "nuanxin-card";
@@ -14,7 +14,6 @@ export function supported() {
 }
 
 export const openCard = () => openStore(NAME, ["credentials", "meta"]);
-export const dropCard = () => drop(NAME);
 
 export async function wipe(db) {
   await clear(db, "credentials");
@@ -81,17 +80,22 @@ async function fetchAll(db, url, known) {
   if (!answer.ok) return "away";
   const told = await answer.json();
   const fresh = { ...known, offset: offsetOf(Date.parse(told.now), asked, Date.now()) };
-  await forgetOld(db, told.day);
+  if (await forgetVoid(db, told.day, told.keys)) return fetchAll(db, url, known); // it counted what is void as held
   await put(db, "meta", fresh);
   await fetchMore(db, url, told.wanted || {});
   await put(db, "meta", { ...fresh, syncedAt: Date.now() });
   return "ready";
 }
 
-async function forgetOld(db, today, keys) {
+// Forget what is over, and what a key signed that is believed no more; answer whether there was any of the latter.
+async function forgetVoid(db, today, keys) {
+  let isVoid = false;
   for (const row of await all(db, "credentials")) {
-    if (row.day < today || (keys && !keys.includes(row.head[0]))) await remove(db, "credentials", row.id);
+    const believed = keys.includes(row.head[0]);
+    if (row.day < today || !believed) await remove(db, "credentials", row.id);
+    isVoid ||= row.day >= today && !believed;
   }
+  return isVoid;
 }
 
 export async function held(db, offset) {

@@ -38,10 +38,3 @@ export function change(db, store, choose) {
     transaction.onerror = () => reject(transaction.error);
   });
 }
-
-export function drop(name) {
-  return new Promise((resolve) => {
-    const asked = indexedDB.deleteDatabase(name);
-    asked.onsuccess = asked.onerror = asked.onblocked = () => resolve();
-  });
-}
