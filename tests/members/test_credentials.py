@@ -303,7 +303,7 @@ def test_reports_are_taken_once(tree: Tree, member: Membership) -> None:
     at_counter, later = counter(tree), NOW + timedelta(hours=3)
     sent = [report(held, NOW), report(held, NOW + timedelta(minutes=10))]
     done = take_checks(actor=at_counter, checks=sent, now=later)
-    assert ([str(one) for one in done.taken], done.refused, done.clashes) == ([one["id"] for one in sent], [], [])
+    assert ({str(one) for one in done.taken}, done.refused, done.clashes) == ({one["id"] for one in sent}, [], [])
     again = take_checks(actor=at_counter, checks=sent, now=later)
     assert again.taken == done.taken
     rows = list(CardCheck.objects.order_by("at").values_list("at", "told", "answer", "membership_id", "reported_at"))
@@ -326,13 +326,24 @@ def test_clashes_are_named_and_kept(tree: Tree, member: Membership) -> None:
     after = report(third, NOW + 4 * hour)
     seen = report(fourth, NOW + 4 * hour, told="revoked")
     done = take_checks(actor=here, checks=[before, during, after, seen], now=NOW + 5 * hour)
-    assert [(str(c.sent_id), c.answer.value) for c in done.clashes] == [
-        (during["id"], "suspended"),
-        (after["id"], "revoked"),
-    ]
+    assert {str(clash.sent_id): clash.answer.value for clash in done.clashes} == {
+        during["id"]: "suspended",
+        after["id"]: "revoked",
+    }
     twice = take_checks(actor=there, checks=[before | {"id": str(uuid4())}], now=NOW + 5 * hour)
     assert [clash.answer.value for clash in twice.clashes] == ["used"]
     assert CardCheck.objects.filter(told="valid").exclude(answer="valid").count() == 3
+
+
+def test_a_counter_that_comes_back_after_the_credentials_are_forgotten_is_not_contradicted(
+    tree: Tree, member: Membership
+) -> None:
+    (held,) = make_credentials(worker_of(member), now=NOW)
+    sent, later = report(held, NOW), NOW + timedelta(days=3)
+    forget_credentials(now=later)
+    done = take_checks(actor=counter(tree), checks=[sent], now=later)
+    assert ([str(one) for one in done.taken], done.clashes) == ([sent["id"]], [])
+    assert CardCheck.objects.values_list("told", "answer", "membership_id").get() == ("valid", "valid", None)
 
 
 def test_reports_that_cannot_be_used_are_named_and_not_kept(tree: Tree, member: Membership) -> None:

@@ -49,6 +49,21 @@ def test_one_report_sent_by_eight_at_once_is_kept_once() -> None:
     assert CardCheck.objects.count() == 1
 
 
+def test_counters_that_saw_the_same_codes_in_another_order_do_not_wait_in_a_ring() -> None:
+    tree = make_tree()
+    held = make_credentials(worker_of(make_member(union=tree.couriers)), now=NOW, count=12)
+    codes = [each.code_at(NOW) for each in held]
+    counters = [actor_of_key(make_device(union=tree.city, name=f"{n}号")[1], NOW) for n in range(4)]
+
+    def report(number: int) -> int:
+        order = codes if number % 2 else codes[::-1]
+        checks = [{"id": str(uuid4()), "at": NOW.isoformat(), "code": code, "answer": "valid"} for code in order]
+        return len(take_checks(actor=counters[number], checks=checks, now=NOW).clashes)
+
+    assert Counter(at_once(report, 4)) == {0: 1, 12: 3}
+    assert CredentialUse.objects.count() == 12
+
+
 def test_a_card_that_is_replaced_leaves_no_good_credential() -> None:
     member = make_member(union=make_tree().couriers)
     me = worker_of(member)

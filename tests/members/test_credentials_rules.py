@@ -81,6 +81,7 @@ def test_packing_goes_round(key_id: int, day: int, minute: int, rest: bytes) -> 
     assert len(text) == 260
     assert unpack(text) == code
     assert unpack(f" {text.rstrip()}\n") == code
+    assert unpack(text.lower()) == code
 
 
 @settings(max_examples=300, deadline=None)

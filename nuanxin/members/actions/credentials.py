@@ -32,6 +32,7 @@ from nuanxin.members.rules.credentials import (
     day_of,
     encode,
     expires_at,
+    is_forgotten,
     judge_signatures,
     judge_time,
     read_wishes,
@@ -217,7 +218,8 @@ def take_checks(*, actor: Actor, checks: Any, now: datetime) -> Taken:
         ).values_list("sent_id", flat=True)
     )
     taken, clashes = [], []
-    for report in reports:
+    # By the code: two counters that saw the same codes in another order never wait for each other in a ring.
+    for report in sorted(reports, key=lambda report: (report.code, report.at)):
         if report.sent_id not in known:
             try:
                 clash = _take(actor, report, now)
@@ -240,8 +242,11 @@ ON CONFLICT (source_id, sent_id) WHERE sent_id IS NOT NULL DO NOTHING
 def _take(actor: Actor, report: Report, now: datetime) -> Clash | None:
     judgment, bearer = check_offline(actor, report.code, report.at)
     answer = judgment.answer
-    if bearer is not None and answer in _ABOUT_STANDING:
-        answer = _standing_then(bearer, report)
+    if answer in _ABOUT_STANDING:
+        if bearer is not None:
+            answer = _standing_then(bearer, report)
+        elif is_forgotten(unpack(report.code).day, now):
+            answer = report.told  # whose it was is not known any more: nothing contradicts the counter
     membership_id = bearer.membership_id if bearer else None
     with connection.cursor() as cursor:
         cursor.execute(

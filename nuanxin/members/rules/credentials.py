@@ -143,6 +143,11 @@ def expires_at(number: int) -> datetime:
     return day_start(number + 1) + TOLERANCE
 
 
+def is_forgotten(number: int, now: datetime) -> bool:
+    """Answer whether the credentials of a day are deleted by now, so that nobody can say whose they were."""
+    return now > expires_at(number) + KEPT
+
+
 def surname_bytes(name: str) -> bytes:
     """Return the first character of a name in three bytes, zero-padded; blank when it does not fit."""
     encoded = name[:1].encode()
@@ -197,14 +202,16 @@ def is_offline(text: str) -> bool:
 
 
 def unpack(text: str) -> OfflineCode:
-    """Take a code's text apart. Blanks lost at its end are put back: a blank is a digit, and forms drop it.
+    """Take a code's text apart. Blanks lost at its end are put back: a blank is a digit, and forms drop it. Small
+    letters, as some scanners type them, are read as capitals.
 
     :raises Malformed: it was cut, holds other signs, or names a minute that no day has.
     """
-    digits = text.lstrip().rstrip("\r\n\t").removeprefix(PREFIX)
+    plain = text.lstrip().rstrip("\r\n\t").upper()
+    digits = plain.removeprefix(PREFIX)
     if DIGITS - _MOST_BLANKS <= len(digits) < DIGITS:
         digits = digits.ljust(DIGITS)
-    if len(digits) != DIGITS or not text.lstrip().startswith(PREFIX):
+    if len(digits) != DIGITS or not plain.startswith(PREFIX):
         raise Malformed(text)
     number = 0
     for char in digits:
