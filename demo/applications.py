@@ -27,6 +27,11 @@ A = ApplicationState
 _LIMITS = {name: value for name, value, _note in RULES}
 #: How many there are in each state; the first five make the 300 that wait for somebody.
 WAITING = {A.UNCONFIRMED: 24, A.PHONE_HELD: 16, A.SUBMITTED: 140, A.ACCEPTED: 72, A.RETURNED: 48}
+#: Of those sent, how many were let lie, and over how many days.
+LATE, OLDER = 12, 4
+#: Days since what is kept for a year was closed: erased on nights that are past, due today, due in the weeks to come.
+ERASED, DUE = (389, 383, 378, 375, 371, 368), (366,) * 8
+TO_COME = (364, 362, 359, 355, 350, 345, 339, 332)
 DECIDED = {A.APPROVED: 60, A.REFUSED: 24, A.WITHDRAWN: 14, A.LAPSED: 12, A.KNOWN_MEMBER: 10}
 RETURNS = (
     "姓名与身份证号码不一致，请核对后重新提交",
@@ -59,6 +64,10 @@ class Applications:
         self.members, self.seed, self.tree = members, members.seed, members.tree
         self.scale = scale
         self.rows = ApplicationRows()
+        #: What was sent in the last days, what has waited beyond its limit, and what was closed long ago.
+        self.recent: list[Row] = []
+        self.late: list[Row] = []
+        self.old: list[Row] = []
         self.calendar = WorkingCalendar()
         self._offices = firms_with_office(members.firms)
         self._nodes = {node.id: node for node in self.tree.nodes}
@@ -66,14 +75,19 @@ class Applications:
     def send(self, count_up: Callable[..., None]) -> None:
         """Make the applications of every state."""
         for state, full in {**WAITING, **DECIDED}.items():
-            for _ in range(max(2, round(full * self.scale))):
-                self._one(state, count_up)
+            for order in range(max(2, round(full * self.scale))):
+                if state == A.APPROVED:
+                    self._approved()
+                elif state == A.SUBMITTED and order < max(1, round(LATE * self.scale)):
+                    moment = self._moment(state) - timedelta(days=1 + order % OLDER)
+                    self.late.append(self._one(state, moment, count_up))
+                else:
+                    self.recent.append(self._one(state, self._moment(state), count_up))
+        for order, days in enumerate((*ERASED, *DUE, *TO_COME)):
+            moment = self.seed.midnight - timedelta(days=days + 1, hours=-9 - order % 8)
+            self.old.append(self._one((A.REFUSED, A.REFUSED, A.WITHDRAWN)[order % 3], moment, count_up))
 
-    def _one(self, state: str, count_up: Callable[..., None]) -> None:
-        moment = self._moment(state)
-        if state == A.APPROVED:
-            self._approved()
-            return
+    def _one(self, state: str, moment: datetime, count_up: Callable[..., None]) -> Row:
         held: Member | None = None
         if state in (A.PHONE_HELD, A.KNOWN_MEMBER):
             held = self.seed.one(self.members.latest)
@@ -92,6 +106,7 @@ class Applications:
         chosen = self._route(work, scanned, local_day(moment))
         row = self._application(state, identity, work, moment, chosen, scanned_id=node.id if scanned else None)
         self._go_on(row, moment, chosen, held, count_up)
+        return row
 
     @property
     def _receiving(self) -> list[Any]:
@@ -171,15 +186,15 @@ class Applications:
             return
         if state == A.PHONE_HELD and held:
             row["due_at"] = self._due(proved, "members.release_days")
-            self._act(row, proved, Act.PHONE_HELD, basis=basis)
+            self.act(row, proved, Act.PHONE_HELD, basis=basis)
             self._release(row, proved, held)
             return
         if state == A.KNOWN_MEMBER and held:
             row["worker_id"] = held.worker["id"]
-            self._act(row, proved, Act.KNOWN_MEMBER, basis=basis)
+            self.act(row, proved, Act.KNOWN_MEMBER, basis=basis)
             self._transfer(row, proved, held, chosen)
             return
-        self._act(row, proved, Act.SUBMITTED, basis=basis)
+        self.act(row, proved, Act.SUBMITTED, basis=basis)
         row["due_at"] = self._due(proved, "members.accept_days")
         day = local_day(proved)
         where = (chosen.union.path, row["region_id"], row["occupation_group_id"], row["door_id"])
@@ -191,12 +206,12 @@ class Applications:
             said = self.seed.one((EmployerSays.CONFIRMED, EmployerSays.CONFIRMED, EmployerSays.NOTHING))
             row["employer_says"] = said
             if said:
-                self._act(row, proved + timedelta(hours=1), Act.EMPLOYER_CONFIRMED)
+                self.act(row, proved + timedelta(hours=1), Act.EMPLOYER_CONFIRMED)
         if state == A.ACCEPTED:
-            self._act(row, later, Act.ACCEPTED, office=True)
+            self.act(row, later, Act.ACCEPTED, office=True)
             row["due_at"] = self._due(later, "members.decide_days")
         elif state == A.RETURNED:
-            self._act(row, later, Act.RETURNED, office=True, reason=self.seed.one(RETURNS))
+            self.act(row, later, Act.RETURNED, office=True, reason=self.seed.one(RETURNS))
             row["due_at"] = self._due(later, "members.correct_days")
         elif state != A.SUBMITTED:
             self._close(row, later, count_up, where)
@@ -204,14 +219,14 @@ class Applications:
     def _close(self, row: Row, later: datetime, count_up: Callable[..., None], where: tuple[str, ...]) -> None:
         row["due_at"], row["closed_at"] = None, later
         if row["state"] == A.REFUSED:
-            self._act(row, later, Act.REFUSED, office=True, reason=self.seed.one(REFUSALS))
+            self.act(row, later, Act.REFUSED, office=True, reason=self.seed.one(REFUSALS))
             count_up(local_day(later), *where, 0, 0, 1, 0)
         elif row["state"] == A.WITHDRAWN:
-            self._act(row, later, Act.WITHDRAWN)
+            self.act(row, later, Act.WITHDRAWN)
         else:
             row["closed_at"] = later + timedelta(days=2)
-            self._act(row, later, Act.RETURNED, office=True, reason=self.seed.one(RETURNS))
-            self._act(row, row["closed_at"], Act.LAPSED, basis="members.correct_days")
+            self.act(row, later, Act.RETURNED, office=True, reason=self.seed.one(RETURNS))
+            self.act(row, row["closed_at"], Act.LAPSED, basis="members.correct_days")
 
     def _approved(self) -> None:
         """Give one of the latest members the application that led to the membership."""
@@ -228,17 +243,29 @@ class Applications:
         row["worker_id"], row["closed_at"] = member.worker["id"], member.moment
         row["door_id"] = member.membership["door_id"]
         member.membership["application_id"] = row["id"]
-        self._act(row, moment + timedelta(seconds=40), Act.SUBMITTED, basis=chosen.steps[-1].rule)
-        self._act(row, member.moment, Act.APPROVED, office=True)
+        self.act(row, moment + timedelta(seconds=40), Act.SUBMITTED, basis=chosen.steps[-1].rule)
+        self.act(row, member.moment, Act.APPROVED, office=True)
 
     def _due(self, start: datetime, limit: str) -> datetime:
         return self.calendar.due(start, int(_LIMITS[limit]))
 
-    def _act(
-        self, row: Row, at: datetime, act: str, *, office: bool = False, reason: str = "", basis: str = "reviewed"
+    def act(
+        self,
+        row: Row,
+        at: datetime,
+        act: str,
+        *,
+        office: bool = False,
+        reason: str = "",
+        basis: str = "reviewed",
+        union_id: Any = None,
+        to_union_id: Any = None,
     ) -> None:
-        """Write an act and its audit entry; `office` says that the union's reviewer did it."""
-        union_id = row["union_id"]
+        """Write an act and its audit entry; `office` says that the union's reviewer did it.
+
+        :param union_id: the union that acts, where it is not the one that has the application.
+        """
+        union_id = union_id or row["union_id"]
         post = self.members.cadres.offices.get(union_id) if office else None
         who = {"account_id": post.account_id, "post_id": post.post_id} if post else {}
         self.rows.acts.append(
@@ -248,6 +275,7 @@ class Applications:
                 "at": at,
                 "act": act,
                 "union_id": union_id,
+                "to_union_id": to_union_id,
                 "reason": reason,
                 "basis": basis,
                 **who,

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 
 from demo import names
+from nuanxin.access.actions.identities import subject_digest
 from nuanxin.access.models import Account, Role
-from nuanxin.access.states import ROLES
+from nuanxin.access.states import ROLES, Platform
 from nuanxin.organizations.states import UnionKind
 
 if TYPE_CHECKING:
@@ -83,6 +84,22 @@ class Cadres:
                 "starts_at": self.seed.midnight - timedelta(days=1),
                 "ends_at": self.seed.midnight + timedelta(days=6),
                 "note": "外出培训",
+            }
+        ]
+
+    def links(self) -> list[Row]:
+        """Link one reviewer's account to DingTalk, as somebody who works with it every day has it."""
+        account = next(row for row in self.accounts if row["username"] == "courier-371502")
+        linked_at = self.seed.midnight - timedelta(days=60, hours=-9)
+        return [
+            {
+                "id": self.seed.id_at(linked_at),
+                "account_id": account["id"],
+                "platform": Platform.DINGTALK,
+                "subject_digest": subject_digest(Platform.DINGTALK, f"demo {account['id']}"),
+                "for_desk": True,
+                "linked_at": linked_at,
+                "last_used_at": self.seed.midnight - timedelta(days=1, hours=-8),
             }
         ]
 

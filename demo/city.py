@@ -14,16 +14,18 @@ from demo.applications import Applications
 from demo.cadres import Cadres, ensure_roles
 from demo.check import Figures, read_figures
 from demo.enterprises import Firms
+from demo.erasures import erase_what_was_due, nightly_batches
 from demo.guests import Guests
 from demo.identities import People
 from demo.loading import Row, analyze, copy_in
 from demo.members import Members
+from demo.objections import Objections
 from demo.places import CITY, read_places
 from demo.second_factor import authenticator_rows
 from demo.seeds import SEED, Seed
 from demo.sign_ins import sign_ins
 from demo.unions import Size, Tree, house_rules, union_rows
-from nuanxin.access.models import Absence, Account, Post
+from nuanxin.access.models import Absence, Account, LinkedIdentity, Post
 from nuanxin.insight.actions import load_tallies
 from nuanxin.insight.models import TallyDay, TallyTotal
 from nuanxin.kernel.clock import local_day
@@ -32,6 +34,8 @@ from nuanxin.members.models import (
     ApplicationAct,
     Card,
     Consent,
+    Contest,
+    Lapse,
     Membership,
     MembershipEntry,
     PhoneRelease,
@@ -40,7 +44,7 @@ from nuanxin.members.models import (
 )
 from nuanxin.organizations.actions.seed import seed_code_lists
 from nuanxin.organizations.models import AdmissionRule, Coverage, DatedRule, Enterprise, EnterprisePlatform, Union
-from nuanxin.records.models import AuditEntry
+from nuanxin.records.models import Attachment, AuditEntry, Erasure
 from nuanxin.regions.models import Region
 
 if TYPE_CHECKING:
@@ -116,6 +120,8 @@ def _build(seed: Seed, scale: float, report: Report) -> None:
     clock.lap("people")
     applications = Applications(members, scale)
     applications.send(counts)
+    objections = Objections(applications)
+    objections.raise_all()
     clock.lap("applications")
     _copy(report, Account, cadres.accounts)
     _copy(report, Authenticator, authenticator_rows(cadres.accounts, cadres.since))
@@ -123,18 +129,30 @@ def _build(seed: Seed, scale: float, report: Report) -> None:
     _copy(report, Absence, cadres.absences())
     guests.enroll_counter()
     _copy(report, Worker, members.rows.workers)
-    _copy(report, Application, applications.rows.applications)
-    _copy(report, Membership, members.rows.memberships)
-    _copy(report, MembershipEntry, members.rows.entries)
-    _copy(report, Card, members.rows.cards)
-    _copy(report, ApplicationAct, applications.rows.acts)
-    _copy(report, Consent, applications.rows.consents)
-    _copy(report, PhoneRelease, applications.rows.releases)
-    _copy(report, TransferRequest, applications.rows.transfers)
-    _copy(report, AuditEntry, applications.rows.audit)
+    _copy_applications(report, applications, objections)
+    _copy(report, Erasure, nightly_batches(applications))
+    _copy(report, LinkedIdentity, cadres.links())
+    erase_what_was_due(applications)
     clock.lap("copies")
     report.rows["tallies"] = load_tallies((*key, *changes) for key, changes in counts.sums.items())  # type: ignore[misc]
     clock.lap("tallies")
+
+
+def _copy_applications(report: Report, applications: Applications, objections: Objections) -> None:
+    """Copy in what hangs on applications, each table after those that it names."""
+    people, rows, raised = applications.members.rows, applications.rows, objections.rows
+    _copy(report, Application, rows.applications)
+    _copy(report, Membership, people.memberships)
+    _copy(report, MembershipEntry, people.entries)
+    _copy(report, Card, people.cards)
+    _copy(report, ApplicationAct, rows.acts)
+    _copy(report, Consent, rows.consents)
+    _copy(report, PhoneRelease, rows.releases)
+    _copy(report, TransferRequest, rows.transfers)
+    _copy(report, AuditEntry, rows.audit)
+    _copy(report, Contest, raised.contests)
+    _copy(report, Lapse, raised.lapses)
+    _copy(report, Attachment, raised.attachments)
 
 
 def verify() -> Figures:

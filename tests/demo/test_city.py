@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 from django.db import connection, transaction
 
-from demo.applications import DECIDED, WAITING
+from demo.applications import DECIDED, DUE, ERASED, WAITING
 from demo.check import read_figures
 from demo.city import Report, build, verify
 from nuanxin.access.models import Account, Post
@@ -13,14 +16,17 @@ from nuanxin.insight.models import TallyTotal
 from nuanxin.kernel.documents import read_document
 from nuanxin.kernel.identifiers import parse_credit_code, parse_phone
 from nuanxin.kernel.ids import luhn_ok
-from nuanxin.kernel.secrets import PersonKey, digest
-from nuanxin.members.models import Application, ApplicationAct, Membership, Worker
+from nuanxin.kernel.secrets import PersonKey, digest, keyring
+from nuanxin.members.models import Application, ApplicationAct, Contest, Lapse, Membership, Worker
+from nuanxin.members.queries.contests import decider_above
+from nuanxin.members.queries.erasure import due_applications
 from nuanxin.members.queries.persons import id_digest
 from nuanxin.members.rules.reasons import reasons_in_words
 from nuanxin.members.states import ApplicationState, MembershipState
 from nuanxin.operate.assembly import DIVISIONS
 from nuanxin.organizations.models import Enterprise, Union
 from nuanxin.organizations.states import UnionKind
+from nuanxin.records.models import Attachment, Erasure
 from nuanxin.regions.actions import load_regions
 from tests.factories import NOW
 from tests.factories.regions import make_liaocheng_regions
@@ -74,12 +80,46 @@ def test_enterprises_have_valid_credit_codes(small_city: Report) -> None:
 
 def test_applications_of_every_state_say_why(small_city: Report) -> None:
     assert set(Application.objects.values_list("state", flat=True)) == {*WAITING, *DECIDED}
-    for application in Application.objects.exclude(state=ApplicationState.UNCONFIRMED):
+    for application in Application.objects.filter(erased_at=None).exclude(state=ApplicationState.UNCONFIRMED):
         assert any(reason.chosen for reason in reasons_in_words(application.reasons))
         assert ApplicationAct.objects.filter(application=application).exists()
     waiting = Application.objects.filter(due_at__isnull=False)
     assert waiting.exists()
     assert not waiting.filter(due_at__lte=NOW).exists()
+
+
+def test_limits_that_passed_lie_where_the_clock_left_them(small_city: Report) -> None:
+    lapse = Lapse.objects.select_related("application__union", "union").first()
+    assert lapse is not None
+    assert lapse.union.path.startswith(lapse.application.union.path)
+    assert ApplicationAct.objects.filter(application=lapse.application, act="escalated", at=lapse.at).exists()
+
+
+def test_objections_lie_with_who_may_decide(small_city: Report) -> None:
+    contests = Contest.objects.select_related("application", "against", "union").order_by("asked_at")
+    assert {contest.state for contest in contests} == {"open", "upheld"}
+    for contest in contests:
+        barred = {contest.application.barred_account_id} if contest.kind == "routing" else barred_accounts_then(contest)
+        assert decider_above(contest.against, barred=barred, now=NOW) == contest.union
+        assert PersonKey(contest.application.sealed_key).unseal(contest.sealed_words)
+        assert contest.due_at > NOW or contest.decided_at
+    file = Attachment.objects.get()
+    assert Contest.objects.filter(pk=file.subject_id).exists()
+    assert keyring().unseal(bytes(file.sealed_content)).startswith(b"\x89PNG")
+
+
+def barred_accounts_then(contest: Contest) -> set[UUID | None]:
+    """Return who took part in what is contested before it was."""
+    acts = ApplicationAct.objects.filter(application=contest.application, act="refused")
+    return set(acts.values_list("account_id", flat=True))
+
+
+def test_some_are_erased_and_some_are_due(small_city: Report) -> None:
+    erased = Erasure.objects.filter(subject_type="members.application")
+    assert erased.count() == len(ERASED) + 1
+    assert set(erased.values_list("because", flat=True)) == {"rule", "person"}
+    assert len(due_applications(NOW.date())) == len(DUE)
+    assert len(due_applications(NOW.date() + timedelta(days=60))) > len(DUE)
 
 
 def test_every_receiving_union_has_a_reviewer(small_city: Report) -> None:

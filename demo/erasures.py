@@ -1,0 +1,65 @@
+"""What was erased on the nights before today: by the product's own action, and batches of rows that live for days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from demo.applications import ERASED
+from nuanxin.access.actors import system
+from nuanxin.members.actions.erasure import erase_application
+from nuanxin.members.rules.erasure import CLOSED, OWN_WISH
+from nuanxin.members.states import ApplicationState
+from nuanxin.records.states import Because
+
+if TYPE_CHECKING:
+    from demo.applications import Applications
+    from demo.loading import Row
+
+#: When the cleaners run, in hours after midnight.
+_HOUR = 3.5
+#: Rule, model, fields and rows of one night; what these rows held is nobody's but their owners'.
+_BATCHES = (
+    ("card_codes", "members.CardCode", ("code_digest",), 1180),
+    ("drafts", "members.ApplicationDraft", ("sealed_values", "token_digest"), 37),
+)
+_NIGHTS = 3
+
+
+def erase_what_was_due(applications: Applications) -> None:
+    """Erase the oldest closed applications, each on the night on which its year was over, and one that asked for it.
+
+    Part of building the city, after its rows were copied in.
+    """
+    midnight = applications.seed.midnight
+    for row, days in zip(applications.old, ERASED, strict=False):
+        night = midnight - timedelta(days=days - 366, hours=-_HOUR)
+        erase_application(actor=system(), application_id=row["id"], rule=CLOSED, now=night)
+    withdrawn = next(row for row in applications.recent if row["state"] == ApplicationState.WITHDRAWN)
+    erase_application(
+        actor=system(),
+        application_id=withdrawn["id"],
+        rule=OWN_WISH,
+        because=Because.PERSON,
+        now=midnight - timedelta(days=1, hours=-20),
+    )
+
+
+def nightly_batches(applications: Applications) -> list[Row]:
+    """Return the lines of what ended by its own age on the last nights."""
+    seed = applications.seed
+    rows: list[Row] = []
+    for ago in range(1, _NIGHTS + 1):
+        at = seed.midnight - timedelta(days=ago, hours=-_HOUR)
+        rows += [
+            {
+                "id": seed.id_at(at),
+                "at": at,
+                "subject_type": model.lower(),
+                "rule": rule,
+                "fields": [f"{model}.{name}" for name in names],
+                "rows": max(1, round(count * applications.scale * (0.8 + 0.4 * seed.random.random()))),
+            }
+            for rule, model, names, count in _BATCHES
+        ]
+    return rows
