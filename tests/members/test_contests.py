@@ -158,7 +158,7 @@ def test_sent_back_somebody_else_decides_anew(tree: Tree, county_reviewer: Actor
 
 
 def test_moved_to_a_union_whose_rules_admit(tree: Tree, county_reviewer: Actor) -> None:
-    application, _refuser = refused(tree)
+    application, refuser = refused(tree)
     made = contest(application, wanted=tree.village.code)
     decide_contest(
         actor=county_reviewer,
@@ -174,6 +174,7 @@ def test_moved_to_a_union_whose_rules_admit(tree: Tree, county_reviewer: Actor) 
         tree.village,
         "contest",
     )
+    assert application.barred_account_id == refuser.account_id
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -14,6 +15,7 @@ from nuanxin.kernel.refusals import Refusal
 from nuanxin.members.actions.changes import withdraw_application
 from nuanxin.members.actions.contest_decisions import decide_contest
 from nuanxin.members.actions.contests import contest_application
+from nuanxin.members.actions.reminders import escalate_contests
 from nuanxin.members.actions.review import decide
 from nuanxin.members.models import Application, ApplicationAct, Contest
 from nuanxin.wiring import connect
@@ -118,3 +120,21 @@ def test_withdrawn_and_decided_at_once_ends_as_one_or_the_other(tree: Tree) -> N
         made.refresh_from_db()
         ends = {("withdrawn", "dropped"), ("submitted", "moved"), ("withdrawn", "moved")}
         assert (application.state, made.state) in ends
+
+
+def test_moved_up_and_decided_at_once_is_decided_by_who_may(tree: Tree) -> None:
+    decider, _above = actor_for("reviewer", union=tree.county), actor_for("reviewer", union=tree.city)
+    for _round in range(5):
+        made = contest_application(actor=anonymous(), application=refused(tree), kind="refusal", words=WORDS, now=NOW)
+        late = made.due_at + timedelta(minutes=1)
+
+        def act(index: int, made: Contest = made, late: datetime = late) -> object:
+            if index:
+                return escalate_contests(now=late)
+            return decide_contest(
+                actor=decider, contest_id=made.pk, decision="uphold", reason="理由在此", now=late
+            ).state
+
+        counted(2, act)
+        made.refresh_from_db()
+        assert (made.union, made.state) in {(tree.county, "upheld"), (tree.city, "open")}

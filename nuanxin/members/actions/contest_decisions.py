@@ -79,10 +79,13 @@ def decide_contest(
     :raises Invalid: no reason, a decision that is not possible here, a union whose rules do not admit the applicant.
     :raises Conflict: the applicant has gone another way meanwhile, or the union has closed.
     """
-    contest = get_contest(actor, contest_id)
+    application = lock_application(get_contest(actor, contest_id).application_id)
+    contest = get_contest(actor, contest_id)  # now that nobody moves it up: it may be another union's since
+    contest.application = application
     actor.require(Permission.REVIEW, at=contest.union)
+    if contest.state != ContestState.OPEN:
+        raise _decided(contest)
     reason = check_reason(Decision.REFUSE, reason)
-    application = contest.application = lock_application(contest.application_id)
     check_other_person(actor.account_id, barred_accounts(application))
     admits = decision == ContestDecision.ADMIT and upper_admits(contest, now=now)
     possible = possible_decisions(contest.kind, state=application.state, upper_admits=admits)
@@ -126,12 +129,12 @@ def _stay(actor: Actor, contest: Contest, target: Union | None, reason: str, now
 
 
 def _send_back(actor: Actor, contest: Contest, target: Union | None, reason: str, now: datetime) -> None:
-    """Let the same union decide anew, by somebody else than who refused."""
+    """Let the same union decide anew."""
     application = contest.application
     union = application.union
     if union is None:
         raise NotFound
-    _open_again(application, union, now, barred_account_id=refused_by(application))
+    _open_again(application, union, now)
     tell_of_contest(contest, "sent_back", union_name=contest.union.name, due=application.due_at, now=now)
 
 
@@ -144,7 +147,7 @@ def _move(actor: Actor, contest: Contest, target: Union | None, reason: str, now
         _request_transfer(application, target, [*application.reasons, step], now)
         tell_of_contest(contest, "transfer", union_name=target.name, now=now)
         return
-    _open_again(application, target, now, reasons=[*application.reasons, step], barred_account_id=None)
+    _open_again(application, target, now, reasons=[*application.reasons, step])
     tell_of_contest(contest, "moved", union_name=target.name, due=application.due_at, now=now)
 
 
@@ -152,7 +155,7 @@ def _admit(actor: Actor, contest: Contest, target: Union | None, reason: str, no
     """Admit the applicant at the union above itself."""
     application, union = contest.application, contest.union
     step = make_step("contest", contest.against, union, reason=reason)
-    _open_again(application, union, now, reasons=[*application.reasons, step], barred_account_id=None)
+    _open_again(application, union, now, reasons=[*application.reasons, step])
     admit(actor, application, union=union, basis="contest", reason=reason, now=now)
     tell_of_contest(contest, "admitted", union_name=union.name, now=now)
 
@@ -160,11 +163,13 @@ def _admit(actor: Actor, contest: Contest, target: Union | None, reason: str, no
 def _open_again(application: Application, union: Union, now: datetime, **changes: Any) -> None:
     """Move an application to a union, open, with a full limit; what was refused opens again.
 
+    Whoever refused it does not decide on it again, at whichever union: a post above reaches many.
     Then look again who the person is: meanwhile there may be another application, a membership, another phone's owner.
     """
     refused = application.state == ApplicationState.REFUSED
     table = REOPENING_MOVES if refused else APPLICATION_MOVES
     changes |= {"union": union, "came_at": now, "closed_at": None, "due_at": limit(union, "members.accept_days", now)}
+    changes["barred_account_id"] = refused_by(application)
     try:
         with transaction.atomic(), minding_closed():
             move(application, table, ApplicationState.SUBMITTED, **changes)

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef
 from nuanxin.access.actors import system
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.rows import insert, update
+from nuanxin.members.actions.contests import lock_application
 from nuanxin.members.actions.review import write_act
 from nuanxin.members.actions.settle import limit
 from nuanxin.members.actions.telling import tell_of_contest, tell_reviewers
@@ -110,12 +111,11 @@ def escalate_contests(*, now: datetime, most: int = MOST) -> int:
 
 @transaction.atomic
 def _escalate(pk: UUID, now: datetime) -> bool:
-    contest = (
-        Contest.objects.select_for_update(of=("self",), no_key=True).select_related("application", "union").get(pk=pk)
-    )
+    application = lock_application(Contest.objects.values_list("application_id", flat=True).get(pk=pk))
+    contest = Contest.objects.select_related("union").get(pk=pk)
     if contest.state != ContestState.OPEN or contest.due_at >= now:
         return False
-    application, union = contest.application, contest.union
+    contest.application, union = application, contest.union
     barred = barred_accounts(application)
     upper = decider_above(union, barred=barred, now=now)
     Lapse.objects.bulk_create([_lapse(application, union, contest.due_at, now, contest)], ignore_conflicts=True)
