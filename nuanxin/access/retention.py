@@ -60,6 +60,6 @@ FIELDS = (
         _("Counts tries, so that nobody guesses or floods"),
         _("until the limit is over, a day at most"),
         "delete row",
-        due=Aged("tries", "until", timedelta(days=1)),
+        due=Aged("tries", "until", timedelta(0)),
     ),
 )

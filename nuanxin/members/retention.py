@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_noop as _
 
+from nuanxin.members.rules.cards import CODE_KEPT
+from nuanxin.members.rules.credentials import KEPT
 from nuanxin.members.rules.limits import DRAFT_FOR
 from nuanxin.records.retention import Aged, PersonalField
 
@@ -136,7 +138,7 @@ FIELDS = (
         _("one day after it expired"),
         "delete row",
         found_by=(("card__membership__worker", "worker"),),
-        due=Aged("card_codes", "expires_at", timedelta(days=1)),
+        due=Aged("card_codes", "expires_at", CODE_KEPT),
     ),
     PersonalField(
         "members.Credential",
@@ -145,7 +147,7 @@ FIELDS = (
         _("one day after they expired"),
         "delete row",
         found_by=(("card__membership__worker", "worker"),),
-        due=Aged("credentials", "expires_at", timedelta(days=1)),
+        due=Aged("credentials", "expires_at", KEPT),
     ),
     PersonalField(
         "members.CredentialUse",
@@ -154,7 +156,7 @@ FIELDS = (
         _("one day after they expired"),
         "delete row",
         found_by=(("credential__card__membership__worker", "worker"),),
-        due=Aged("credential_uses", "credential__expires_at", timedelta(days=1)),
+        due=Aged("credential_uses", "credential__expires_at", KEPT),
     ),
     PersonalField(
         "members.WorkerOccupation",

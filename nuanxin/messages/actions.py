@@ -65,18 +65,6 @@ def mark_read(*, actor: Actor, notice_id: UUID | None = None, now: datetime) -> 
     return rows.update(read_at=now)
 
 
-def forget_texts(*, before: datetime) -> int:
-    """Delete the outbox rows older than `before`; nothing in them is needed once sent. Return how many."""
-    deleted: int = TextMessage.objects.filter(created_at__lt=before).delete()[0]
-    return deleted
-
-
-def forget_notices(*, before: datetime) -> int:
-    """Delete the notices older than `before`. Return how many."""
-    deleted: int = Notice.objects.filter(created_at__lt=before).delete()[0]
-    return deleted
-
-
 #: How long after each try the next one may come; a worker that dies meanwhile delays a message by as much.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (20, 60, 300, 1800, 0))
 #: Tries before a message is given up.

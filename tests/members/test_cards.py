@@ -10,11 +10,12 @@ import pytest
 from nuanxin.access.actors import actor_of_key, anonymous
 from nuanxin.kernel.refusals import Invalid, NotAllowed, NotFound, NotSignedIn
 from nuanxin.kernel.secrets import digest
-from nuanxin.members.actions.cards import forget_codes, issue_code, print_card, replace_card, verify
+from nuanxin.members.actions.cards import issue_code, print_card, replace_card, verify
 from nuanxin.members.models import Card, CardCheck, CardCode, Membership
 from nuanxin.members.rules.cards import MOST_GUESSES, CodesGuessed, MembershipHasEnded, new_static_code
 from nuanxin.members.states import CardAnswer, MembershipState
 from nuanxin.messages.models import TextMessage
+from nuanxin.records.actions.erasing import forget_aged
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device
@@ -253,5 +254,5 @@ def test_old_codes_are_forgotten(tree: Tree) -> None:
     old = NOW - timedelta(days=1, minutes=2)
     issue_code(actor=machine(), number=member.number, now=old)
     issue_code(actor=machine(), number=member.number, now=NOW)
-    assert forget_codes(now=NOW) == 1
+    assert forget_aged(now=NOW, codes=["card_codes"]) == {"card_codes": 1}
     assert CardCode.objects.get().issued_at == NOW

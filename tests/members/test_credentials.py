@@ -15,7 +15,7 @@ from nuanxin.kernel.refusals import Invalid, NotAllowed, NotFound, NotSignedIn
 from nuanxin.kernel.remember import forget
 from nuanxin.kernel.signing import PrivateKey, signing_keys
 from nuanxin.members.actions.cards import replace_card, verify
-from nuanxin.members.actions.credentials import forget_credentials, issue_credentials, take_checks
+from nuanxin.members.actions.credentials import issue_credentials, take_checks
 from nuanxin.members.actions.memberships import end, resume, suspend
 from nuanxin.members.models import Card, CardCheck, Credential, CredentialUse, Membership
 from nuanxin.members.queries.credentials import Bundle, bundle, revoked_handles, wanted
@@ -32,6 +32,7 @@ from nuanxin.members.rules.credentials import (
 )
 from nuanxin.members.rules.reports import MOST_CHECKS
 from nuanxin.members.states import CardAnswer, MembershipState
+from nuanxin.records.actions.erasing import forget_aged
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device
 from tests.factories.credentials import Held, make_credentials
@@ -340,7 +341,7 @@ def test_a_counter_that_comes_back_after_the_credentials_are_forgotten_is_not_co
 ) -> None:
     (held,) = make_credentials(worker_of(member), now=NOW)
     sent, later = report(held, NOW), NOW + timedelta(days=3)
-    forget_credentials(now=later)
+    forget_aged(now=later, codes=["credentials"])
     done = take_checks(actor=counter(tree), checks=[sent], now=later)
     assert ([str(one) for one in done.taken], done.clashes) == ([sent["id"]], [])
     assert CardCheck.objects.values_list("told", "answer", "membership_id").get() == ("valid", "valid", None)
@@ -381,7 +382,8 @@ def test_old_credentials_are_forgotten_with_their_uses(tree: Tree, member: Membe
     held, *_rest = make_credentials(worker_of(member), now=NOW, count=2)
     verify(actor=counter(tree), code=held.code_at(NOW), now=NOW)
     make_credentials(worker_of(member), now=NOW, day=TODAY + 1)
-    assert forget_credentials(now=NOW + timedelta(days=1)) == 0
-    assert forget_credentials(now=NOW + timedelta(days=2, minutes=2)) == 3
+    rules = ["credentials", "credential_uses"]
+    assert forget_aged(now=NOW + timedelta(days=1), codes=rules) == {"credentials": 0, "credential_uses": 0}
+    assert forget_aged(now=NOW + timedelta(days=2, minutes=2), codes=rules)["credentials"] == 2
     assert list(Credential.objects.values_list("day", flat=True)) == [date(2026, 1, 1) + timedelta(days=TODAY + 1)]
     assert not CredentialUse.objects.exists()

@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from nuanxin.access.actors import worker_actor
 from nuanxin.kernel.ids import new_id
-from nuanxin.messages.actions import TRIES, claim, forget_texts, mark_read, notify, send_text
+from nuanxin.messages.actions import TRIES, claim, mark_read, notify, send_text
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.messages.queries import inbox, unread_count
 from nuanxin.messages.rules import SENTENCES, sentence
 from nuanxin.messages.tasks import deliver_texts
+from nuanxin.records.actions.erasing import forget_aged
 from tests.factories import NOW
 from tests.factories.access import make_account
 
@@ -177,5 +178,5 @@ def test_a_fact_is_told_once_and_read_by_its_own_account_only() -> None:
 def test_old_texts_are_forgotten() -> None:
     _send(now=NOW - timedelta(days=8))
     kept = _send(now=NOW)
-    assert forget_texts(before=NOW - timedelta(days=7)) == 1
+    assert forget_aged(now=NOW, codes=["texts"]) == {"texts": 1}
     assert TextMessage.objects.get().pk == kept.pk

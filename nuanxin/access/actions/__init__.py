@@ -10,7 +10,7 @@ from nuanxin.access.actions.accounts import (
     seed_roles,
     set_active,
 )
-from nuanxin.access.actions.codes import check_code, forget_codes, send_code
+from nuanxin.access.actions.codes import check_code, send_code
 from nuanxin.access.actions.devices import (
     create_device,
     distrust_devices,
@@ -47,7 +47,7 @@ from nuanxin.access.actions.sign_in import (
     record_sign_in,
     renew_recovery_codes,
 )
-from nuanxin.access.actions.throttle import Once, forget_throttles, forgive, take, take_all
+from nuanxin.access.actions.throttle import Once, forgive, take, take_all
 
 __all__ = [
     "NewSignIn",
@@ -71,8 +71,6 @@ __all__ = [
     "end_post",
     "end_session",
     "enroll_device",
-    "forget_codes",
-    "forget_throttles",
     "forgive",
     "grant_post",
     "has_second_factor",

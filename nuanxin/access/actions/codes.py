@@ -98,9 +98,3 @@ def _use(*, purpose: str, phone: str, code: str, now: datetime, subject_id: UUID
         return None
     right = open_codes.filter(pk=newest, code_digest=_digest(purpose, phone, subject_id, code))
     return bool(right.update(used_at=now))
-
-
-def forget_codes(*, before: datetime) -> int:
-    """Delete the codes sent before `before`. Return how many."""
-    deleted: int = PhoneCode.objects.filter(sent_at__lt=before).delete()[0]
-    return deleted

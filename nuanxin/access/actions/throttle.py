@@ -107,9 +107,3 @@ def forgive(*, name: str, subject: str) -> None:
     """Forget the tries of a subject, after one that was right."""
     Throttle.objects.filter(key=_key(name, subject)).delete()
     cache.delete(_memory(_key(name, subject)))
-
-
-def forget_throttles(*, before: datetime) -> int:
-    """Delete counts whose window ended before `before`. Return how many."""
-    deleted: int = Throttle.objects.filter(until__lt=before).delete()[0]
-    return deleted

@@ -30,7 +30,6 @@ from nuanxin.members.queries.cards import (
 )
 from nuanxin.members.queries.memberships import get_member, get_own_or_visible
 from nuanxin.members.rules.cards import (
-    CODE_KEPT,
     GUESS_WINDOW,
     MOST_GUESSES,
     TELLING,
@@ -319,10 +318,3 @@ def _renew(membership: Membership, reason: str, now: datetime) -> Card:
     card = Card(membership=membership, issued_at=now)
     card.save(force_insert=True)
     return card
-
-
-def forget_codes(*, now: datetime, most: int = 5000) -> int:
-    """Delete codes that expired a day ago, at most so many at once; return how many."""
-    old = CardCode.objects.filter(expires_at__lt=now - CODE_KEPT).order_by("expires_at").values("pk")[:most]
-    deleted: int = CardCode.objects.filter(pk__in=old).delete()[0]
-    return deleted

@@ -15,8 +15,8 @@ from nuanxin.members.actions.reminders import note_lapse
 from nuanxin.members.actions.review import make_step, write_act
 from nuanxin.members.actions.settle import limit
 from nuanxin.members.actions.telling import tell_applicant
-from nuanxin.members.models import Application, ApplicationDraft
-from nuanxin.members.rules.limits import DRAFT_FOR, UNCONFIRMED_FOR
+from nuanxin.members.models import Application
+from nuanxin.members.rules.limits import UNCONFIRMED_FOR
 from nuanxin.members.states import APPLICATION_MOVES, WAITING, Act, ApplicationState
 
 if TYPE_CHECKING:
@@ -86,8 +86,3 @@ def drop_unconfirmed(*, now: datetime, most: int = 500) -> int:
     """Delete applications whose phone was not proved within a day: they were with no union."""
     stale = Application.objects.filter(state=ApplicationState.UNCONFIRMED, started_at__lt=now - UNCONFIRMED_FOR)
     return drop_applications(stale.order_by("started_at").values_list("pk", flat=True)[:most])
-
-
-def drop_drafts(*, now: datetime) -> int:
-    """Delete drafts that nobody touched for a day."""
-    return ApplicationDraft.objects.filter(saved_at__lt=now - DRAFT_FOR).delete()[0]

@@ -21,7 +21,6 @@ from nuanxin.members.queries.cards import BEARER_COLUMNS, TOLD_COLUMNS, Bearer, 
 from nuanxin.members.queries.credentials import OwnCard, badges, issued, own_card
 from nuanxin.members.rules.cards import CodeState, answer_to
 from nuanxin.members.rules.credentials import (
-    KEPT,
     MOST_PER_DAY,
     CredentialsUsedUp,
     Judgment,
@@ -285,10 +284,3 @@ def _standing_then(bearer: Bearer, report: Report) -> CardAnswer:
         cursor.execute(_THEN_SQL, values)
         act, is_revoked = cursor.fetchone()
     return listed_by(act, is_revoked=is_revoked)
-
-
-def forget_credentials(*, now: datetime, most: int = 5000) -> int:
-    """Delete credentials with their uses a day after they expired, at most so many at once; return how many rows."""
-    old = Credential.objects.filter(expires_at__lt=now - KEPT).order_by("expires_at").values("pk")[:most]
-    deleted: int = Credential.objects.filter(pk__in=old).delete()[0]
-    return deleted

@@ -8,14 +8,13 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from nuanxin.members.actions.cards import forget_codes
-from nuanxin.members.actions.clockwork import drop_drafts, drop_unconfirmed, escalate_overdue, lapse_uncorrected
-from nuanxin.members.actions.credentials import forget_credentials
+from nuanxin.members.actions.clockwork import drop_unconfirmed, escalate_overdue, lapse_uncorrected
 from nuanxin.members.actions.erasure import erase_due
 from nuanxin.members.actions.reminders import escalate_contests, note_overdue_at_the_top, remind
 from nuanxin.members.actions.rights import close_due_accounts
 from nuanxin.members.actions.verification import VERIFY, identity_of_waiting, mark_verified
 from nuanxin.members.tasks.verifiers import VerifierError, verifier
+from nuanxin.records.actions.erasing import forget_aged
 from nuanxin.records.actions.logbook import complete_log
 
 
@@ -37,25 +36,7 @@ def forget_unfinished(timestamp: int) -> None:
     """Delete unconfirmed applications and drafts that are a day old."""
     now = timezone.now()
     drop_unconfirmed(now=now)
-    drop_drafts(now=now)
-
-
-@app.periodic(cron="7 * * * *")
-@app.task(name="members.forget_card_codes", queueing_lock="members.forget_card_codes", pass_context=False)
-def forget_card_codes(timestamp: int) -> None:
-    """Delete card codes that expired a day ago, a batch at a time, so that no statement is long."""
-    now = timezone.now()
-    while forget_codes(now=now):
-        pass
-
-
-@app.periodic(cron="17 * * * *")
-@app.task(name="members.forget_credentials", queueing_lock="members.forget_credentials", pass_context=False)
-def forget_old_credentials(timestamp: int) -> None:
-    """Delete credentials of offline cards a day after they expired, with their uses, a batch at a time."""
-    now = timezone.now()
-    while forget_credentials(now=now):
-        pass
+    forget_aged(now=now, codes=["drafts"])
 
 
 @app.periodic(cron="30 3 * * *")

@@ -1,18 +1,14 @@
-"""Carrying messages away, and forgetting them in time."""
+"""Carrying messages away."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from nuanxin.kernel.secrets import unseal
-from nuanxin.messages.actions import claim, forget_notices, forget_texts, settle_failed, settle_sent
+from nuanxin.messages.actions import claim, settle_failed, settle_sent
 from nuanxin.messages.tasks.gateways import DeliveryError, gateway
 
-KEEP_TEXTS = timedelta(days=7)
-KEEP_NOTICES = timedelta(days=365)
 #: Messages taken in hand at once.
 BATCH = 200
 
@@ -32,12 +28,3 @@ def deliver_texts(timestamp: int) -> None:
             else:
                 sent.append(message)
         settle_sent(sent, now=timezone.now())
-
-
-@app.periodic(cron="20 3 * * *")
-@app.task(name="nuanxin.messages.forget", queueing_lock="nuanxin.messages.forget", pass_context=False)
-def forget(timestamp: int) -> None:
-    """Delete texts after a week and notices after a year."""
-    now = timezone.now()
-    forget_texts(before=now - KEEP_TEXTS)
-    forget_notices(before=now - KEEP_NOTICES)

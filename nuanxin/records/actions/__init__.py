@@ -154,9 +154,3 @@ def _first_answer(scope: str, key: str, digest: bytes) -> tuple[int, dict[str, A
             "idempotency_key_reused", _("This Idempotency-Key was used for a different request. Use a new key.")
         )
     return found.status, json.loads(unseal(found.sealed_body))
-
-
-def forget_idempotency_keys(*, before: datetime) -> int:
-    """Delete the answers older than `before`; a day is enough for any retry. Return how many."""
-    deleted: int = IdempotencyKey.objects.filter(created_at__lt=before).delete()[0]
-    return deleted
