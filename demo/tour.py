@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from demo.cadres import PASSWORD
 from demo.guests import APPLICANTS, COUNTER_CODES, COUNTER_PARTNER, MEMBER, Guest
 from demo.second_factor import KEY, code_at
 from demo.sign_ins import SignIn, free_counters, sign_ins
+from nuanxin.access.models import Post
+from nuanxin.kernel.clock import local_day
+from nuanxin.members.models import Contest
+from nuanxin.members.states import ContestState
 from nuanxin.organizations.models import Union
 
 if TYPE_CHECKING:
@@ -56,7 +62,7 @@ def read_tour(now: datetime) -> Tour | None:
         return None
     poster = f"/u/{union.code}"
     return Tour(
-        [*_first_steps(poster), *_further_steps()],
+        [*_first_steps(poster), *_further_steps(), *_later_steps(now)],
         listed[1:],
         APPLICANTS,
         PASSWORD,
@@ -146,6 +152,88 @@ def _further_steps() -> list[Step]:
             ((_("Sign-in name"), "liaocheng"), password),
         ),
     ]
+
+
+def _later_steps(now: datetime) -> list[Step]:
+    """Return the steps that show what guards people: without a network, objections, rules tried, erasure, sign-in."""
+    password = (_("Password"), PASSWORD)
+    return [
+        Step(
+            _("Switch the network off"),
+            _(
+                "Open the offline code once, then go into airplane mode: the phone still shows it, and an enrolled"
+                " counter still judges it."
+            ),
+            "wifi-off",
+            "/card/offline/",
+            _("Open the offline code"),
+        ),
+        *_objections(password),
+        Step(
+            _("See where limits passed"),
+            _("Unions that let the time for an answer run out, the worst first, and each case behind the number."),
+            "alarm",
+            "/desk/review/lapses/",
+            _("Open the list"),
+            ((_("Sign-in name"), "liaocheng-leader"), password),
+        ),
+        Step(
+            _("Try a rule before it counts"),
+            _("Route any case, or send the last month through a draft: you see who would go elsewhere, and why."),
+            "route",
+            "/desk/routing/",
+            _("Open the trials"),
+            ((_("Sign-in name"), "county-371502"), password),
+        ),
+        Step(
+            _("See what was erased, and what is due"),
+            _("What is held, why and how long; what tonight's run would erase; and what is gone, never its values."),
+            "trash",
+            "/desk/erasures/dry-run/",
+            _("Open the dry run"),
+            ((_("Sign-in name"), "liaocheng-audit"), password, (_("Try also the day"), _month_later(now))),
+        ),
+        Step(
+            _("Use your own rights"),
+            _("As the member: take your data along, correct it, take a consent back, leave, or have it erased."),
+            "shield-lock",
+            "/me/rights/",
+            _("Open my rights"),
+        ),
+        Step(
+            _("Sign in with a finger, and see where you are signed in"),
+            _(
+                "At the desk, add a passkey under My account: fingerprint or face in place of password and code."
+                " There you also end what you do not know."
+            ),
+            "fingerprint",
+            "/desk/access/me/",
+            _("Open my account"),
+        ),
+    ]
+
+
+def _objections(password: tuple[_StrOrPromise, str]) -> list[Step]:
+    """Return the step of deciding on objections, as the union where most of them wait; none when none waits."""
+    waiting = Contest.objects.filter(state=ContestState.OPEN, decided_at=None).values("union")
+    busiest = waiting.annotate(count=Count("pk")).order_by("-count", "union").values_list("union", flat=True).first()
+    post = Post.objects.filter(union=busiest, role="reviewer", valid_until=None).select_related("account").first()
+    if busiest is None or post is None:
+        return []
+    return [
+        Step(
+            _("Decide on an objection"),
+            _("Applicants who were refused, or sent to a union that does not suit them, ask the union above."),
+            "message-report",
+            "/desk/review/contests/",
+            _("Open the objections"),
+            ((_("Sign-in name"), post.account.username), password),
+        )
+    ]
+
+
+def _month_later(now: datetime) -> str:
+    return f"{local_day(now) + timedelta(days=30):%Y-%m-%d}"
 
 
 def _number(free: list[str]) -> int:

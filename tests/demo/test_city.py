@@ -91,6 +91,7 @@ def test_applications_of_every_state_say_why(small_city: Report) -> None:
 def test_limits_that_passed_lie_where_the_clock_left_them(small_city: Report) -> None:
     lapse = Lapse.objects.select_related("application__union", "union").first()
     assert lapse is not None
+    assert lapse.application.union is not None
     assert lapse.union.path.startswith(lapse.application.union.path)
     assert ApplicationAct.objects.filter(application=lapse.application, act="escalated", at=lapse.at).exists()
 
