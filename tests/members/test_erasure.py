@@ -16,8 +16,9 @@ from nuanxin.access.models import TrustedDevice
 from nuanxin.insight.queries.recount import recount
 from nuanxin.kernel.secrets import KeyDestroyed, PersonKey
 from nuanxin.members.actions.apply import confirm_application, start_application
+from nuanxin.members.actions.contests import contest_application
 from nuanxin.members.actions.corrections import correct_name
-from nuanxin.members.actions.erasure import erase_application, erase_due, erase_worker
+from nuanxin.members.actions.erasure import erase_again, erase_application, erase_due, erase_worker
 from nuanxin.members.actions.memberships import File, end, end_own, reveal, suspend
 from nuanxin.members.actions.review import decide
 from nuanxin.members.models import (
@@ -255,6 +256,34 @@ def test_two_at_once_erase_once_and_a_killed_run_goes_on(tree: Tree) -> None:
     assert not erase_application(actor=system(), application_id=rows[0].pk, rule=CLOSED, now=NOW)
     assert erase_due(now=NOW, most=2).erased[CLOSED] == 4
     assert Erasure.objects.filter(subject_type="members.application").count() == 5
+
+
+def test_after_a_restore_what_was_open_then_keeps_nobody(tree: Tree) -> None:
+    member, refused = make_member(union=tree.couriers), _refused(tree, days=10)
+    cadre = actor_for("reviewer", union=tree.city)
+    Worker.objects.filter(pk=member.worker_id).update(account=cadre.account_id)
+    contest_application(
+        actor=anonymous(), application=refused, kind="refusal", words="我在这里上班", now=refused.closed_at
+    )
+    lines = [
+        {"subject_type": "members.worker", "subject_id": member.worker_id, "rule": ENDED},
+        {"subject_type": "members.application", "subject_id": refused.pk, "rule": CLOSED},
+    ]
+    assert erase_again(lines=lines, now=NOW) == 2
+    assert [Worker.objects.get(pk=member.worker_id).name, Application.objects.get(pk=refused.pk).name] == ["", ""]
+    assert Contest.objects.get().state == "dropped"
+    assert Membership.objects.get(pk=member.pk).state == "ended"
+    assert erase_again(lines=lines, now=NOW) == 0
+
+
+def test_whose_time_has_come_is_read_by_one_statement(tree: Tree, django_assert_num_queries: Any) -> None:
+    for _person in range(3):
+        make_member(union=tree.couriers, state="ended")
+    Membership.objects.update(began_on=date(2018, 1, 1), ended_on=date(2020, 1, 1))
+    with django_assert_num_queries(2):
+        due = due_workers(TODAY)
+    assert {each.number for each in due} == set(Membership.objects.values_list("number", flat=True))
+    assert {each.union_path for each in due} == {tree.couriers.path}
 
 
 def test_the_phone_of_another_open_application_is_not_let_go(tree: Tree) -> None:

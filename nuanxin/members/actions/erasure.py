@@ -17,6 +17,7 @@ from nuanxin.access.actors import system
 from nuanxin.kernel.clock import local_day
 from nuanxin.members.actions.changes import withdraw_application
 from nuanxin.members.actions.clockwork import drop_unconfirmed
+from nuanxin.members.actions.contests import drop_contests
 from nuanxin.members.actions.memberships import end_own
 from nuanxin.members.models import Application, Membership, Worker
 from nuanxin.members.queries.erasure import (
@@ -29,7 +30,7 @@ from nuanxin.members.queries.erasure import (
     last_membership,
 )
 from nuanxin.members.rules.erasure import CLOSED, ENDED, StillNeeded
-from nuanxin.members.states import OPEN
+from nuanxin.members.states import OPEN, ContestState
 from nuanxin.records.actions import record
 from nuanxin.records.actions.erasing import erase_rows, forget_aged
 from nuanxin.records.states import Because
@@ -53,13 +54,13 @@ def erase_application(
     The door or the task has proved that it may be done: by the applicant's link and ID, or by the rule.
 
     :param rule: name of the rule, for the register.
-    :raises StillNeeded: it is open, contested, led to a membership, or its phone is looked into.
+    :raises StillNeeded: it is open, contested, led to a membership, or its phone is looked into; never after a restore.
     """
-    locked = Application.objects.select_for_update().filter(pk=application_id, erased_at=None).first()
-    if locked is None:
-        return False
-    application = finished_applications().filter(pk=application_id).first()
+    rows = Application.objects.select_for_update(of=("self",)).select_related("union")
+    application = rows.filter(pk=application_id, erased_at=None).first()
     if application is None:
+        return False
+    if because != Because.RESTORED and not finished_applications().filter(pk=application_id).exists():
         raise StillNeeded(_("This application is still open, or led to a membership. It cannot be erased now."))
     union_path = application.union.path if application.union else ""
     erase_rows(
@@ -89,12 +90,13 @@ def erase_worker(*, actor: Actor, worker_id: UUID, rule: str, because: str = Bec
     What stays: the empty row, memberships with their numbers, unions and days, acts without words, the audit without
     values. Answer whether somebody was there.
 
-    :raises StillNeeded: a membership has not ended, an application is open, or the person holds a post.
+    :raises StillNeeded: a membership has not ended, an application is open, or the person holds a post; never after a
+        restore.
     """
     locked = Worker.objects.select_for_update().filter(pk=worker_id, erased_at=None).first()
     if locked is None:
         return False
-    if not ended_workers().filter(pk=worker_id).exists():
+    if because != Because.RESTORED and not ended_workers().filter(pk=worker_id).exists():
         raise StillNeeded(_("This person is a member, applies to be one, or holds a post. Leave first."))
     membership = last_membership(locked)
     account_id = locked.account_id
@@ -188,7 +190,9 @@ def _let_go(pk: UUID, now: datetime) -> None:
     """Bring what an old backup still holds open to its end, as it had been when it was erased."""
     for membership in Membership.objects.select_related("union", "worker").filter(worker=pk, ended_on=None):
         end_own(actor=system(), membership=membership, now=now)
-    for application in Application.objects.select_related("union").filter(
-        Q(pk=pk) | Q(worker=pk), state__in=OPEN, erased_at=None
-    ):
+    same_person = Q(id_digest__in=Worker.objects.filter(pk=pk).values("id_digest"))
+    own = Application.objects.select_related("union").filter(Q(pk=pk) | Q(worker=pk) | same_person, erased_at=None)
+    for application in own.filter(state__in=OPEN):
         withdraw_application(actor=system(), application=application, now=now)
+    for application in own.filter(contests__state=ContestState.OPEN):
+        drop_contests(application, now=now)

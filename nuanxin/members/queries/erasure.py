@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from nuanxin.access.actors import EVERYWHERE
@@ -13,6 +13,8 @@ from nuanxin.access.models import Post
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.members.models import Application, Contest, Membership, PhoneRelease, Worker
+from nuanxin.members.queries.persons import phone_digest
+from nuanxin.members.queries.sealed import former_phones
 from nuanxin.members.rules.erasure import CLOSED, ENDED, Due, Period
 from nuanxin.members.rules.limits import UNCONFIRMED_FOR
 from nuanxin.members.states import OPEN, ApplicationState, MembershipState, ReleaseState
@@ -47,11 +49,6 @@ class Periods:
     def __init__(self, name: str, on: date) -> None:
         self._name, self._on = name, on
         self._rows = rows_named(name, on=on)
-
-    @property
-    def is_uniform(self) -> bool:
-        """Tell whether one period holds everywhere."""
-        return not any(row.union_path or row.region_code for row in self._rows)
 
     @property
     def shortest(self) -> Period:
@@ -140,13 +137,14 @@ def due_workers(
     periods = Periods(ENDED, on)
     edge = periods.shortest.edge(on).astimezone(ZONE).date()
     ended = Membership.objects.filter(_below("union__path", paths), worker=OuterRef("pk"), ended_on__lt=edge)
+    last = _newest(Membership.objects.filter(worker=OuterRef("pk")))
+    told = [Subquery(last.values(name)[:1]) for name in ("number", "union__path", "union__region")]
     rows = ended_workers().filter(Exists(ended), over_on__lt=edge)
+    rows = rows.values_list("pk", "over_on", *told).order_by("pk")
     found: list[Due] = []
-    for row in (rows.filter(pk__gt=after) if after else rows).order_by("pk").iterator(chunk_size=500):
-        last = last_membership(row)
-        path = last.union.path
-        if row.over_on < periods.at(path, last.union.region_id or "").edge(on).date():
-            found.append(Due(ENDED, "members.Worker", row.pk, last.number, path, row.over_on))
+    for pk, over_on, number, path, region in (rows.filter(pk__gt=after) if after else rows).iterator(chunk_size=500):
+        if over_on < periods.at(path, region or "").edge(on).date():
+            found.append(Due(ENDED, "members.Worker", pk, number, path, over_on))
         if len(found) >= most:
             break
     return found
@@ -154,8 +152,11 @@ def due_workers(
 
 def last_membership(worker: Worker) -> Membership:
     """Return the newest membership of a person who had one."""
-    rows = Membership.objects.select_related("union").filter(worker=worker)
-    return rows.order_by(F("ended_on").desc(nulls_first=True), "-pk")[0]
+    return _newest(Membership.objects.select_related("union").filter(worker=worker))[0]
+
+
+def _newest(rows: QuerySet[Membership]) -> QuerySet[Membership]:
+    return rows.order_by(F("ended_on").desc(nulls_first=True), "-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ def anchors_of_worker(worker: Worker) -> dict[str, set[Any]]:
     """Return by what all rows of a person are known: everything that the register can find."""
     applications = Application.objects.filter(Q(worker=worker) | Q(id_digest=worker.id_digest))
     rows = list(applications.values_list("pk", "phone_digest"))
-    phones = {bytes(phone) for _pk, phone in rows}
+    phones = {bytes(phone) for _pk, phone in rows} | {phone_digest(phone) for phone in former_phones(worker)}
     if worker.phone_digest:
         phones.add(bytes(worker.phone_digest))
     others = Worker.objects.filter(phone_digest__in=phones).exclude(pk=worker.pk).values_list("phone_digest", flat=True)
