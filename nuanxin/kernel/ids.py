@@ -17,8 +17,8 @@ def new_id() -> UUID:
 
 
 def first_id(moment: datetime) -> UUID:
-    """Return the smallest id that could have been made at a moment: ids are UUIDv7."""
-    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
+    """Return the smallest id that could have been made at a moment, not before 1970: ids are UUIDv7."""
+    return UUID(int=(max(0, int(moment.timestamp() * 1000)) << 80) | (7 << 76) | (2 << 62))
 
 
 def random_digits(count: int) -> str:

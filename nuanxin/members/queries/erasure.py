@@ -52,7 +52,12 @@ class Periods:
 
     @property
     def shortest(self) -> Period:
-        """Return the shortest period anywhere: nothing younger is due."""
+        """Return the shortest period anywhere: nothing younger is due.
+
+        :raises RuleMissing: no rule was in force on that day.
+        """
+        if not self._rows:
+            raise RuleMissing(self._name)
         return min((self._period(row) for row in self._rows), key=lambda period: period.days)
 
     def at(self, union_path: str, region_code: str) -> Period:

@@ -112,3 +112,21 @@ def test_pages_about_somebody_erased_say_so_and_do_not_fail(tree: Tree, now: dat
     shown = client.get(reverse("desk:review:application", args=[refused]))
     assert shown.status_code == 200
     assert "欧阳" not in shown.content.decode()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1900-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("erasures:dry_run", "on"),
+        ("erasures:erasures", "since"),
+        ("erasures:erasures", "until"),
+        ("review:lapses", "since"),
+        ("review:lapses", "until"),
+        ("access:audit", "until"),
+        ("insight:dashboard", "until"),
+    ],
+)
+def test_a_day_at_the_end_of_the_calendar_is_no_fault(tree: Tree, name: str, field: str, day: str) -> None:
+    page = _at(tree.city).get(reverse(f"desk:{name}"), {field: day}, follow=True)
+    assert page.status_code in (200, 409, 422)  # 409 says that no rule was in force then

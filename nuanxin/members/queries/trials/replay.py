@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 #: Periods that can be chosen, in days.
 PERIODS: Final = (7, 30, 90, 365)
+USUAL: Final = 30
 #: Applications replayed at most, the newest; a page says so when there are more.
 MOST: Final = 100_000
 _COLUMNS = (
@@ -68,7 +69,7 @@ def try_draft(actor: Actor, draft: Draft, *, days: int, now: datetime, most: int
 
     :param days: length of the period, one of `PERIODS`; any other is the usual month.
     """
-    since = now - timedelta(days=days if days in PERIODS else 30)
+    since = now - timedelta(days=days if days in PERIODS else USUAL)
     rows = _applications(actor).filter(started_at__gte=since, started_at__lt=now)
     newest = rows.order_by("-started_at", "-pk").values_list(*_COLUMNS)[: most + 1]
     reach = actor.reach(Permission.VIEW_MEMBERS)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.queries import roles
 from nuanxin.access.states import Scope
+from nuanxin.web.kit.days import DayField
 from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
@@ -16,12 +17,7 @@ if TYPE_CHECKING:
 
     from nuanxin.access.models import Post
 
-_DAY = {"type": "date"}
 _MOMENT = {"type": "datetime-local"}
-
-
-def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"), **options)
 
 
 def _moment(**options: Any) -> forms.DateTimeField:
@@ -67,8 +63,8 @@ class PostForm(forms.Form):
         help_text=_("Only for enterprise HR: credit code or whole name."),
     )
     title = forms.CharField(label=_("Title"), required=False, max_length=60)
-    valid_from = _day(label=_("From"), required=False, help_text=_("From now on, when empty."))
-    valid_until = _day(label=_("Until (last day)"), required=False, help_text=_("Until it is ended, when empty."))
+    valid_from = DayField(label=_("From"), required=False, help_text=_("From now on, when empty."))
+    valid_until = DayField(label=_("Until (last day)"), required=False, help_text=_("Until it is ended, when empty."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,5 +157,5 @@ class AuditFilter(forms.Form):
         label=_("Act"), required=False, max_length=60, help_text="", widget=forms.TextInput({"type": "search"})
     )
     person = forms.CharField(label=_("Sign-in name of who acted"), required=False, max_length=60)
-    since = _day(label=_("From"), required=False)
-    until = _day(label=_("Until"), required=False)
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)

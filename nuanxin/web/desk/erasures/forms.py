@@ -7,11 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.records.states import Because
 from nuanxin.web.desk.erasures.words import RULES
-
-
-def _day(label: object) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget)  # type: ignore[arg-type]
+from nuanxin.web.kit.days import DayField
 
 
 class ErasureFilter(forms.Form):
@@ -19,11 +15,11 @@ class ErasureFilter(forms.Form):
 
     rule = forms.ChoiceField(label=_("By which rule"), required=False, choices=[("", _("any")), *RULES.items()])
     because = forms.ChoiceField(label=_("On whose account"), required=False, choices=[("", _("any")), *Because.choices])
-    since = _day(_("From"))
-    until = _day(_("Until"))
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
 
 
 class DryRunForm(forms.Form):
     """The day to look at."""
 
-    on = _day(_("What would be erased by the end of"))
+    on = DayField(label=_("What would be erased by the end of"), required=False)

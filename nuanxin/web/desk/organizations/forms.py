@@ -11,16 +11,11 @@ from nuanxin.organizations.queries import occupation_groups, platforms
 from nuanxin.organizations.rules import kinds_below
 from nuanxin.organizations.rules.parameters import PARAMETERS
 from nuanxin.organizations.states import CoverageBasis, EmployerScope, UnionKind, UnionLevel
+from nuanxin.web.kit.days import DayField
 from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from nuanxin.organizations.models import Union
-
-
-def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    """Return a field for a day, with the browser's calendar."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
 
 
 class UnionFilter(forms.Form):
@@ -47,7 +42,7 @@ class UnionForm(forms.Form):
         label=_("Working hours"), max_length=100, required=False, help_text=_("Such as Monday to Friday 8:30–17:30.")
     )
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
-    founded_on = day_field(_("Founded on"), required=False)
+    founded_on = DayField(label=_("Founded on"), required=False)
 
 
 class NewUnionForm(UnionForm):
@@ -109,16 +104,16 @@ class CoverForm(forms.Form):
         label=_("Covering union"), max_length=12, help_text=_("Its code; you find it on the union's page.")
     )
     basis = forms.ChoiceField(label=_("Basis"), choices=CoverageBasis.choices)
-    on = day_field(_("From"))
+    on = DayField(label=_("From"))
 
 
 class DayForm(forms.Form):
-    on = day_field(_("On"))
+    on = DayField(label=_("On"))
 
 
 class PlatformForm(forms.Form):
     platform = forms.ChoiceField(label=_("Platform"))
-    on = day_field(_("From"))
+    on = DayField(label=_("From"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -147,8 +142,8 @@ class AdmissionForm(forms.Form):
         max_length=400,
         help_text=_("Codes with a comma between; empty: the union's own region."),
     )
-    valid_from = day_field(_("From"))
-    valid_until = day_field(_("Until"), required=False, help_text=_("The first day on which it no longer holds."))
+    valid_from = DayField(label=_("From"))
+    valid_until = DayField(label=_("Until"), required=False, help_text=_("The first day on which it no longer holds."))
     source_note = forms.CharField(
         label=_("Source"), max_length=200, help_text=_("Decision or document, with its date.")
     )
@@ -177,7 +172,7 @@ class RuleForm(forms.Form):
     region_code = forms.CharField(
         label=_("For the region"), required=False, max_length=12, help_text=_("Its code; both empty: everywhere.")
     )
-    valid_from = day_field(_("From"))
+    valid_from = DayField(label=_("From"))
     source_note = forms.CharField(
         label=_("Source"), max_length=200, help_text=_("Decision or document, with its date.")
     )
@@ -209,7 +204,7 @@ class ListRowForm(forms.Form):
 
 
 class DoorForm(ListRowForm):
-    opened_on = day_field(_("Open from"))
+    opened_on = DayField(label=_("Open from"))
 
 
 class GroupForm(ListRowForm):
@@ -218,13 +213,13 @@ class GroupForm(ListRowForm):
 
 
 class SetForm(ListRowForm):
-    valid_from = day_field(_("From"))
+    valid_from = DayField(label=_("From"))
     source_note = forms.CharField(label=_("Source"), max_length=200)
 
 
 class GroupOfSetForm(forms.Form):
     group = forms.ChoiceField(label=_("Occupation group"))
-    on = day_field(_("From"))
+    on = DayField(label=_("From"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

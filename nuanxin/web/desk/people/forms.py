@@ -13,6 +13,7 @@ from nuanxin.members.actions.memberships import File
 from nuanxin.members.rules.memberships import MOST_REASON
 from nuanxin.members.states import EndReason, MembershipState
 from nuanxin.organizations.queries import open_groups
+from nuanxin.web.kit.days import DayField
 from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
@@ -76,10 +77,9 @@ class StandingForm(ProofForm):
         widget=forms.Textarea({"rows": 2}),
         help_text=gettext_lazy("The member reads it. At least four characters."),
     )
-    effective_on = forms.DateField(
+    effective_on = DayField(
         label=gettext_lazy("Holds from"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Today when left empty; not in the future."),
     )
     field_order: tuple[str, ...] = ("reason", "effective_on", "evidence", "file")

@@ -19,6 +19,7 @@ from nuanxin.members.queries.lapses import Period, lapses, lapses_of, period_of
 from nuanxin.members.states import ApplicationState
 from nuanxin.organizations.queries import find_union, get_union
 from nuanxin.web.desk.review.words import STATE_TONES
+from nuanxin.web.kit.days import DayField
 from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.masks import mask_name
 from nuanxin.web.kit.pages import page
@@ -41,8 +42,8 @@ SHOWN = 200
 class LapseFilters(forms.Form):
     """Which applications are counted: sent from a day to a day, in one part of the tree."""
 
-    since = forms.DateField(label=gettext_lazy("Sent from"), required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("Sent until"), required=False, widget=forms.DateInput({"type": "date"}))
+    since = DayField(label=gettext_lazy("Sent from"), required=False)
+    until = DayField(label=gettext_lazy("Sent until"), required=False)
     union = forms.CharField(label=gettext_lazy("Union (name or code)"), required=False, max_length=60)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from nuanxin.access.states import Permission
+from nuanxin.kernel.clock import local_day
 from nuanxin.members.queries.applications import get_application, timeline
 from nuanxin.members.queries.reviewing import identity_of_application, phone_of_application
 from nuanxin.members.states import Act
@@ -62,7 +63,7 @@ def _data(found: Application, decided: ApplicationAct | None) -> dict[str, Any]:
             {
                 "label": _("Opinion of the union"),
                 "value": _("Admitted as a member of this union.") if decided else "",
-                "seal": f"{union}  {date_cn(decided.at.date())}" if decided else _("(seal)   year   month   day"),
+                "seal": f"{union}  {date_cn(local_day(decided.at))}" if decided else _("(seal)   year   month   day"),
             },
             {"label": _("Remarks"), "value": "", "seal": ""},
         ],

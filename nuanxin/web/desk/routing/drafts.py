@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Invalid, NotFound
-from nuanxin.members.queries.trials.replay import MOST, PERIODS, Trial, try_draft
+from nuanxin.members.queries.trials.replay import MOST, PERIODS, USUAL, Trial, try_draft
 from nuanxin.members.rules.trials.health import asked_by_itself
 from nuanxin.organizations.queries import draft_coverage, draft_end, draft_rule, get_enterprise, get_rule, get_union
 from nuanxin.organizations.states import EDIT_ENTERPRISES, EDIT_RULES, EmployerScope
@@ -207,7 +207,7 @@ def _tried(request: DeskRequest, what: _Try) -> HttpResponseBase:
             action_url=what.save_url,
             try_url=request.path,
         )
-    days = int(request.POST["days"]) if request.POST.get("days", "").isdigit() else 30
+    days = next((each for each in PERIODS if str(each) == request.POST.get("days")), USUAL)
     trial = try_draft(request.actor, draft, days=days, now=request.now)
     if request.POST.get("do") == "excel":
         header, rows = moved_rows(trial.replay)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from nuanxin.access.states import Permission
+from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.queries.trials.health import REASONS, Dead, Health, rules_health
 from nuanxin.members.rules.routing import step_of
@@ -188,7 +189,7 @@ def _dead_row(row: Dead) -> dict[str, Any]:
 
 
 def _collision_rows(found: Iterable[Collision], request: DeskRequest) -> list[dict[str, Any]]:
-    groups = {code: local_name(group) for code, group in open_groups(request.now.date()).items()}
+    groups = {code: local_name(group) for code, group in open_groups(local_day(request.now)).items()}
     rows = list(found)
     places = place_names(area for row in rows[:_SHOWN] for area in row.areas)
     return [
@@ -229,7 +230,7 @@ def _unreviewed_row(request: DeskRequest, row: Any) -> dict[str, Any]:
 
 
 def _caught_rows(request: DeskRequest, found: list[Caught]) -> list[dict[str, Any]]:
-    named = {code: local_name(group) for code, group in open_groups(request.now.date()).items()}
+    named = {code: local_name(group) for code, group in open_groups(local_day(request.now)).items()}
     regions = get_regions({code for each in found for code in (each.code, each.code[:6])})
     parents = _federations(request, found)
     rows = []

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from nuanxin.kernel.clock import local_day
 from nuanxin.members.actions.corrections import correct_own_work
 from nuanxin.members.actions.rights import close_account, erase_own, keep_account, leave_union, withdraw_consent
 from nuanxin.members.queries.rights import (
@@ -184,7 +185,7 @@ def close(request: WorkerRequest) -> HttpResponse:
             messages.success(
                 request,
                 _("You are signed out everywhere. Until %(day)s you can keep the account by signing in.")
-                % {"day": date_cn(until.date())},
+                % {"day": date_cn(local_day(until))},
             )
             return redirect("worker:home")
     days = closing_period(worker, now=request.now).days
@@ -270,7 +271,7 @@ def correct(request: WorkerRequest) -> HttpResponse:
         "employer_name": worker.employer.name if worker.employer else worker.employer_name,
         "platform": worker.platform_id,
     }
-    form = WorkForm(request.POST or None, initial=first, day=request.now.date())
+    form = WorkForm(request.POST or None, initial=first, day=local_day(request.now))
     if request.method == "POST":
         done, _worker = tried(form, lambda: correct_own_work(actor=request.actor, now=request.now, **form.cleaned_data))
         if done:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.identifiers import mask_phone
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.queries.applications import get_by_token, timeline
@@ -90,7 +91,7 @@ def registration_form(request: WorkerRequest, token: str) -> HttpResponse:
             {
                 "label": _("Opinion of the union"),
                 "value": _("Admitted as a member of this union.") if decided else "",
-                "seal": f"{union}  {date_cn(decided.at.date())}" if decided else _("(seal)   year   month   day"),
+                "seal": f"{union}  {date_cn(local_day(decided.at))}" if decided else _("(seal)   year   month   day"),
             },
             {"label": _("Remarks"), "value": "", "seal": ""},
         ],
