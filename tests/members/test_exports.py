@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.test import Client
+from django.utils import timezone
 
+from nuanxin.access.actions import send_code, trust_device
+from nuanxin.access.actions.identities import link_identity, subject_digest
 from nuanxin.access.actors import actor_of_key
+from nuanxin.access.states import CodePurpose
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members import retention
 from nuanxin.members.actions.cards import issue_code, verify
 from nuanxin.members.actions.corrections import correct_name
 from nuanxin.members.actions.exports import as_json, export_of_person
-from nuanxin.members.actions.memberships import suspend
-from nuanxin.members.models import Consent, Contest, WorkerOccupation
+from nuanxin.members.actions.memberships import File, suspend
+from nuanxin.members.models import (
+    ApplicationAct,
+    Card,
+    Consent,
+    Contest,
+    Lapse,
+    PhoneRelease,
+    TransferRequest,
+    WorkerOccupation,
+)
 from nuanxin.members.queries.held import PARTS
 from nuanxin.messages.actions import notify
 from nuanxin.records.models import AuditEntry
 from nuanxin.records.retention import ANCHORS, METHODS, register
+from nuanxin.web.kit.sessions import PHONE_CODE
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device
+from tests.factories.credentials import make_credentials
 from tests.factories.members import make_application, make_id_number, make_member, worker_of
 from tests.factories.organizations import make_tree
 
@@ -75,7 +92,9 @@ def test_nobody_else_gets_it_whatever_the_post() -> None:
 
 
 #: Secrets of the installation, and what only finds or signs: no use to the person, and a help to a thief.
-SECRET = ("_digest", "_key", "sealed_", "sha256", "password", "terms", "session_data", "key")
+SECRET = ("_digest", "_key", "sha256", "password", "terms", "session_data", "handle", "key", "sealed_content")
+#: Emptied once the message was sent to the person's own phone; before that, a code in it would help a thief.
+ON_ITS_WAY = {"notices.TextMessage.sealed_phone", "notices.TextMessage.sealed_text"}
 #: Told under another name: unsealed, as words, or by the thing it points at.
 TOLD = {
     "sealed_id": "id_number",
@@ -86,45 +105,95 @@ TOLD = {
     "account": "account",
     "values": "text",
     "sealed_words": "words",
+    "source_id": "source",
 }
 
 
-@pytest.mark.django_db
-def test_no_table_of_the_register_is_left_out_and_no_field_but_secrets() -> None:
+#: Found by a moment, and shared with nobody: the answer to a repeated request is gone within two days.
+NOT_EXPORTED = {"records.IdempotencyKey"}
+
+
+@pytest.fixture
+def export() -> dict[str, Any]:
+    """Return the export of somebody of whom every table of the register holds something."""
     tree = make_tree()
+    clerk = actor_for("registrar", union=tree.county)
     member = make_member(union=tree.couriers, phone="15400000001", employer_name="张记")
-    me = worker_of(member)
-    assert me.account_id is not None
-    application = make_application(union=tree.couriers, state="refused", worker=member.worker, closed_at=NOW)
-    Contest.objects.create(
-        application=application,
-        kind="refusal",
-        sealed_words=PersonKey(application.sealed_key).seal("我在这里上班"),
-        against=tree.couriers,
-        union=tree.county,
-        asked_at=NOW,
-        due_at=NOW,
+    me, card = worker_of(member), member.cards.get()
+    account = member.worker.account
+    assert account is not None
+    applied = {"union": tree.couriers, "worker": member.worker, "state": "refused", "closed_at": NOW}
+    application = make_application(**applied)
+    act = {"application": application, "at": NOW, "union": tree.couriers}
+    ApplicationAct.objects.create(act="refused", reason="未能核实", **act)
+    sealed = PersonKey(application.sealed_key).seal("我在这里上班")
+    asked = {"asked_at": NOW, "due_at": NOW}
+    contest = Contest.objects.create(
+        application=application, kind="refusal", sealed_words=sealed, against=tree.couriers, union=tree.county, **asked
     )
+    Lapse.objects.create(application=application, contest=contest, union=tree.county, limit_at=NOW, at=NOW)
+    moved = {"membership": member, "application": application, "to_union": tree.village}
+    TransferRequest.objects.create(reasons=[{"rule": "region"}], offered_at=NOW, **moved)
+    held = {"holder": member.worker, "application": application, "phone_digest": member.worker.phone_digest}
+    PhoneRelease.objects.create(union=tree.county, reason="号码转让", **held, **asked)
     WorkerOccupation.objects.create(worker=member.worker, group_id="courier", valid_from=NOW.date())
-    export = export_of_person(actor=me, now=NOW)
+    Card.objects.filter(pk=card.pk).update(printed_at=NOW)
+    issue_code(actor=actor_of_key(make_client()[1], NOW), number=member.number, now=NOW)
+    (offline,) = make_credentials(me, now=NOW)
+    verify(actor=actor_of_key(make_device(union=tree.city)[1], NOW), code=offline.code_at(NOW), now=NOW)
+    file = File("证明.pdf", b"%PDF-1.4 proof")
+    suspend(actor=clerk, number=member.number, reason="六个月未缴会费", file=file, now=NOW)
+    notify(account_id=account.pk, template="membership.suspended", values={"reason": "未缴"}, fact="x", now=NOW)
+    send_code(purpose=CodePurpose.SIGN_IN, phone="15400000001", now=NOW)
+    trust_device(account=account, now=NOW, label="我的手机")
+    digests = [subject_digest("weixin", "someone")]
+    link_identity(actor=me, account=account, platform="weixin", digests=digests, now=NOW)
+    Client().force_login(account, backend=PHONE_CODE)
+    return export_of_person(actor=me, now=timezone.now())
+
+
+def left_out(export: dict[str, Any]) -> list[str]:
+    """Return the tables of the register of which an export says nothing, and the fields, secrets apart."""
     further: dict[str, list[dict[str, object]]] = {}
     for row in export["further"]:
         further.setdefault(row["data"], []).append(row)
-    assert export["contests"][0]["words"] == "我在这里上班"
-    left_out = []
+    missing = []
     for line in register():
-        if not line.found_by or line.model == "records.IdempotencyKey":
+        if not line.found_by or line.model in NOT_EXPORTED:
             continue
         part = export.get(PARTS[line.model]) if line.model in PARTS else further.get(line.model)
         rows = [part] if isinstance(part, dict) else part
-        if line.model in PARTS:
-            assert rows is not None, line.model
-        keys = set().union(*(row.keys() for row in rows or []))
+        if not rows:
+            missing.append(line.model)
+            continue
+        keys = set().union(*(row.keys() for row in rows))
         for name in line.names:
             known = TOLD.get(name, name)
-            if rows and known not in keys and f"{known}_id" not in keys and not _is_secret(name):
-                left_out.append(f"{line.model}.{name}")
-    assert left_out == []
+            if not _is_secret(name) and known not in keys and f"{known}_id" not in keys:
+                missing.append(f"{line.model}.{name}")
+    return sorted({*missing} - ON_ITS_WAY)
+
+
+@pytest.mark.django_db
+def test_no_table_of_the_register_is_left_out_and_no_field_but_secrets(export: dict[str, Any]) -> None:
+    assert left_out(export) == []
+    assert export["contests"][0]["words"] == "我在这里上班"
+    assert [(row["union_name"], row["contest_kind"]) for row in export["lapses"]] == [("东昌府区总工会", "refusal")]
+    assert [row["minute"] for row in export["credential_uses"]] == [NOW.hour * 60 + NOW.minute]
+    assert json.loads(as_json(export))
+
+
+@pytest.mark.django_db
+def test_the_walk_sees_what_is_left_out(export: dict[str, Any]) -> None:
+    tables = {line.model for line in register() if line.found_by} - NOT_EXPORTED
+    for table in tables:
+        part = PARTS.get(table)
+        without = {name: value for name, value in export.items() if name != part}
+        without["further"] = [row for row in export["further"] if row["data"] != table]
+        assert table in left_out(without), table
+    for row in export["contests"]:
+        del row["words"]
+    assert left_out(export) == ["members.Contest.sealed_words"]
 
 
 def _is_secret(name: str) -> bool:

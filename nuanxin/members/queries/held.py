@@ -18,11 +18,15 @@ from nuanxin.members.models import (
     CardCheck,
     Consent,
     Contest,
+    Credential,
+    CredentialUse,
+    Lapse,
     Membership,
     MembershipEntry,
     PhoneRelease,
     TransferRequest,
 )
+from nuanxin.members.queries.cards import checkers
 from nuanxin.members.queries.erasure import anchors_of_worker
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.messages.rules import sentence
@@ -45,6 +49,8 @@ PARTS = {
     "members.Membership": "memberships",
     "members.MembershipEntry": "membership_entries",
     "members.Card": "cards",
+    "members.Credential": "credentials",
+    "members.CredentialUse": "credential_uses",
     "members.Application": "applications",
     "members.ApplicationAct": "application_acts",
     "members.Contest": "contests",
@@ -59,7 +65,18 @@ PARTS = {
     "records.AuditEntry": "audit",
 }
 #: Columns that tell the person nothing and would help a thief.
-_LEFT_OUT = ("sealed_", "_digest", "id", "account_id", "worker_id", "terms", "session_data", "session_key", "password")
+_LEFT_OUT = (
+    "sealed_",
+    "_digest",
+    "id",
+    "account_id",
+    "worker_id",
+    "terms",
+    "session_data",
+    "session_key",
+    "password",
+    "handle",
+)
 
 
 def held_about(worker: Worker) -> dict[str, Any]:
@@ -79,25 +96,28 @@ def held_about(worker: Worker) -> dict[str, Any]:
         .order_by("pk")
     )
     found = anchors_of_worker(worker)
+    phones = found.get("phone", set())
     subjects = {worker.pk, *(row.pk for rows in (memberships, applications, contests) for row in rows)}
     keys = [PersonKey(worker.sealed_key), *(PersonKey(row.sealed_key) for row in applications)]
     return {
         "person": _person(worker),
         "memberships": [_membership(row) for row in memberships],
         "membership_entries": _rows(MembershipEntry.objects.filter(membership__in=memberships), "union__name"),
-        "cards": _rows(Card.objects.filter(membership__in=memberships)),
-        "card_checks": _rows(CardCheck.objects.filter(membership__in=memberships)),
+        **_card_parts(memberships),
         "applications": [_application(row) for row in applications],
         "application_acts": _rows(
             ApplicationAct.objects.filter(application__in=applications), "application__number", "union__name"
         ),
         "contests": [_contest(row) for row in contests],
+        "lapses": _rows(
+            Lapse.objects.filter(application__in=applications), "application__number", "union__name", "contest__kind"
+        ),
         "consents": _rows(Consent.objects.filter(application__in=applications), "application__number"),
         "transfers": _rows(TransferRequest.objects.filter(membership__in=memberships), "to_union__name"),
         "phone_releases": _rows(PhoneRelease.objects.filter(Q(holder=worker) | Q(application__in=applications))),
         "notices": _notices(worker.account_id),
-        "texts": _rows(TextMessage.objects.filter(phone_digest=worker.phone_digest)),
-        "phone_codes": _rows(PhoneCode.objects.filter(phone_digest=worker.phone_digest)),
+        "texts": _rows(TextMessage.objects.filter(phone_digest__in=phones)),
+        "phone_codes": _rows(PhoneCode.objects.filter(Q(phone_digest__in=phones) | Q(subject_id__in=found["subject"]))),
         "linked_identities": _rows(LinkedIdentity.objects.filter(account=worker.account_id)),
         "trusted_devices": _rows(TrustedDevice.objects.filter(account=worker.account_id)),
         "attachments": [
@@ -106,6 +126,24 @@ def held_about(worker: Worker) -> dict[str, Any]:
         "audit": _audit(subjects, keys),
         "further": _further(found, keys),
     }
+
+
+def _card_parts(memberships: list[Membership]) -> dict[str, Any]:
+    uses = CredentialUse.objects.filter(credential__card__membership__in=memberships)
+    return {
+        "cards": _rows(Card.objects.filter(membership__in=memberships)),
+        "card_checks": _at_counters(CardCheck.objects.filter(membership__in=memberships)),
+        "credentials": _rows(Credential.objects.filter(card__membership__in=memberships)),
+        "credential_uses": _at_counters(uses, "credential__day"),
+    }
+
+
+def _at_counters(rows: QuerySet[Any], *further: str) -> list[dict[str, Any]]:
+    """Return rows as `_rows` does, each with the name of the counter or machine that asked."""
+    found = list(rows.order_by("pk"))
+    names = checkers(found)
+    told = zip(_rows(rows, *further), found, strict=True)
+    return [row | {"source": names.get(one.source_id)} for row, one in told]
 
 
 def _further(anchors: dict[str, set[Any]], keys: list[PersonKey]) -> list[dict[str, Any]]:
