@@ -18,9 +18,12 @@ from django.utils import timezone
 
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.members.actions.erasure import erase_again, erase_due
+from nuanxin.members.models import Worker
 from nuanxin.members.queries.erasure import dry_run, due_applications, due_workers
+from nuanxin.records.actions.erasing import blankable
 from nuanxin.records.actions.logbook import complete_log, read_log
 from nuanxin.records.models import Erasure
+from nuanxin.records.retention import register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,14 +44,22 @@ class Cleared:
 
 
 def tables_to_clear() -> list[str]:
-    """Return the tables in which something was erased since the storage was last cleared; empty when nothing was."""
+    """Return the tables in which something was erased since the storage was last cleared; empty when nothing was.
+
+    Of a person who was erased, every table of the register: what ordinary acts changed or deleted before lies in their
+    pages, too. Not the audit: its values were always sealed, and the key is gone.
+    """
     last = Erasure.objects.filter(rule=CLEARED).order_by("-at", "-pk").first()
     lines = Erasure.objects.exclude(rule=CLEARED)
     if last is not None:
         lines = lines.filter(pk__gt=last.pk)
     names = {name for fields in lines.values_list("fields", flat=True).distinct() for name in fields}
     labels = {name.rsplit(".", 1)[0] for name in names if name.count(".") == 2}
-    return sorted(apps.get_model(label)._meta.db_table for label in labels)
+    if lines.filter(subject_type=Worker._meta.label_lower).exists():
+        labels |= {line.model for line in register() if line.found_by}
+    models = {apps.get_model(label) for label in labels}
+    sealed_for_good = {model for model in models if getattr(model, "append_only", False)} - {*blankable()}
+    return sorted(model._meta.db_table for model in models - sealed_for_good)
 
 
 def clear_storage(*, now: datetime) -> Cleared:
