@@ -5,11 +5,14 @@ The honest load is measured alone, then beside the attack, at the same pace. `--
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.attack import HELD
@@ -46,9 +49,13 @@ def main(*, quick: bool) -> int:
 
         _drive({"mix": honest(5.0)})
         seconds = minutes * 60
+        used = [processor_seconds(stand)]
         alone = _drive({"mix": honest(seconds)})["mix"]
+        used.append(processor_seconds(stand))
         both = _drive({"mix": honest(seconds), "attack": plan | {"seconds": seconds}})
+        used.append(processor_seconds(stand))
     _report(result, alone, both["mix"], both["attack"])
+    _report_processors(result, used, alone, both)
     status = publish(result, quick=quick)
     return status if result.figures["guesses_found"] == 0 and result.figures["worst_ratio"] <= MUST else 1  # type: ignore[operator]
 
@@ -80,6 +87,35 @@ def _drive(plans: Mapping[str, Any]) -> dict[str, Any]:
         running_loads[name] = load
     measured = {name: load.communicate()[0] for name, load in running_loads.items()}
     return {name: json.loads(text) for name, text in measured.items()}
+
+
+def processor_seconds(stand: Stand) -> dict[str, float]:
+    """Return what each part of the installation has used of the processors so far, in seconds."""
+    used: Counter[str] = Counter()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            marker = f"NUANXIN_DATA={stand.data}".encode()
+            words = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+            if b"bench." in words or marker not in (process / "environ").read_bytes().split(b"\0"):
+                continue
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            part = "web server" if b"granian" in words else "database" if b"postgres" in words else "rest"
+            used[part] += int(fields[11]) + int(fields[12])
+    return {part: ticks / os.sysconf("SC_CLK_TCK") for part, ticks in used.items()}
+
+
+def _report_processors(
+    result: Result, used: list[dict[str, float]], alone: dict[str, Any], both: dict[str, dict[str, Any]]
+) -> None:
+    """Note who used the processors: they are shared, so a load that took them would be felt as if it were an attack."""
+    for name, before, after, loads in (
+        ("alone", used[0], used[1], {"honest load": alone["cpu"]}),
+        ("beside", used[1], used[2], {"honest load": both["mix"]["cpu"], "attack": both["attack"]["cpu"]}),
+    ):
+        spent = {part: after[part] - before.get(part, 0.0) for part in after} | loads
+        parts = [f"{part} {seconds:.1f}" for part, seconds in sorted(spent.items())]
+        result.notes.append(f"processor seconds, {name}: {', '.join(parts)}")
+    result.figures["attack_cpu_s"] = round(both["attack"]["cpu"], 1)
 
 
 def _report(result: Result, alone: dict[str, Any], beside: dict[str, Any], attack: dict[str, Any]) -> None:

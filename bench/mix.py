@@ -35,7 +35,8 @@ class Mix:
             *(self._paced(self._join, until, joiners / self.plan["joins"], turn / joiners) for turn in range(joiners)),
             *(self._paced(self._read, until, readers / self.plan["pages"], turn / readers) for turn in range(readers)),
         )
-        return {"times": self.times, "faults": self.faults[:10], "fault_count": len(self.faults)}
+        told = {"times": self.times, "faults": self.faults[:10], "fault_count": len(self.faults)}
+        return told | {"cpu": time.process_time()}
 
     async def _paced(self, act: Any, until: float, pause: float, turn: float) -> None:
         line = Line(self.plan["host"], self.plan["port"])

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.operate import assembly, installation, translations
 from nuanxin.operate.assembly import AssemblyError
@@ -35,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         AssemblyError,
         BackupError,
         CertificateError,
+        ImproperlyConfigured,
         InstallationError,
         PostgresError,
         Refusal,

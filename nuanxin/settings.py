@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,13 @@ def number(name: str, default: int) -> int:
 
 def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(word, strict=False) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} takes addresses or networks such as 10.0.0.0/8: {error}.") from error
 
 
 # Where everything of this installation lies
@@ -69,7 +77,7 @@ NUANXIN_WEIXIN_URLS = words("NUANXIN_WEIXIN_URLS") or ["https://open.weixin.qq.c
 NUANXIN_DINGTALK = words("NUANXIN_DINGTALK")
 NUANXIN_DINGTALK_URLS = words("NUANXIN_DINGTALK_URLS") or ["https://login.dingtalk.com", "https://api.dingtalk.com"]
 NUANXIN_CIPHER = text("NUANXIN_CIPHER", "aes")
-NUANXIN_TRUSTED_PROXIES = words("NUANXIN_TRUSTED_PROXIES")
+NUANXIN_TRUSTED_PROXIES = networks("NUANXIN_TRUSTED_PROXIES")
 
 # Packages, lowest floor first; then the doors
 FLOORS = ["records", "messages", "regions", "organizations", "access", "members", "insight", "web.kit"]
@@ -150,7 +158,7 @@ PROCRASTINATE_ON_APP_READY = None
 # Sign-in and sessions
 PROOFS = ("PasswordProof", "PhoneCodeProof", "PlatformProof", "PasskeyProof")
 AUTHENTICATION_BACKENDS = [f"nuanxin.web.kit.sessions.{name}" for name in PROOFS]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["nuanxin.kernel.secrets.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

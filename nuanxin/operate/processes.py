@@ -25,7 +25,8 @@ from .installation import data_folder, embedded, start_database
 
 READY_LIMIT = 120
 STOP_LIMIT = 15
-_LONG_LIFE = 60
+#: Seconds after which a process counts as healthy: whatever ends it then is no fault of its start.
+_HEALTHY = 5
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -76,7 +77,7 @@ def worker_command() -> list[str]:
 
 @dataclass
 class Child:
-    """A process that is started again when it dies, each time a little later."""
+    """A process that is started again when it dies: soon, and later each time while it dies at once."""
 
     name: str
     command: list[str]
@@ -93,13 +94,19 @@ class Child:
         """Notice a death, clear away what it left, and start again when it is time."""
         if self.process is not None and self.process.poll() is not None:
             lived = time.monotonic() - self.started_at
-            self.deaths = 1 if lived > _LONG_LIFE else self.deaths + 1
+            self.deaths = 1 if lived > _HEALTHY else self.deaths + 1
             pause = min(2.0 ** (self.deaths - 1) * 0.5, 30)
             print(f"{self.name} ended with {self.process.returncode}; starting it again in {pause:g} s.", flush=True)
             _kill_group(self.process.pid)
             self.process, self.again_at = None, time.monotonic() + pause
         if self.process is None and time.monotonic() >= self.again_at:
             self.start()
+
+    def renew(self) -> None:
+        """End the process so that a new one takes its place; earlier deaths do not make that one wait longer."""
+        if self.process is not None:
+            self.process.terminate()
+            self.deaths = 0
 
 
 @dataclass
@@ -168,8 +175,7 @@ class Supervisor:
                 start_database()
                 # The worker's line for news of tasks is cut, and only a new worker gets a new one.
                 for child in self.children[1:]:
-                    if child.process is not None:
-                        child.process.terminate()
+                    child.renew()
 
     def _run_to_end(self, command: list[str]) -> None:
         process = subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509

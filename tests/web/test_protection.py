@@ -5,12 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import time
+from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from altcha import Challenge, Payload, solve_challenge
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
 
+from nuanxin.access.actions import take
 from nuanxin.access.models import Throttle
 from nuanxin.access.rules.limits import LIMITS
 from nuanxin.kernel.secrets import digest
@@ -54,9 +59,19 @@ def solved(client: Client) -> str:
 def test_the_address_that_counts(settings: Any, peer: str, named: str, counted: str) -> None:
     from nuanxin.web.kit.sources import client_address
 
-    settings.NUANXIN_TRUSTED_PROXIES = ["10.0.0.0/8"]
+    settings.NUANXIN_TRUSTED_PROXIES = [ip_network("10.0.0.0/8")]
     request = RequestFactory().get("/", REMOTE_ADDR=peer, headers={"X-Forwarded-For": named} if named else {})
     assert client_address(request) == counted
+
+
+def test_a_proxy_that_is_no_address_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nuanxin.settings import networks
+
+    monkeypatch.setenv("NUANXIN_TRUSTED_PROXIES", "10.0.0.0/8, ::1")
+    assert networks("NUANXIN_TRUSTED_PROXIES") == [ip_network("10.0.0.0/8"), ip_network("::1")]
+    monkeypatch.setenv("NUANXIN_TRUSTED_PROXIES", "10.0.0.0/8, proxy.example")
+    with pytest.raises(ImproperlyConfigured, match=r"NUANXIN_TRUSTED_PROXIES .*'proxy.example'"):
+        networks("NUANXIN_TRUSTED_PROXIES")
 
 
 def test_every_limit_says_why_and_is_used_somewhere() -> None:
@@ -173,6 +188,30 @@ def test_a_known_link_opens_though_somebody_guesses_from_the_same_address(tree: 
     assert client.get(f"/a/{token}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("state", "form", "typed"),
+    [
+        ("submitted", "withdraw", {}),
+        ("refused", "data/erase", {"last6": "012345"}),
+        ("returned", "correct", {"go": "1", **make_fields()}),
+        ("known_member", "transfer", {"answer": "no"}),
+    ],
+)
+def test_forms_behind_a_link_are_guarded(tree: Tree, client: Client, state: str, form: str, typed: Any) -> None:
+    from nuanxin.members.queries.applications import progress_token
+    from tests.factories.members import make_application
+
+    found = make_application(union=tree.couriers, state=state)
+    now = datetime.now(UTC)
+    for _try in range(LIMITS["forms_unproved"].most):
+        take(name="forms_unproved", subject="127.0.0.1", now=now)
+    typed = typed | {"region_code": tree.couriers.region_id} if form == "correct" else typed
+    sent = client.post(f"/a/{progress_token(found.pk)}/{form}/", typed)
+    assert (sent.status_code, "Retry-After" in sent) == (429, True)
+    found.refresh_from_db()
+    assert found.state == state
+
+
 def test_suggestions_of_employers_are_limited(tree: Tree, client: Client) -> None:
     assert client.get("/join/place/employers/?employer_name=站").status_code == 200
     Throttle.objects.update(tries=LIMITS["suggestions"].most)
@@ -192,6 +231,7 @@ def test_a_stranger_who_knows_the_name_locks_nobody_out(tree: Tree) -> None:
     own.cookies.pop("nuanxin", None)
     assert own.post("/desk/sign-in/", right).status_code == 302, "where the name is known, it goes on"
     Throttle.objects.all().delete()
+    cache.clear()  # what a process remembers for seconds
     for _try in range(5):
         stranger.post("/desk/sign-in/", {"username": "wangmin", "password": "x"})
     assert other_office.post("/desk/sign-in/", right).status_code == 302

@@ -75,8 +75,3 @@ LIMITS: Final[dict[str, Limit]] = {
 def too_many_words(limit: Limit) -> _StrOrPromise:
     """Return the sentence that a refusal by this limit says; `%(minutes)s` is filled in where it is told."""
     return limit.says or _("Too many tries. Please wait %(minutes)s min and try again.")
-
-
-def floods(limit: Limit, tries: int) -> bool:
-    """Answer whether so many tries are a flood: far past the limit, so that nobody honest is meant."""
-    return tries > 2 * limit.most + 10

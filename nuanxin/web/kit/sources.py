@@ -51,12 +51,7 @@ def is_trusted(text: str) -> bool:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return any(address in network for network in _networks(tuple(settings.NUANXIN_TRUSTED_PROXIES)))
-
-
-@lru_cache(maxsize=8)
-def _networks(names: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    return tuple(ipaddress.ip_network(name, strict=False) for name in names)
+    return any(address in network for network in settings.NUANXIN_TRUSTED_PROXIES)
 
 
 def browser_of(request: HttpRequest) -> str:

@@ -16,6 +16,7 @@ from nuanxin.members.actions.changes import correct_application
 from nuanxin.members.queries.applications import get_by_token, timeline
 from nuanxin.members.states import Act, ApplicationState, IdKind
 from nuanxin.organizations.queries.lists import open_groups
+from nuanxin.web.kit.guards import answered, guard_form
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.worker.join.forms import OtherPaperForm, PersonForm, PlaceForm
 from nuanxin.web.worker.join.memory import PAPER, PLACE
@@ -65,12 +66,15 @@ def correct(request: WorkerRequest, token: str) -> HttpResponse:
     if "go" not in request.POST:
         return _page(request, token, found, CorrectionForm(initial=typed, day=day), typed)
     form = CorrectionForm(request.POST, day=day)
-    done, _sent = tried(
-        form, lambda: correct_application(actor=request.actor, application=found, raw=typed, now=request.now)
-    )
+    done, _sent = tried(form, lambda: _send(request, found, typed))
     if done:
         return redirect("worker:application", token=token)
     return _page(request, token, get_by_token(token), form, typed)
+
+
+def _send(request: WorkerRequest, found: Application, typed: dict[str, str]) -> None:
+    guard_form(request)
+    correct_application(actor=request.actor, application=found, raw=typed, now=request.now)
 
 
 def _filled_in(found: Application) -> dict[str, str]:
@@ -107,4 +111,4 @@ def _page(
         "chosen_employer": typed["employer_credit_code"],
         "employers": employers(typed["employer_name"], region_code=typed["region_code"]),
     }
-    return render(request, "worker/progress/correct.html", context, status=422 if form.errors else 200)
+    return answered(render(request, "worker/progress/correct.html", context), form)

@@ -18,6 +18,7 @@ from nuanxin.members.actions.rights import erase_own_application, withdraw_conse
 from nuanxin.members.queries.applications import get_by_token
 from nuanxin.members.queries.rights import closed_period, consent_with, consents_with, may_be_erased
 from nuanxin.members.states import ConsentKind
+from nuanxin.web.kit.guards import answered, guard_form
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.worker.account.rights import ask, consequences_of
 from nuanxin.web.worker.join.forms import text_field
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from nuanxin.members.models import Application
     from nuanxin.web.worker.requests import WorkerRequest
 
 
@@ -56,6 +58,7 @@ def consent(request: WorkerRequest, token: str, pk: UUID) -> HttpResponse:
     """Say what follows from taking a consent back; then take it back."""
     found = consent_with(get_by_token(token), pk)
     if request.method == "POST":
+        guard_form(request)
         withdraw_consent(actor=request.actor, consent=found, now=request.now)
         messages.success(request, _("You have taken it back."))
         return redirect("worker:application_data", token=token)
@@ -66,6 +69,7 @@ def consent(request: WorkerRequest, token: str, pk: UUID) -> HttpResponse:
         consequences=consequences_of(found),
         label=_("Yes, take it back"),
         back_url=reverse("worker:application_data", args=[token]),
+        proof=True,
     )
 
 
@@ -89,16 +93,11 @@ def erase(request: WorkerRequest, token: str) -> HttpResponse:
     found = get_by_token(token)
     form = Last6Form(request.POST or None)
     if request.method == "POST":
-        done, _nothing = tried(
-            form,
-            lambda: erase_own_application(
-                actor=request.actor, application=found, last6=form.cleaned_data["last6"], now=request.now
-            ),
-        )
+        done, _nothing = tried(form, lambda: _erase(request, found, form))
         if done:
             messages.success(request, _("Your application is erased. You may apply again at any time."))
             return redirect("worker:home")
-    return ask(
+    page = ask(
         request,
         title=_("Erase this application"),
         question=_("Erase application %(number)s for good?") % {"number": found.number},
@@ -110,4 +109,11 @@ def erase(request: WorkerRequest, token: str) -> HttpResponse:
         label=_("Yes, erase it for good"),
         back_url=reverse("worker:application_data", args=[token]),
         form=form,
+        proof=True,
     )
+    return answered(page, form)
+
+
+def _erase(request: WorkerRequest, found: Application, form: Last6Form) -> None:
+    guard_form(request)
+    erase_own_application(actor=request.actor, application=found, last6=form.cleaned_data["last6"], now=request.now)

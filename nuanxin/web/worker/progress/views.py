@@ -18,7 +18,7 @@ from nuanxin.members.queries.applications import get_by_token, release_of, trans
 from nuanxin.members.queries.contests import contestable, events_of
 from nuanxin.members.rules.reasons import reasons_in_words
 from nuanxin.members.states import APPLICATION_MOVES, ApplicationState, TransferState
-from nuanxin.web.kit.guards import answered, count, guard_codes
+from nuanxin.web.kit.guards import answered, count, guard_codes, guard_form
 from nuanxin.web.kit.offline import keep_offline
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.worker.join.forms import CodeForm
@@ -124,6 +124,7 @@ def withdraw(request: WorkerRequest, token: str) -> HttpResponse:
     """Ask once more, then withdraw."""
     found = get_by_token(token)
     if request.method == "POST":
+        guard_form(request)
         withdraw_application(actor=request.actor, application=found, now=request.now)
         return redirect("worker:application", token=token)
     if S.WITHDRAWN not in APPLICATION_MOVES[found.state]:
@@ -141,6 +142,7 @@ def withdraw(request: WorkerRequest, token: str) -> HttpResponse:
         "action_label": _("Yes, withdraw it"),
         "back_url": reverse("worker:application", args=[token]),
         "danger": True,
+        "proof": True,
     }
     return render(request, "kit/confirm.html", context)
 
@@ -149,6 +151,7 @@ def withdraw(request: WorkerRequest, token: str) -> HttpResponse:
 def transfer(request: WorkerRequest, token: str) -> HttpResponse:
     """Take a known member's answer to the offer to move."""
     found = get_by_token(token)
+    guard_form(request)
     wants = request.POST.get("answer") == "yes"
     answer_transfer(actor=request.actor, application=found, wants=wants, now=request.now)
     return redirect("worker:application", token=token)
