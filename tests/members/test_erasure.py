@@ -276,6 +276,15 @@ def test_after_a_restore_what_was_open_then_keeps_nobody(tree: Tree) -> None:
     assert erase_again(lines=lines, now=NOW) == 0
 
 
+def test_an_application_that_was_never_confirmed_keeps_nobody(tree: Tree) -> None:
+    member = make_member(union=tree.couriers, state="ended")
+    Membership.objects.update(began_on=date(2018, 1, 1), ended_on=date(2020, 1, 1))
+    begun = make_application(state="unconfirmed")
+    Application.objects.filter(pk=begun.pk).update(id_digest=member.worker.id_digest)
+    assert erase_due(now=NOW).erased[ENDED] == 1
+    assert not Application.objects.filter(pk=begun.pk).exists()
+
+
 def test_whose_time_has_come_is_read_by_one_statement(tree: Tree, django_assert_num_queries: Any) -> None:
     for _person in range(3):
         make_member(union=tree.couriers, state="ended")

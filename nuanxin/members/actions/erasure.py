@@ -18,6 +18,7 @@ from nuanxin.kernel.clock import local_day
 from nuanxin.members.actions.changes import withdraw_application
 from nuanxin.members.actions.clockwork import drop_unconfirmed
 from nuanxin.members.actions.contests import drop_contests
+from nuanxin.members.actions.drafts import drop_applications
 from nuanxin.members.actions.memberships import end_own
 from nuanxin.members.models import Application, Membership, Worker
 from nuanxin.members.queries.erasure import (
@@ -28,6 +29,7 @@ from nuanxin.members.queries.erasure import (
     ended_workers,
     finished_applications,
     last_membership,
+    unconfirmed_of,
 )
 from nuanxin.members.rules.erasure import CLOSED, ENDED, StillNeeded
 from nuanxin.members.states import OPEN, ContestState
@@ -98,6 +100,7 @@ def erase_worker(*, actor: Actor, worker_id: UUID, rule: str, because: str = Bec
         return False
     if because != Because.RESTORED and not ended_workers().filter(pk=worker_id).exists():
         raise StillNeeded(_("This person is a member, applies to be one, or holds a post. Leave first."))
+    drop_applications(unconfirmed_of(locked))
     membership = last_membership(locked)
     account_id = locked.account_id
     erase_rows(

@@ -252,6 +252,12 @@ def anchors_of_worker(worker: Worker) -> dict[str, set[Any]]:
     )
 
 
+def unconfirmed_of(worker: Worker) -> list[UUID]:
+    """Return applications begun with a person's document whose phone nobody has proved: they hold nobody back."""
+    rows = Application.objects.filter(id_digest=worker.id_digest, state=ApplicationState.UNCONFIRMED)
+    return list(rows.values_list("pk", flat=True))
+
+
 def own_account(worker: Worker) -> set[UUID]:
     """Return a person's account, unless it holds or held a post: acts of a union are told by its name."""
     account_id = worker.account_id
