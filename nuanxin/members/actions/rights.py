@@ -121,10 +121,13 @@ def close_due_accounts(*, now: datetime) -> int:
 
 @transaction.atomic
 def _close(account_id: UUID, now: datetime) -> bool:
+    worker = Worker.objects.select_for_update(of=("self",)).filter(account=account_id).first()  # before its account
     account = Account.objects.select_for_update().filter(pk=account_id, closes_at__lte=now).first()
     if account is None:
         return False
-    worker = Worker.objects.filter(account=account).first()
+    if worker is not None and not own_account(worker):
+        keep_open(account_id=account.pk)  # it was given a post meanwhile
+        return False
     path = last_membership(worker).union.path if worker else ""
     erase_rows(
         anchors={"account": {account.pk}},

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Name of the form field that carries the answer.
 FIELD = "altcha"
 LIFE = timedelta(minutes=20)
+#: A used answer is known for longer than it counts: two clocks, or the last second, never let it count twice.
+_REMEMBERED = timedelta(minutes=1)
 _ALGORITHM = "PBKDF2/SHA-256"
 #: Rounds of one try, and between how many tries the right one lies: measured in docs/adr/0013-protection.md.
 _ROUNDS = 2_000
@@ -62,7 +64,7 @@ def proof_of(typed: str) -> Once | None:
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, RecursionError):
         return None
     until = datetime.fromtimestamp(challenge["parameters"]["expiresAt"], UTC)
-    return Once(str(challenge["signature"]), until)
+    return Once(str(challenge["signature"]), until + _REMEMBERED)
 
 
 @never_cache

@@ -19,7 +19,7 @@ from nuanxin.messages.models import Notice
 from nuanxin.records.models import AuditEntry, Erasure
 from nuanxin.web.kit.sessions import PHONE_CODE
 from nuanxin.wiring import connect
-from tests.factories.access import make_roles
+from tests.factories.access import make_post, make_roles
 from tests.factories.members import make_application, make_id_number, make_member, worker_of
 from tests.factories.organizations import Tree, make_tree
 
@@ -130,6 +130,16 @@ def test_an_account_closes_after_days_and_can_be_kept_meanwhile(tree: Tree, now:
     member.refresh_from_db()
     assert member.state == "active"
     assert Worker.objects.get().name == member.worker.name
+
+
+def test_who_is_given_a_post_meanwhile_keeps_the_account(tree: Tree, now: datetime) -> None:
+    client, member = _signed_in(tree)
+    client.post(reverse("worker:close"), {"leave": "no"})
+    account = Account.objects.get(pk=member.worker.account_id)
+    make_post(account=account, union=tree.county)
+    assert close_due_accounts(now=now + timedelta(days=8)) == 0
+    account.refresh_from_db()
+    assert (account.closes_at, account.is_active) == (None, True)
 
 
 def test_closing_may_end_the_membership_too(tree: Tree) -> None:
