@@ -10,6 +10,7 @@ import tomllib
 from .sources import ROOT, kept_files, python_files
 
 _TEXT = {".py", ".md", ".txt", ".in", ".toml", ".json", ".html", ".js", ".mjs", ".css", ".po", ".sh", ".yml", ""}
+_READ = r"(?:(?:text|flag|number|words|networks|get|getenv)\(|environ\[)"
 
 
 def test_every_setting_of_the_environment_is_explained() -> None:
@@ -17,7 +18,7 @@ def test_every_setting_of_the_environment_is_explained() -> None:
     used = set()
     for file in [*python_files("nuanxin", "tests", "demo", "bench"), *(ROOT / "bin").iterdir(), ROOT / ".ci" / "run"]:
         text = file.read_text(encoding="utf-8")
-        used |= set(re.findall(r"(?:(?:text|flag|number|words|networks|get|getenv)\(|environ\[)\s*\"(NUANXIN_[A-Z_]+)\"", text))
+        used |= set(re.findall(_READ + r"\s*\"(NUANXIN_[A-Z_]+)\"", text))
         used |= set(re.findall(r"\$\{?(NUANXIN_[A-Z_]+)", text))
     assert "NUANXIN_DATA" in used
     assert used - explained == set()

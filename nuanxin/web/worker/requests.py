@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from nuanxin.messages.queries import unread_count
 from nuanxin.web.kit.navigation import Entry
+from nuanxin.web.kit.requests import Request
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django_htmx.middleware import HtmxDetails
 
-    from nuanxin.access.actors import Actor
 
-
-class WorkerRequest(HttpRequest):
+class WorkerRequest(Request):
     """A request as the middleware of the kit leaves it."""
 
-    now: datetime
-    actor: Actor
     htmx: HtmxDetails
 
 

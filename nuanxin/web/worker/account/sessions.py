@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -19,6 +19,7 @@ from nuanxin.web.worker.requests import tabs
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from nuanxin.access.models import Account
     from nuanxin.web.worker.requests import WorkerRequest
 
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: WorkerRequest) -> HttpResponse:
     """List my sessions; sent, end one, or all others and the trust in every phone."""
-    my_page(request.actor)
-    account = request.user
+    my_page(request.actor)  # refuses whoever is not signed in
+    account = cast("Account", request.user)
     if request.method == "POST":
         if own_sessions.end(request, account):
             distrust_devices(account_id=account.pk, now=request.now)
