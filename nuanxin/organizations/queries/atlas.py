@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 
-from nuanxin.organizations.queries.routing import gather
+from nuanxin.organizations.queries.routing import RULES_OF_CHOSEN, gather
 from nuanxin.organizations.rules.atlas import Atlas, KnownEmployer
 from nuanxin.organizations.rules.facts import EmployerFacts
 from nuanxin.organizations.states import ADMITTING_KINDS, ALWAYS_KINDS, UnionKind
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 #: Kinds that stand for a place; the others come in by a scanned code, or by an employer they cover.
 _PLACED: Final = sorted(map(str, {*ALWAYS_KINDS, *ADMITTING_KINDS, UnionKind.PLATFORM}))
 
-_UNIONS: Final = """
+_UNIONS: Final = (
+    """
     WITH chosen AS (
         SELECT id FROM organizations_union
         WHERE closed_at IS NULL AND (
@@ -37,16 +38,9 @@ _UNIONS: Final = """
                 OR EXISTS (SELECT 1 FROM unnest(rule.region_codes) AS named (code) WHERE named.code LIKE %(within)s))
             AND rule.valid_from <= %(on)s AND (rule.valid_until IS NULL OR rule.valid_until > %(on)s)
     )
-    SELECT held.id, held.code, held.name, held.name_en, held.kind, held.level, held.path,
-        coalesce(held.region_id, ''),
-        rule.id, rule.employers, rule.occupation_groups, rule.region_codes, rule.platforms,
-        rule.source_note, rule.source_note_en
-    FROM chosen
-    JOIN organizations_union AS held USING (id)
-    LEFT JOIN organizations_admissionrule AS rule ON rule.union_id = held.id
-        AND rule.valid_from <= %(on)s AND (rule.valid_until IS NULL OR rule.valid_until > %(on)s)
-    ORDER BY length(coalesce(held.region_id, '')), held.code, rule.valid_from, rule.id
 """
+    + RULES_OF_CHOSEN
+)
 _EMPLOYERS: Final = """
     SELECT DISTINCT ON (employer.id) employer.id, employer.name, employer.region_id, coverage.union_id, coverage.basis,
         ARRAY(

@@ -39,7 +39,20 @@ _PLACE: Final = """
     WHERE region.code = %(region)s
     ORDER BY coverage.valid_from DESC LIMIT 1
 """
-_UNIONS: Final = """
+#: What `gather` takes: the unions of the common table `chosen`, a row for each of their rules in force on a day.
+RULES_OF_CHOSEN: Final = """
+    SELECT held.id, held.code, held.name, held.name_en, held.kind, held.level, held.path,
+        coalesce(held.region_id, ''),
+        rule.id, rule.employers, rule.occupation_groups, rule.region_codes, rule.platforms,
+        rule.source_note, rule.source_note_en
+    FROM chosen
+    JOIN organizations_union AS held USING (id)
+    LEFT JOIN organizations_admissionrule AS rule ON rule.union_id = held.id
+        AND rule.valid_from <= %(on)s AND (rule.valid_until IS NULL OR rule.valid_until > %(on)s)
+    ORDER BY length(coalesce(held.region_id, '')), held.code, rule.valid_from, rule.id
+"""
+_UNIONS: Final = (
+    """
     WITH chosen AS (
         SELECT id FROM organizations_union WHERE (code = %(scanned)s OR id = %(covering)s) AND closed_at IS NULL
         UNION
@@ -61,16 +74,9 @@ _UNIONS: Final = """
             AND (rule.platforms = '{}' OR rule.platforms && %(platforms)s::varchar[])
             AND rule.valid_from <= %(on)s AND (rule.valid_until IS NULL OR rule.valid_until > %(on)s)
     )
-    SELECT held.id, held.code, held.name, held.name_en, held.kind, held.level, held.path,
-        coalesce(held.region_id, ''),
-        rule.id, rule.employers, rule.occupation_groups, rule.region_codes, rule.platforms,
-        rule.source_note, rule.source_note_en
-    FROM chosen
-    JOIN organizations_union AS held USING (id)
-    LEFT JOIN organizations_admissionrule AS rule ON rule.union_id = held.id
-        AND rule.valid_from <= %(on)s AND (rule.valid_until IS NULL OR rule.valid_until > %(on)s)
-    ORDER BY length(coalesce(held.region_id, '')), held.code, rule.valid_from, rule.id
 """
+    + RULES_OF_CHOSEN
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,22 @@ def titles(columns: Sequence[Column]) -> list[str]:
     return [str(column.title) for column in columns]
 
 
+def first_sheet(content: bytes) -> list[list[Any]]:
+    """Return the cells of the first sheet of an .xlsx or .xls file.
+
+    :raises Invalid: no such file, or too large.
+    """
+    if len(content) > MOST_BYTES:
+        raise Invalid("too_large", _("The file is larger than 5 MB. Please split it."), field="file")
+    try:
+        rows: list[list[Any]] = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    except (CalamineError, ValueError, IndexError, OSError):
+        raise Invalid(
+            "not_a_workbook", _("This is not an Excel file. Please use the template."), field="file"
+        ) from None
+    return rows
+
+
 def read_sheet(content: bytes, columns: Sequence[Column]) -> list[dict[str, Any]]:
     """Read the first sheet of an .xlsx or .xls file: one dictionary a row, by column key; empty rows are dropped.
 
@@ -90,14 +106,7 @@ def read_sheet(content: bytes, columns: Sequence[Column]) -> list[dict[str, Any]
 
     :raises Invalid: no such file, too large, no row of titles with every needed column, no rows, or too many.
     """
-    if len(content) > MOST_BYTES:
-        raise Invalid("too_large", _("The file is larger than 5 MB. Please split it."), field="file")
-    try:
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except (CalamineError, ValueError, IndexError, OSError):
-        raise Invalid(
-            "not_a_workbook", _("This is not an Excel file. Please use the template."), field="file"
-        ) from None
+    rows = first_sheet(content)
     if not rows:
         raise Invalid("empty_file", _("There are no rows in this file."), field="file")
     places = _places(rows[0], columns)

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from nuanxin.kernel.refusals import Invalid
+from nuanxin.organizations.rules.sheets import first_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_LINES: Final = 5000
-MOST_BYTES: Final = 5 * 1024 * 1024
 #: Columns in the order in which they stand when there is no heading.
 COLUMNS: Final = ("place", "group", "platform", "employer", "scanned")
 #: What a heading may say for each column, in small letters.
@@ -94,15 +93,7 @@ def text_of_workbook(content: bytes) -> str:
 
     :raises Invalid: no such file, or too large.
     """
-    if len(content) > MOST_BYTES:
-        raise Invalid("too_large", _("The file is larger than 5 MB. Please split it."), field="file")
-    try:
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except (CalamineError, ValueError, IndexError, OSError):
-        raise Invalid(
-            "not_a_workbook", _("This is not an Excel file. Please use the template."), field="file"
-        ) from None
-    return "\n".join("\t".join(_plain(cell) for cell in row) for row in rows)
+    return "\n".join("\t".join(_plain(cell) for cell in row) for row in first_sheet(content))
 
 
 def _plain(cell: object) -> str:
