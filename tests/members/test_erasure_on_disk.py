@@ -3,99 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import struct
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from nuanxin.postgres import cluster
-from nuanxin.postgres.binaries import bin_folder, server_account
+from tests.installations import Installation
 from tests.members.erasure_scene import PEOPLE, SEALED
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 
-class Installation:
-    """One installation of its own, as `bin/nuanxin` would run it."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("NUANXIN_")},
-            "NUANXIN_DATA": str(data),
-            "NUANXIN_SECRET_KEY": "only-for-tests",
-            "DJANGO_SETTINGS_MODULE": "nuanxin.settings",
-            "NUANXIN_ALLOWED_HOSTS": "testserver",
-        }
-
-    def run(self, *arguments: str, role: str = "application") -> str:
-        """Run a program of ours as one of the two roles; return what it said."""
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env=self.environment | {"NUANXIN_DATABASE_ROLE": role},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-        return done.stdout + done.stderr
-
-    def command(self, *arguments: str) -> str:
-        """Run a command of `bin/nuanxin`."""
-        return self.run("-m", "nuanxin.cli", *arguments)
-
-    def play(self, scene: str, facts: Path) -> str:
-        """Play a part of `erasure_scene` in a process of the installation."""
-        booted = "import sys; from nuanxin.operate.installation import boot; boot()\n"
-        part = f"from tests.members import erasure_scene as s; from pathlib import Path; s.{scene}(Path(sys.argv[1]))"
-        return self.run("-c", booted + part, str(facts))
-
-    @property
-    def cluster(self) -> cluster.Cluster:
-        return cluster.find(self.data)
-
-    def remove(self) -> None:
-        """Stop the server and remove its files, which may lie outside of the data folder."""
-        cluster.stop(self.data)
-        shutil.rmtree(self.cluster.folder, ignore_errors=True)
-
-    def checkpoint(self) -> None:
-        """Write everything to the files, and begin a new piece of the write-ahead log."""
-        with psycopg.connect(
-            self.cluster.dsn(user=cluster.SUPERUSER, database=cluster.DATABASE), autocommit=True
-        ) as connection:
-            connection.execute("CHECKPOINT")
-            connection.execute("SELECT pg_switch_wal()")
-            connection.execute("CHECKPOINT")
-
-    def sql(self, text: str) -> None:
-        """Run a statement as the owner, outside of a transaction."""
-        with psycopg.connect(self.cluster.dsn(user=cluster.OWNER), autocommit=True) as connection:
-            connection.execute(text)
-
-    def dumped(self) -> bytes:
-        """Return a plain dump, digests and sealed values in hexadecimal."""
-        program = str(bin_folder(server_account()) / "pg_dump")
-        return subprocess.run(
-            [program, "-d", self.cluster.dsn(user=cluster.OWNER)], capture_output=True, check=True
-        ).stdout
+SCENE = "tests.members.erasure_scene"
 
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     made = Installation(tmp_path / "data")
-    cluster.start(made.data)
-    prepare = "from nuanxin.operate import installation as i; i.make_keys(); i.boot(); i.migrate(); i.load_shared_data"
-    made.run("-c", prepare, role="owner")
+    made.prepare()
     yield made
     made.remove()
 
@@ -150,7 +78,7 @@ def _restored_and_erased_again(
         "print(storage.erased_again(Path(sys.argv[2]).with_name('erasures.jsonl')))\n"
         "print(*storage.cleared(now=storage.timezone.now()))"
     )
-    cluster.start(restored.data)
+    cluster.start(restored.data, throwaway=True)
     try:
         keys = str(installation.data / "keys" / "nuanxin.keys")
         told = restored.run("-c", again, str(old_backup), keys, role="owner")
@@ -165,7 +93,7 @@ def _restored_and_erased_again(
 
 def test_nothing_of_an_erased_person_is_left_on_disk(installation: Installation, tmp_path: Path) -> None:
     facts, said = tmp_path / "facts.json", ""
-    said += installation.play("build", facts)
+    said += installation.play(SCENE, "build", facts)
     wanted = json.loads(facts.read_text())
     installation.sql("ANALYZE")
     installation.checkpoint()
@@ -176,7 +104,7 @@ def test_nothing_of_an_erased_person_is_left_on_disk(installation: Installation,
     old_backup = tmp_path / "old.tar"
     installation.command("backup", str(old_backup))
 
-    installation.play("erase", facts)
+    installation.play(SCENE, "erase", facts)
     for table in ("members_worker", "members_application", "records_auditentry"):
         installation.sql(f"VACUUM {table}")
     installation.checkpoint()
