@@ -14,7 +14,7 @@ from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.actions.changes import withdraw_application
 from nuanxin.members.actions.contest_decisions import decide_contest
 from nuanxin.members.actions.contests import contest_application
-from nuanxin.members.actions.memberships import File
+from nuanxin.members.actions.memberships import File, end_own
 from nuanxin.members.actions.reminders import escalate_contests
 from nuanxin.members.actions.review import decide
 from nuanxin.members.models import Application, ApplicationAct, Contest, Lapse, Membership, TransferRequest, Worker
@@ -246,6 +246,20 @@ def test_a_routing_is_contested_while_open_and_after(tree: Tree, county_reviewer
         assert Membership.objects.get().union == tree.couriers
     else:
         assert (application.state, application.union) == ("submitted", tree.township)
+
+
+def test_who_has_left_meanwhile_is_not_transferred(tree: Tree, county_reviewer: Actor) -> None:
+    application = make_application(union=tree.couriers)
+    decide(actor=actor_for("reviewer", union=tree.couriers), number=application.number, decision="approve", now=NOW)
+    made = contest(application, "routing")
+    membership = Membership.objects.select_related("union", "worker").get()
+    end_own(actor=anonymous(), membership=membership, now=LATER)
+    before = written()
+    given: dict[str, Any] = {"actor": county_reviewer, "contest_id": made.pk, "reason": "按居住地", "now": LATER}
+    with pytest.raises(Refusal) as refusal:
+        decide_contest(decision="move", to_union=tree.township.code, **given)
+    assert (refusal.value.code, written()) == ("membership_ended", before)
+    assert decide_contest(decision="uphold", **given).state == "upheld"
 
 
 @pytest.mark.parametrize(("role", "at"), [("leader", "county"), ("registrar", "county"), ("reviewer", "couriers")])

@@ -29,6 +29,7 @@ from nuanxin.members.states import (
     ContestDecision,
     ContestState,
     Decision,
+    MembershipState,
     TransferState,
 )
 from nuanxin.organizations.queries.unions import public_union
@@ -193,9 +194,18 @@ def _look_again(application: Application) -> None:
 
 
 def _request_transfer(application: Application, target: Union, reasons: list[Any], now: datetime) -> None:
-    membership = Membership.objects.filter(application=application).first()
+    membership = (
+        Membership.objects.select_for_update(no_key=True)
+        .filter(application=application)
+        .exclude(state=MembershipState.ENDED)
+        .first()
+    )
     if membership is None:
-        raise NotFound
+        raise Conflict(
+            "membership_ended",
+            _("The membership has ended meanwhile. Please let it stay as it was."),
+            field="decision",
+        )
     request = TransferRequest(
         membership=membership,
         application=application,
@@ -208,7 +218,9 @@ def _request_transfer(application: Application, target: Union, reasons: list[Any
     try:
         with transaction.atomic():
             insert(request)
-    except IntegrityError:
+    except IntegrityError as error:
+        if "transfer_one_requested" not in str(error):
+            raise
         raise Conflict(
             "transfer_asked", _("A transfer of this member has been asked for already."), field="decision"
         ) from None
