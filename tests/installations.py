@@ -43,12 +43,10 @@ class Installation:
         return done.stdout + done.stderr
 
     def prepare(self) -> None:
-        """Make keys and tables and load the shared data. Nothing waits for the disk: only tests may crash so."""
+        """Make keys and tables, without shared data. Nothing waits for the disk: only tests may crash so."""
         cluster.start(self.data, throwaway=True)
-        prepare = (
-            "from nuanxin.operate import installation as i; i.make_keys(); i.boot(); i.migrate(); i.load_shared_data"
-        )
-        self.run("-c", prepare, role="owner")
+        steps = "from nuanxin.operate import installation as i; i.make_keys(); i.boot(); i.migrate()"
+        self.run("-c", steps, role="owner")
 
     def command(self, *arguments: str) -> str:
         """Run a command of `bin/nuanxin`."""
