@@ -38,6 +38,15 @@ class RefusalMiddleware:
         """Hand the request on; refusals arrive in `process_exception`."""
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]
+    ) -> HttpResponse | None:
+        """Find nothing at an address with a NUL in it: no text of the database can hold one. The API says so itself."""
+        if request.path.startswith("/api/"):
+            return None
+        told = [*kwargs.values(), *request.GET.values()]
+        return refusal_response(request, NotFound()) if any("\0" in str(value) for value in told) else None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal, and leave everything else alone."""
         if isinstance(exception, NotFound) and "token" in (getattr(request.resolver_match, "kwargs", None) or {}):
