@@ -79,6 +79,7 @@ def lose_the_phone(clerk: Actor, number: str, me: Actor, person: Person, now: da
     """Get another number from the union, which unlinks WeChat; link it anew. Return the digest that was unlinked."""
     (unlinked,) = LinkedIdentity.objects.filter(account=me.account_id).values_list("subject_digest", flat=True)
     correct_phone(actor=clerk, number=number, phone=person["third_phone"], evidence=person["words"], now=now)
+    assert me.account_id is not None
     account = Account.objects.get(pk=me.account_id)
     digests = [subject_digest("weixin", f"openid of {person['name']}")]
     link_identity(actor=me, account=account, platform="weixin", digests=digests, now=now)
@@ -106,6 +107,7 @@ def withdraw_consents(me: Actor, refused: str, now: datetime) -> None:
 
 def be_searched_for(clerk: Actor, membership: Membership, person: Person) -> None:
     """Be looked for and looked at at the desk, by a cadre who has a passkey."""
+    assert clerk.account_id is not None
     account = Account.objects.get(pk=clerk.account_id)
     data = {"name": "the clerk's key", "credential": {"id": digest("passkey", str(account.pk)).hex()}}
     Authenticator.objects.create(user=account, type=Authenticator.Type.WEBAUTHN, data=data)

@@ -122,8 +122,7 @@ def export() -> dict[str, Any]:
     me, card = worker_of(member), member.cards.get()
     account = member.worker.account
     assert account is not None
-    applied = {"union": tree.couriers, "worker": member.worker, "state": "refused", "closed_at": NOW}
-    application = make_application(**applied)
+    application = make_application(union=tree.couriers, worker=member.worker, state="refused", closed_at=NOW)
     act = {"application": application, "at": NOW, "union": tree.couriers}
     ApplicationAct.objects.create(act="refused", reason="未能核实", **act)
     sealed = PersonKey(application.sealed_key).seal("我在这里上班")
