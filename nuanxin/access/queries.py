@@ -210,7 +210,7 @@ def get_absence(actor: Actor, pk: UUID) -> Absence:
 
 def open_staff_session(actor: Actor, now: datetime) -> StaffSession | None:
     """Return one's own staff session that is open now and gives reach; whoever reaches by posts alone costs nothing."""
-    if not any(grant.via == "staff_session" for grant in getattr(actor, "grants", ())):
+    if actor.account_id is None or not any(each.via == "staff_session" for each in getattr(actor, "grants", ())):
         return None
     rows = StaffSession.objects.filter(account_id=actor.account_id, starts_at__lte=now, ends_at__gt=now)
     return rows.select_related("union").first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -93,6 +94,18 @@ def entries(permissions: frozenset[str], counts: Mapping[str, int] | None = None
     ]
 
 
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
+
+
+@lru_cache(maxsize=2000)
+def _marked(path: str) -> tuple[str, ...]:
+    """Return which entries a page may lie under: of a path, all that the navigation is drawn from."""
+    addresses = {entry.url for entry in entries(frozenset(Permission.values))}
+    return tuple(sorted(f"{address} {address == path}" for address in addresses if path.startswith(address)))
+
+
 def waiting_counts(actor: Actor) -> dict[str, int]:
     """Return what waits for somebody, by the name of the address, as it was within the last second.
 
@@ -120,12 +133,14 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     if not request.path.startswith("/desk/") or not request.user.is_authenticated or not opens_desk(request):
         return {}
     actor = request.actor  # type: ignore[attr-defined]
+    permissions, counts = actor.permissions, waiting_counts(actor)
     return {
-        "nav": entries(actor.permissions, waiting_counts(actor), request.path),
-        "home_url": reverse("desk:home"),
+        "nav": lambda: entries(permissions, counts, request.path),
+        "nav_key": (permissions, tuple(counts.items()), _marked(request.path)),
+        "home_url": _address("desk:home"),
         "account_name": str(request.user),
-        "account_links": [Entry(str(_("My account")), reverse("desk:access:me"), "settings")],
-        "sign_out_url": reverse("desk:sign_out"),
+        "account_links": (Entry(str(_("My account")), _address("desk:access:me"), "settings"),),
+        "sign_out_url": _address("desk:sign_out"),
         "staff_session": open_staff_session(actor, request.now),  # type: ignore[attr-defined]
         "demo": settings.DEMO,
     }

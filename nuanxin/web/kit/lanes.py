@@ -5,9 +5,12 @@ Only middlewares without view hooks may stand here: a hook of a wrapped one woul
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
+from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
     Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -40,16 +43,33 @@ def _for_people(middleware: Callable[[Answer], Any]) -> Callable[[Answer], Answe
     return make
 
 
+class PagePolicy(CSPMiddleware):
+    """That of django-csp, but the policy of an answer that asks for nothing of its own is written once."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the policy of pages, unless the answer brings one."""
+        own = any(name.startswith("_csp") for name in response.__dict__)
+        if own or HEADER in response or hasattr(request, "_csp_nonce"):
+            return super().process_response(request, response)
+        response.headers[HEADER] = _policy()
+        return response
+
+
+@cache
+def _policy() -> str:
+    return build_policy()
+
+
 class Accounts(AuthenticationMiddleware):
     """Django's, but an account that came with its session is not fetched again."""
 
     def process_request(self, request: HttpRequest) -> None:
         """Give the request `user`, worked out when first used."""
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: account_of_session(request))
+        request.user = SimpleLazyObject(lambda: account_of_session(request))  # type: ignore[assignment]
 
 
-page_policy = _for_people(CSPMiddleware)
+page_policy = _for_people(PagePolicy)
 sessions = _for_people(SessionMiddleware)
 accounts = _for_people(Accounts)
 messages = _for_people(MessageMiddleware)

@@ -115,7 +115,7 @@ def account_of_session(request: HttpRequest) -> Account | AnonymousUser:
         and constant_time_compare(held, account.get_session_auth_hash())
     ):
         return account
-    return get_user(request)  # type: ignore[return-value]
+    return get_user(request)
 
 
 def own_session(request: HttpRequest) -> str:

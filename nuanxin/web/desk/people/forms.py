@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from nuanxin.kernel.clock import local_day
+from nuanxin.kernel.remember import remembered
 from nuanxin.members.actions.memberships import File
 from nuanxin.members.rules.memberships import MOST_REASON
 from nuanxin.members.states import EndReason, MembershipState
@@ -17,7 +18,7 @@ from nuanxin.web.kit.days import DayField
 from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 _ANY = ("", gettext_lazy("any"))
 
@@ -41,8 +42,16 @@ class MemberFilters(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)
-        groups = open_groups(local_day(now)).values()
-        field.choices = [("", _("any")), *((group.code, local_name(group)) for group in groups)]
+        field.choices = _groups(local_day(now))
+
+
+def _groups(day: date) -> list[tuple[str, str]]:
+    """Return the choices of groups in the reader's language, at most seconds old."""
+
+    def make() -> list[tuple[str, str]]:
+        return [("", _("any")), *((group.code, local_name(group)) for group in open_groups(day).values())]
+
+    return remembered(f"desk group choices {get_language()} {day}", seconds=5, make=make)
 
 
 class ProofForm(forms.Form):
