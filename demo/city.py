@@ -14,7 +14,7 @@ from demo.applications import Applications
 from demo.cadres import Cadres, ensure_roles
 from demo.check import Figures, read_figures
 from demo.enterprises import Firms
-from demo.erasures import erase_what_was_due, nightly_batches
+from demo.erasures import erase_what_was_due
 from demo.guests import Guests
 from demo.identities import People
 from demo.loading import Row, analyze, copy_in
@@ -44,7 +44,7 @@ from nuanxin.members.models import (
 )
 from nuanxin.organizations.actions.seed import seed_code_lists
 from nuanxin.organizations.models import AdmissionRule, Coverage, DatedRule, Enterprise, EnterprisePlatform, Union
-from nuanxin.records.models import Attachment, AuditEntry, Erasure
+from nuanxin.records.models import Attachment, AuditEntry
 from nuanxin.regions.models import Region
 
 if TYPE_CHECKING:
@@ -130,7 +130,6 @@ def _build(seed: Seed, scale: float, report: Report) -> None:
     guests.enroll_counter()
     _copy(report, Worker, members.rows.workers)
     _copy_applications(report, applications, objections)
-    _copy(report, Erasure, nightly_batches(applications))
     _copy(report, LinkedIdentity, cadres.links())
     erase_what_was_due(applications)
     clock.lap("copies")

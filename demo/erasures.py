@@ -1,4 +1,4 @@
-"""What was erased on the nights before today: by the product's own action, and batches of rows that live for days."""
+"""What was erased on the nights before today: by the product's own action."""
 
 from __future__ import annotations
 
@@ -14,16 +14,9 @@ from nuanxin.records.states import Because
 
 if TYPE_CHECKING:
     from demo.applications import Applications
-    from demo.loading import Row
 
 #: When the cleaners run, in hours after midnight.
 _HOUR = 3.5
-#: Rule, model, fields and rows of one night; what these rows held is nobody's but their owners'.
-_BATCHES = (
-    ("card_codes", "members.CardCode", ("code_digest",), 1180),
-    ("drafts", "members.ApplicationDraft", ("sealed_values", "token_digest"), 37),
-)
-_NIGHTS = 3
 
 
 def erase_what_was_due(applications: Applications) -> None:
@@ -43,23 +36,3 @@ def erase_what_was_due(applications: Applications) -> None:
         because=Because.PERSON,
         now=midnight - timedelta(days=1, hours=-20),
     )
-
-
-def nightly_batches(applications: Applications) -> list[Row]:
-    """Return the lines of what ended by its own age on the last nights."""
-    seed = applications.seed
-    rows: list[Row] = []
-    for ago in range(1, _NIGHTS + 1):
-        at = seed.midnight - timedelta(days=ago, hours=-_HOUR)
-        rows += [
-            {
-                "id": seed.id_at(at),
-                "at": at,
-                "subject_type": model.lower(),
-                "rule": rule,
-                "fields": [f"{model}.{name}" for name in names],
-                "rows": max(1, round(count * applications.scale * (0.8 + 0.4 * seed.random.random()))),
-            }
-            for rule, model, names, count in _BATCHES
-        ]
-    return rows

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from demo.applications import REFUSALS
 from nuanxin.kernel.secrets import PersonKey, keyring
 from nuanxin.members.actions.review import make_step
 from nuanxin.members.states import Act, ApplicationState, ContestKind, ContestState
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from demo.loading import Row
     from demo.unions import Node
 
+#: What applicants say to each of the refusals, in their order.
 _REFUSAL_WORDS = (
-    "我还在原来的网点送件，只是上个月换了班组，人事系统没来得及更新。附上站长开的在岗证明，请再看看。",
-    "审核说我不在本市从业，可我每天都在东昌府区跑单，平台后台能查到接单记录。",
+    "我每天都在东昌府区跑单，平台后台能查到接单记录。附上站长开的在岗证明，请再看看。",
+    "我没有离职，上个月只是换了班组，人事系统还没来得及更新。附上站长开的在岗证明。",
     "原籍那边的会籍去年就转出来了，当时没给我发通知，麻烦帮忙核对一下。",
-    "我和站点没有解除合同，只是请了两周病假，不知道为什么说我离职了。",
 )
 _ROUTING_WORDS = (
     "我是送外卖的，住得离这家工会很远，想去离站点近的那家，办事方便。",
@@ -55,8 +56,8 @@ class Objections:
         for row in self.applications.late:
             self._let_pass(row)
         refused = self._with_state(ApplicationState.REFUSED)
-        # The tour's reviewers see theirs first; the union above has had no part in any of them.
-        refused.sort(key=lambda row: self._nodes[row["union_id"]].kind != "industry")
+        couriers = self.tree.industries["courier", "371502"]
+        refused.sort(key=lambda row: (row["union_id"] != couriers.id, self._nodes[row["union_id"]].kind != "industry"))
         for order, row in enumerate(refused[:5]):
             self._contest_refusal(row, order)
         waiting = [row for row in self._with_state(ApplicationState.SUBMITTED) if not row.get("came_at")]
@@ -93,7 +94,7 @@ class Objections:
         answered = order == 1
         if answered:
             at = row["closed_at"] + timedelta(hours=2)
-        contest = self._contest(row, ContestKind.REFUSAL, at, _REFUSAL_WORDS[order % len(_REFUSAL_WORDS)])
+        contest = self._contest(row, ContestKind.REFUSAL, at, self._words(row))
         if order == 0:
             self._attach(contest, row, at)
         if answered:
@@ -110,8 +111,8 @@ class Objections:
         """Let an application that waits have been refused and contested before: somebody else decides anew."""
         waits_since, due = row["confirmed_at"], row["due_at"]
         closed = waits_since + timedelta(minutes=40)
-        self.applications.act(row, closed, Act.REFUSED, office=True, reason="与用工单位核实后，单位表示您已离职")
-        contest = self._contest(row, ContestKind.REFUSAL, closed + timedelta(minutes=25), _REFUSAL_WORDS[3])
+        self.applications.act(row, closed, Act.REFUSED, office=True, reason=REFUSALS[1])
+        contest = self._contest(row, ContestKind.REFUSAL, closed + timedelta(minutes=25), _REFUSAL_WORDS[1])
         at = contest["asked_at"] + timedelta(minutes=90)
         self._answer(row, contest, ContestState.SENT_BACK, Act.CONTEST_SENT_BACK, _SENT_BACK, at=at)
         row |= {"came_at": at, "due_at": due, "barred_account_id": self._office(row["union_id"])}
@@ -150,6 +151,11 @@ class Objections:
     def _office(self, union_id: Any) -> Any:
         post = self.applications.members.cadres.offices.get(union_id)
         return post.account_id if post else None
+
+    def _words(self, row: Row) -> str:
+        """Return what somebody says to the reason that the union gave."""
+        reasons = {act["reason"] for act in self.applications.rows.acts if act["application_id"] == row["id"]}
+        return next((words for reason, words in zip(REFUSALS, _REFUSAL_WORDS, strict=True) if reason in reasons), "")
 
     def _attach(self, contest: Row, row: Row, at: datetime) -> None:
         """Give the paper of which the applicant speaks: one of the product's own, as a picture."""

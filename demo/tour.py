@@ -175,7 +175,7 @@ def _later_steps(now: datetime) -> list[Step]:
             "alarm",
             "/desk/review/lapses/",
             _("Open the list"),
-            ((_("Sign-in name"), "liaocheng-leader"), password),
+            ((_("Sign-in name"), "liaocheng-review"), password),
         ),
         Step(
             _("Try a rule before it counts"),

@@ -202,8 +202,9 @@ def _routing() -> dict[str, Case]:
 
 
 def _erasures() -> dict[str, Case]:
-    pages = {name: Case(P.READ_AUDIT) for name in ("erasures", "erasures_excel", "dry_run", "register")}
-    return pages | {"due": Case(P.READ_AUDIT, things={"rule": "members.keep_closed_days"}, stranger=200)}
+    names = ("erasures", "erasures_excel", "dry_run", "register", "register_excel")
+    due = Case(P.READ_AUDIT, things={"rule": "members.keep_closed_days"}, stranger=200)
+    return {name: Case(P.READ_AUDIT) for name in names} | {"due": due, "due_excel": due}
 
 
 def _desk() -> dict[str, Case]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.core.cache import cache
 from django.db.models import Count, IntegerField, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Invalid, NotFound, NotSignedIn
@@ -14,6 +15,8 @@ from nuanxin.organizations.models import Coverage, Union
 from nuanxin.organizations.states import VIEW, UnionKind, UnionLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
@@ -87,6 +90,13 @@ def tops_of(actor: Actor) -> list[Union]:
     reach = actor.reach(VIEW)
     highest = Q(path__in=reach) | Q(parent=None) if "/" in reach else Q(path__in=reach)
     return list(with_counts(Union.objects.filter(highest, closed_at=None).select_related("region")).order_by("path"))
+
+
+def union_names(codes: Collection[str]) -> dict[str, str]:
+    """Return the names of unions by their codes, in the reader's language; names of unions are public."""
+    is_english = (get_language() or "").startswith("en")
+    rows = Union.objects.filter(code__in=codes).values_list("code", "name", "name_en")
+    return {code: (is_english and english) or name for code, name, english in rows}
 
 
 def search_unions(

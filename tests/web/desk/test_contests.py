@@ -158,6 +158,11 @@ def test_the_list_of_limits_that_passed_leads_to_the_applications(tree: Tree, no
     assert "100.0%" in text
     assert link in text
     assert application.number in client.get(link).content.decode()
+    other = make_application(union=tree.village, started_at=now)
+    assert other.union is not None
+    assert other.union.name not in text
+    every = client.get(reverse("desk:review:lapses"), {"every": "1"}).content.decode()
+    assert other.union.name in every
     assert client.get(reverse("desk:review:lapses_excel"))["Content-Type"].endswith("sheet")
     leader = cadre("leader", union=tree.city)
     assert link not in leader.get(reverse("desk:review:lapses")).content.decode()

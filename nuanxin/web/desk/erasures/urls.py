@@ -9,5 +9,7 @@ urlpatterns = [
     path("excel/", views.erasures_excel, name="erasures_excel"),
     path("dry-run/", views.dry, name="dry_run"),
     path("dry-run/<str:rule>/", views.due, name="due"),
+    path("dry-run/<str:rule>/excel/", views.due_excel, name="due_excel"),
     path("register/", views.held, name="register"),
+    path("register/excel/", views.register_excel, name="register_excel"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_safe
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.kernel.refusals import NotFound
-from nuanxin.members.queries.erasure import audited_paths, dry_run, due_in_reach, visible_erasures
+from nuanxin.members.queries.erasure import audited_paths, dry_run, due_in_reach, numbers_of, visible_erasures
 from nuanxin.members.rules.erasure import CLOSED, ENDED
+from nuanxin.organizations.queries.unions import union_names
 from nuanxin.records.retention import register
 from nuanxin.records.states import Because
 from nuanxin.web.desk.erasures.forms import DryRunForm, ErasureFilter
@@ -23,7 +25,7 @@ from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.pages import page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from django.db.models import QuerySet
@@ -54,7 +56,7 @@ def erasures(request: DeskRequest) -> HttpResponse:
         "views": _views("erasures"),
         "filters": filters,
         "page": listed,
-        "rows": [_row(line) for line in listed.items],
+        "rows": _rows(listed.items),
         "query": request.GET.urlencode(),
     }
     return render(request, "desk/erasures/erasures.html", context)
@@ -74,7 +76,7 @@ def erasures_excel(request: DeskRequest) -> FileResponse:
         _("Rows"),
         _("Fields"),
     ]
-    return workbook_response("erasures", header, _lines(rows))
+    return workbook_response(_("Erasures"), header, _lines(rows))
 
 
 def _found(request: DeskRequest) -> tuple[ErasureFilter, QuerySet[Erasure]]:
@@ -95,30 +97,49 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), tzinfo=ZONE)
 
 
-def _row(line: Erasure) -> dict[str, Any]:
-    return {
-        "line": line,
-        "what": table_in_words(line.subject_type),
-        "rule": rule_in_words(line.rule),
-        "because": Because(line.because).label,
-        "union": line.union_path.strip("/").rsplit("/", 1)[-1],
-        "fields": len(line.fields),
-    }
+def _rows(lines: Sequence[Erasure]) -> list[dict[str, Any]]:
+    """Return lines in words; a number that stays on record says which application or membership it was."""
+    numbers = numbers_of(lines)
+    names = union_names({_code(line.union_path) for line in lines})
+    return [
+        {
+            "line": line,
+            "what": table_in_words(line.subject_type),
+            "number": numbers.get(line.subject_id, ""),
+            "rule": rule_in_words(line.rule),
+            "because": Because(line.because).label,
+            "union": names.get(_code(line.union_path), ""),
+            "fields": len(line.fields),
+        }
+        for line in lines
+    ]
+
+
+def _code(path: str) -> str:
+    return path.strip("/").rsplit("/", 1)[-1]
 
 
 def _lines(rows: QuerySet[Erasure]) -> Iterator[list[Any]]:
-    for line in rows.order_by("-at", "-pk").iterator(chunk_size=2000):
-        row = _row(line)
-        yield [
-            line.at,
-            row["what"],
-            str(line.subject_id or ""),
-            row["union"],
-            row["rule"],
-            str(row["because"]),
-            line.rows,
-            ", ".join(line.fields),
-        ]
+    for lines in _batches(rows):
+        for row in _rows(lines):
+            line = row["line"]
+            yield [
+                line.at,
+                row["what"],
+                row["number"] or str(line.subject_id or ""),
+                row["union"],
+                row["rule"],
+                str(row["because"]),
+                line.rows,
+                ", ".join(line.fields),
+            ]
+
+
+def _batches(rows: QuerySet[Erasure]) -> Iterator[list[Erasure]]:
+    """Return the lines newest first, some at a time, so that names are looked up for many at once."""
+    lines = rows.order_by("-at", "-pk").iterator(chunk_size=2000)
+    while batch := list(islice(lines, 2000)):
+        yield batch
 
 
 def _moment(request: DeskRequest) -> tuple[DryRunForm, datetime]:
@@ -132,12 +153,13 @@ def dry(request: DeskRequest) -> HttpResponse:
     """Count, by rule, what would be erased by the end of a day; nothing is changed."""
     request.actor.require(Permission.READ_AUDIT)
     form, moment = _moment(request)
+    day = f"?on={local_day(moment).isoformat()}"
     rows = [
         {
             "rule": rule_in_words(row.rule),
             "count": row.count,
             "is_more": row.is_more,
-            "url": reverse("desk:erasures:due", args=[row.rule]) if row.rule in _LISTED and row.count else "",
+            "url": reverse("desk:erasures:due", args=[row.rule]) + day if row.rule in _LISTED and row.count else "",
         }
         for row in dry_run(now=moment, paths=audited_paths(request.actor))
     ]
@@ -155,27 +177,60 @@ def dry(request: DeskRequest) -> HttpResponse:
 @require_safe
 def due(request: DeskRequest, rule: str) -> HttpResponse:
     """List whose time has come: numbers, unions and days, never a value."""
+    rows, day = _due(request, rule)
+    context = {
+        "page_title": rule_in_words(rule),
+        "views": _views("dry_run"),
+        "rows": rows,
+        "on": day,
+        "back_url": f"{reverse('desk:erasures:dry_run')}?on={day.isoformat()}",
+        "excel_url": f"{reverse('desk:erasures:due_excel', args=[rule])}?on={day.isoformat()}",
+    }
+    return render(request, "desk/erasures/due.html", context)
+
+
+@require_safe
+def due_excel(request: DeskRequest, rule: str) -> FileResponse:
+    """Send the list of whose time has come as a workbook."""
+    rows, day = _due(request, rule)
+    header = [_("Number on record"), _("Union"), _("Counted from"), _("Due by the end of")]
+    lines = ([row["due"].number, row["union"], row["due"].since, day] for row in rows)
+    return workbook_response(_("What is due"), header, lines)
+
+
+def _due(request: DeskRequest, rule: str) -> tuple[list[dict[str, Any]], date]:
     request.actor.require(Permission.READ_AUDIT)
     if rule not in _LISTED:
         raise NotFound
     _form, moment = _moment(request)
-    found = due_in_reach(request.actor, rule=rule, on=local_day(moment))
-    context = {
-        "page_title": rule_in_words(rule),
-        "views": _views("dry_run"),
-        "rows": [{"due": row, "union": row.union_path.strip("/").rsplit("/", 1)[-1]} for row in found],
-        "on": local_day(moment),
-    }
-    return render(request, "desk/erasures/due.html", context)
+    day = local_day(moment)
+    found = due_in_reach(request.actor, rule=rule, on=day)
+    names = union_names({_code(row.union_path) for row in found})
+    return [{"due": row, "union": names.get(_code(row.union_path), "")} for row in found], day
 
 
 @require_safe
 def held(request: DeskRequest) -> HttpResponse:
     """Show the retention register: what is held, why, for how long, and how it is erased."""
     request.actor.require(Permission.READ_AUDIT)
-    rows = [
+    context = {"page_title": _("What is held"), "views": _views("register"), "rows": _register()}
+    return render(request, "desk/erasures/register.html", context)
+
+
+@require_safe
+def register_excel(request: DeskRequest) -> FileResponse:
+    """Send the retention register as a workbook."""
+    request.actor.require(Permission.READ_AUDIT)
+    header = [_("What"), _("Table"), _("Fields"), _("What for"), _("Kept for"), _("How it is erased")]
+    names = ("table", "model", "names", "purpose", "keep", "erase")
+    return workbook_response(_("What is held"), header, ([str(row[name]) for name in names] for row in _register()))
+
+
+def _register() -> list[dict[str, Any]]:
+    return [
         {
             "model": line.model,
+            "table": table_in_words(line.model.lower()),
             "names": ", ".join(line.names),
             "purpose": _(line.purpose),
             "keep": _(line.keep),
@@ -183,5 +238,3 @@ def held(request: DeskRequest) -> HttpResponse:
         }
         for line in register()
     ]
-    context = {"page_title": _("What is held"), "views": _views("register"), "rows": rows}
-    return render(request, "desk/erasures/register.html", context)

@@ -98,7 +98,7 @@ def contest_list(request: DeskRequest) -> HttpResponse:
     request.actor.require(Permission.REVIEW)
     state, found = _found(request)
     shown = page(found, order=("due_at", "pk"), cursor=request.GET.get("page", ""), size=50)
-    names = {ContestState.OPEN.value: _("To decide"), "decided": _("Decided"), "any": _("All")}
+    names = {ContestState.OPEN.value: _("To decide"), "decided": _("Answered"), "any": _("All")}
     context: dict[str, Any] = {
         "page_title": _("Objections"),
         "rows": contest_rows(shown.items, request.now),

@@ -76,16 +76,32 @@ def lapse_list(request: DeskRequest) -> HttpResponse:
     query = _query(period)
     may_open = request.actor.may(Permission.VIEW_MEMBERS)
     late, had = sum(each.late for each in found), sum(each.had for each in found)
+    every = request.GET.get("every") == "1"
+    shown_unions = found if every else [each for each in found if each.late]
     context: dict[str, Any] = {
         "page_title": _("Limits that passed"),
         "filters": form,
-        "rows": [_row(each, query, may_open=may_open) for each in found[:SHOWN]],
-        "more": max(len(found) - SHOWN, 0),
+        "rows": [_row(each, query, may_open=may_open) for each in shown_unions[:SHOWN]],
+        "more": max(len(shown_unions) - SHOWN, 0),
+        "counted": bool(found),
+        "keep": {"every": "1"} if every else {},
+        "views": _views(request, found, every=every),
         "total": {"late": late, "had": had, "share": _percent(late, had)},
         "now": request.now,
         "excel_url": f"{reverse('desk:review:lapses_excel')}?{request.GET.urlencode()}",
     }
     return render(request, "desk/review/lapses.html", context)
+
+
+def _views(request: DeskRequest, found: list[UnionLapses], *, every: bool) -> list[dict[str, Any]]:
+    """Return the two faces of the list: the unions that let a limit pass, and all that had anything to answer."""
+    filters = {name: value for name, value in request.GET.items() if name != "every"}
+    late = sum(bool(each.late) for each in found)
+    faces = ((_("Let limits pass"), {}, late, not every), (_("All unions"), {"every": "1"}, len(found), every))
+    return [
+        {"label": label, "url": f"?{urlencode(filters | extra)}", "count": count, "current": current}
+        for label, extra, count, current in faces
+    ]
 
 
 def _row(each: UnionLapses, query: str, *, may_open: bool) -> dict[str, Any]:
