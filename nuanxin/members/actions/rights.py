@@ -42,11 +42,14 @@ def withdraw_consent(*, actor: Actor, consent: Consent, now: datetime) -> Consen
     Source: personal information protection law, article 15: as easy as it was given; what was done before stays lawful.
 
     :raises Conflict: it was taken back already.
+    :raises NotSignedIn: it would end a membership, and only the application's link was shown: others may have that.
     """
     if not Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now):
         raise Conflict("already_withdrawn", _("You have taken this back already."))
     consent.withdrawn_at = now
     follows = following(consent)
+    if follows.ends_membership is not None and actor.worker_id != follows.ends_membership.worker_id:
+        raise NotSignedIn
     if follows.ends_application is not None:
         withdraw_application(actor=actor, application=follows.ends_application, now=now)
     if follows.ends_membership is not None:

@@ -86,6 +86,21 @@ def test_taking_back_what_carries_the_membership_ends_it_and_says_so_before(tree
     assert AuditEntry.objects.filter(action="members.consent_withdrawn").count() == 1
 
 
+def test_the_link_alone_ends_no_membership(tree: Tree, now: datetime) -> None:
+    client, member = _signed_in(tree)
+    application = make_application(union=tree.couriers, state="approved", worker=member.worker)
+    Membership.objects.filter(pk=member.pk).update(application=application)
+    consent = _consent(application, "processing", now)
+    address = reverse("worker:application_consent", args=[progress_token(application.pk), consent.pk])
+    answer = Client().post(address)
+    assert answer["Location"].startswith(reverse("worker:sign_in"))
+    member.refresh_from_db()
+    assert (member.state, Consent.objects.get().withdrawn_at) == ("active", None)
+    client.post(address)
+    member.refresh_from_db()
+    assert member.state == "ended"
+
+
 def test_nobody_takes_back_anothers_consent(tree: Tree, now: datetime) -> None:
     client, _member = _signed_in(tree)
     other = make_application(union=tree.couriers)
