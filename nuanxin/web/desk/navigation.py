@@ -63,7 +63,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Reach further"), "desk:access:staff_session", "lock-open", Permission.REACH_FURTHER),
     NavItem(_("API clients"), "desk:access:clients", "api", Permission.MANAGE_KEYS),
     NavItem(_("Partner devices"), "desk:access:devices", "device-mobile", Permission.MANAGE_KEYS),
-    NavItem(_("Audit"), "desk:access:audit", "file-search", Permission.READ_AUDIT),
+    NavItem(_("Audit"), "desk:access:audit", "file-search", Permission.READ_AUDIT, heading=_("Oversight")),
     NavItem(_("Erasures"), "desk:erasures:erasures", "trash", Permission.READ_AUDIT),
 ]
 
