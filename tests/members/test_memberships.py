@@ -210,4 +210,3 @@ def test_who_counts_as_active(old: str, new: str, change: int) -> None:
 
 def test_days_of_effect() -> None:
     assert check_effective(TODAY, began_on=TODAY, today=TODAY) == TODAY
-
