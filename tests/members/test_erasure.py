@@ -262,9 +262,8 @@ def test_after_a_restore_what_was_open_then_keeps_nobody(tree: Tree) -> None:
     member, refused = make_member(union=tree.couriers), _refused(tree, days=10)
     cadre = actor_for("reviewer", union=tree.city)
     Worker.objects.filter(pk=member.worker_id).update(account=cadre.account_id)
-    contest_application(
-        actor=anonymous(), application=refused, kind="refusal", words="我在这里上班", now=refused.closed_at
-    )
+    closed = refused.closed_at or NOW
+    contest_application(actor=anonymous(), application=refused, kind="refusal", words="我在这里上班", now=closed)
     lines = [
         {"subject_type": "members.worker", "subject_id": member.worker_id, "rule": ENDED},
         {"subject_type": "members.application", "subject_id": refused.pk, "rule": CLOSED},

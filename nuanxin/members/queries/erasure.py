@@ -218,13 +218,14 @@ def visible_erasures(actor: Actor) -> QuerySet[Erasure]:
     return Erasure.objects.all() if EVERYWHERE in paths else Erasure.objects.filter(_below("union_path", paths))
 
 
-def numbers_of(lines: Collection[Erasure]) -> dict[UUID | None, str]:
+def numbers_of(lines: Collection[Erasure]) -> dict[UUID, str]:
     """Return the numbers that stay on record of what was erased, by its id: applications, and last memberships."""
-    ids = {line.subject_id for line in lines} - {None}
-    numbers: dict[UUID | None, str] = dict(
+    ids = {line.subject_id for line in lines if line.subject_id}
+    numbers: dict[UUID, str] = dict(
         Membership.objects.filter(worker__in=ids).order_by("pk").values_list("worker", "number")
     )
-    return numbers | dict(Application.objects.filter(pk__in=ids).values_list("pk", "number"))
+    numbers.update(Application.objects.filter(pk__in=ids).values_list("pk", "number"))
+    return numbers
 
 
 def anchors_of_application(application: Application) -> dict[str, set[Any]]:

@@ -150,7 +150,8 @@ def test_an_account_closes_after_days_and_can_be_kept_meanwhile(tree: Tree, now:
 def test_who_is_given_a_post_meanwhile_keeps_the_account(tree: Tree, now: datetime) -> None:
     client, member = _signed_in(tree)
     client.post(reverse("worker:close"), {"leave": "no"})
-    account = Account.objects.get(pk=member.worker.account_id)
+    assert member.worker.account
+    account = member.worker.account
     make_post(account=account, union=tree.county)
     assert close_due_accounts(now=now + timedelta(days=8)) == 0
     account.refresh_from_db()

@@ -105,7 +105,7 @@ def _rows(lines: Sequence[Erasure]) -> list[dict[str, Any]]:
         {
             "line": line,
             "what": table_in_words(line.subject_type),
-            "number": numbers.get(line.subject_id, ""),
+            "number": numbers.get(line.subject_id, "") if line.subject_id else "",
             "rule": rule_in_words(line.rule),
             "because": Because(line.because).label,
             "union": names.get(_code(line.union_path), ""),

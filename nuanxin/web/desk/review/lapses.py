@@ -95,12 +95,15 @@ def lapse_list(request: DeskRequest) -> HttpResponse:
 
 def _views(request: DeskRequest, found: list[UnionLapses], *, every: bool) -> list[dict[str, Any]]:
     """Return the two faces of the list: the unions that let a limit pass, and all that had anything to answer."""
-    filters = {name: value for name, value in request.GET.items() if name != "every"}
+    filters: dict[str, Any] = {name: value for name, value in request.GET.items() if name != "every"}
     late = sum(bool(each.late) for each in found)
-    faces = ((_("Let limits pass"), {}, late, not every), (_("All unions"), {"every": "1"}, len(found), every))
+    faces = (
+        (_("Let limits pass"), filters, late, not every),
+        (_("All unions"), filters | {"every": "1"}, len(found), every),
+    )
     return [
-        {"label": label, "url": f"?{urlencode(filters | extra)}", "count": count, "current": current}
-        for label, extra, count, current in faces
+        {"label": label, "url": f"?{urlencode(asked)}", "count": count, "current": current}
+        for label, asked, count, current in faces
     ]
 
 
