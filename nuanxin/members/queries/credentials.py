@@ -14,7 +14,6 @@ from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotAllowed, NotFound, NotSignedIn
 from nuanxin.kernel.remember import remembered
 from nuanxin.kernel.signing import signing_keys
-from nuanxin.members.models import Credential
 from nuanxin.members.rules.cards import MembershipHasEnded
 from nuanxin.members.rules.credentials import (
     DAYS_AHEAD,
@@ -178,8 +177,3 @@ def revoked_handles(now: datetime) -> dict[str, bytes]:
     with connection.cursor() as cursor:
         cursor.execute(_WITHDRAWN_SQL, [now - timedelta(minutes=5)])
         return {name: bytes(handles) for name, handles in cursor.fetchall()}
-
-
-def credentials_of(card_ids: list[UUID]) -> list[Credential]:
-    """Return the credentials of cards that are not forgotten yet, the newest day first."""
-    return list(Credential.objects.filter(card_id__in=card_ids).order_by("-day", "-serial", "-pk"))

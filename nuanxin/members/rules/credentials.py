@@ -31,7 +31,6 @@ _MOST_BLANKS = 4
 _VALUES = {char: value for value, char in enumerate(ALPHABET)}
 _BASE64URL = re.compile("[A-Za-z0-9_-]*")
 EPOCH = date(2026, 1, 1)
-_MOST_DAY = 2**13 - 1
 MINUTES = 24 * 60
 
 #: How wrong the clock of the phone or of the counter may be, once both have corrected it by the server's.
@@ -39,8 +38,6 @@ TOLERANCE = timedelta(seconds=90)
 _MINUTE = timedelta(minutes=1)
 #: Within this the same code at the same counter is the same scan; after it, it is a picture of a code.
 SAME_SCAN = timedelta(minutes=2)
-#: A counter says "cannot check revocation" when its list is older.
-OLD_LIST = timedelta(hours=24)
 
 #: Visits to six counters in a day stay apart; more are rare, and then only privacy is lost.
 PER_DAY = 6
@@ -152,15 +149,6 @@ def surname_bytes(name: str) -> bytes:
     """Return the first character of a name in three bytes, zero-padded; blank when it does not fit."""
     encoded = name[:1].encode()
     return encoded.ljust(3, b"\0") if len(encoded) <= 3 else b"\0\0\0"
-
-
-def surname_text(surname: bytes) -> str:
-    """Return the surname that three bytes say, with stars for the rest; empty when they say nothing readable."""
-    try:
-        text = surname.rstrip(b"\0").decode()
-    except UnicodeDecodeError:
-        return ""
-    return f"{text}**" if text and text.isprintable() else ""
 
 
 def signed_text(key_id: int, day: int, handle: bytes, badge: int, surname: bytes, device_key: bytes) -> bytes:
@@ -290,19 +278,6 @@ def settle(timing: Judgment | None, *, listed: CardAnswer | None, seen: Seen | N
     if seen is not None and not seen.here:
         return Judgment(CardAnswer.USED)
     return Judgment(listed or CardAnswer.VALID)
-
-
-def judge(
-    code: OfflineCode,
-    *,
-    keys: Mapping[int, PublicKey],
-    now: datetime,
-    listed: CardAnswer | None = None,
-    seen: Seen | None = None,
-) -> Judgment:
-    """Return what a counter answers to a code. The order is the same in every counter; see docs/offline-card.md."""
-    refused = judge_signatures(code, keys)
-    return refused or settle(judge_time(code, now), listed=listed, seen=seen, now=now)
 
 
 def encode(value: bytes) -> str:
