@@ -164,8 +164,6 @@ def test_a_code_is_drawn_without_styles() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "address", ["/a/%00", "/u/%00", "/desk/people/%00/", "/desk/organizations/unions/A%00/", "/desk/people/?q=%00"]
-)
+@pytest.mark.parametrize("address", ["/a/%00", "/u/%00", "/desk/people/%00/", "/desk/organizations/unions/A%00/"])
 def test_a_nul_in_an_address_finds_nothing(address: str) -> None:
     assert Client().get(address).status_code == 404
