@@ -17,9 +17,10 @@ import socket
 import sys
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from functools import lru_cache
 from io import BytesIO
+from queue import SimpleQueue
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -148,8 +149,10 @@ class Patient:
 
     def __init__(self, django: Callable[..., Iterable[bytes]], turns: int = TURNS) -> None:
         self.django = django
-        self.turns = threading.Semaphore(turns)
-        self.connections: deque[Any] = deque()
+        #: Each turn is the database connection that it worked with last, if any.
+        self.turns: SimpleQueue[Any] = SimpleQueue()
+        for _turn in range(turns):
+            self.turns.put(None)
         self.reading = Reading()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -158,8 +161,13 @@ class Patient:
         if length != "0" and not self._read(environ, length):
             start_response("408 Request Timeout", [("Content-Type", "text/plain"), ("Connection", "close")])
             return [_TOO_LATE]
-        with self.turns:
+        held = self.turns.get()
+        try:
+            if held is not None:
+                connections[DEFAULT_DB_ALIAS] = held
             return self._work(environ, start_response)
+        finally:
+            self._give_back()
 
     def _read(self, environ: dict[str, Any], length: str) -> bool:
         """Put the whole body where Django reads it; what is too long is left out, and refused by its length."""
@@ -184,25 +192,23 @@ class Patient:
         return left == 0
 
     def _work(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Let Django answer, with the database connection of this turn; what is no stream is taken over whole."""
-        held = self.connections.pop() if self.connections else None
-        if held is not None:
-            connections[DEFAULT_DB_ALIAS] = held
-        try:
-            answer = self.django(environ, start_response)
-            if getattr(answer, "streaming", False):
-                return answer
-            whole = [b"".join(answer)]
-            answer.close()  # type: ignore[attr-defined]
-            return whole
-        finally:
-            self._give_back()
+        """Let Django answer; what is no stream is taken over whole."""
+        answer = self.django(environ, start_response)
+        if getattr(answer, "streaming", False):
+            return answer
+        whole = [b"".join(answer)]
+        answer.close()  # type: ignore[attr-defined]
+        return whole
 
     def _give_back(self) -> None:
-        initialized = connections.all(initialized_only=True)
-        if initialized:
-            held: Any = initialized[0]
-            if not held.allow_thread_sharing:
-                held.inc_thread_sharing()
-            del connections[DEFAULT_DB_ALIAS]
-            self.connections.append(held)
+        """Take the database connection from this thread, and let the next request have the turn and it."""
+        held: Any = None
+        try:
+            initialized = connections.all(initialized_only=True)
+            if initialized:
+                held = initialized[0]
+                if not held.allow_thread_sharing:
+                    held.inc_thread_sharing()
+                del connections[DEFAULT_DB_ALIAS]
+        finally:
+            self.turns.put(held)
