@@ -204,7 +204,7 @@ def _later_steps(now: datetime) -> list[Step]:
             _("Sign in with a finger, and see where you are signed in"),
             _(
                 "At the desk, add a passkey under My account: fingerprint or face in place of password and code."
-                " There you also end what you do not know."
+                " Browsers allow it at localhost and over HTTPS."
             ),
             "fingerprint",
             "/desk/access/me/",

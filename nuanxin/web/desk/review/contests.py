@@ -199,7 +199,8 @@ def _page(request: DeskRequest, found: Contest, form: DecisionForm) -> dict[str,
     searched = request.POST.get("q", "").strip()[:60]
     is_open = found.state == ContestState.OPEN
     return {
-        "page_title": f"{ContestKind(found.kind).label}{_(': ')}{mask_name(application.name)}",
+        "page_title": _("Objection: %(what)s") % {"what": ContestKind(found.kind).label}
+        + f" · {mask_name(application.name)}",
         "pretitle": _("Application %(number)s · %(union)s")
         % {"number": application.number, "union": local_name(found.against)},
         "contest": found,

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from nuanxin.members.rules.erasure import Holding
 
 
+#: The page on which somebody may end what is in the way.
+_LEADS_TO = {Kept.MEMBER: "worker:leave"}
+
+
 def kept_in_words(holding: Holding) -> dict[str, str]:
     """Return title, sentence and source for one thing that is kept."""
     period, number = holding.period, holding.number
@@ -36,4 +40,4 @@ def kept_in_words(holding: Holding) -> dict[str, str]:
         ),
     }[holding.why]
     source = _("By the rule: %(note)s") % {"note": period.source_note} if period and holding.until else ""
-    return {"title": title, "sentence": sentence, "source": source}
+    return {"title": title, "sentence": sentence, "source": source, "leads_to": _LEADS_TO.get(holding.why, "")}
