@@ -276,7 +276,7 @@ def test_a_trusted_phone_is_known_by_its_cookie_until_the_number_changes(db: Non
     assert actions.is_trusted(account_id=account.pk, token=token)
     assert not actions.is_trusted(account_id=other.pk, token=token)
     assert not actions.is_trusted(account_id=account.pk, token="")
-    assert actions.distrust_devices(account_id=account.pk, now=NOW) == 1
+    assert actions.shut_out_phones(account_id=account.pk, now=NOW) == 1
     assert not actions.is_trusted(account_id=account.pk, token=token)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from nuanxin.access.actions import account_of_identity, drop_identities, link_identity, unlink_identity
-from nuanxin.access.actions.identities import LinkedElsewhere, subject_digest
+from nuanxin.access.actions import account_of_identity, link_identity, unlink_identity
+from nuanxin.access.actions.identities import LinkedElsewhere, drop_identities, subject_digest
 from nuanxin.access.actors import Actor, actor_of_account, anonymous
 from nuanxin.access.models import Account, LinkedIdentity
 from nuanxin.kernel.refusals import NotFound

@@ -18,9 +18,10 @@ from nuanxin.access.actions.devices import (
     is_trusted,
     renew_enrollment,
     revoke_device,
+    shut_out_phones,
     trust_device,
 )
-from nuanxin.access.actions.identities import account_of_identity, drop_identities, link_identity, unlink_identity
+from nuanxin.access.actions.identities import account_of_identity, link_identity, unlink_identity
 from nuanxin.access.actions.keys import (
     issue_cadre_token,
     issue_client_token,
@@ -64,7 +65,6 @@ __all__ = [
     "create_device",
     "create_first_administrator",
     "distrust_devices",
-    "drop_identities",
     "drop_second_factor",
     "end_absence",
     "end_other_sessions",
@@ -92,6 +92,7 @@ __all__ = [
     "seed_roles",
     "send_code",
     "set_active",
+    "shut_out_phones",
     "take",
     "take_all",
     "trust_device",

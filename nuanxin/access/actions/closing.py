@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nuanxin.access.actions.devices import end_other_sessions
-from nuanxin.access.models import Account
+from nuanxin.access.models import Account, BrowserSession
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
 
-def begin_closing(*, account: Account, at: datetime, now: datetime) -> bool:
+def begin_closing(*, account: Account, at: datetime) -> bool:
     """Say when an account closes, and end its sessions everywhere; answer whether that was new.
 
     Part of the action that knows whose account it is. Until then its holder may sign in and keep it.
     """
     if not Account.objects.filter(pk=account.pk, closes_at=None, is_active=True).update(closes_at=at):
         return False
-    end_other_sessions(account=account, now=now)
+    BrowserSession.objects.filter(account=account).delete()
     return True
 
 

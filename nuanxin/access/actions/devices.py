@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.access.actions.identities import drop_identities
 from nuanxin.access.actors import Actor as Acting
-from nuanxin.access.models import PartnerDevice, TrustedDevice
+from nuanxin.access.models import BrowserSession, PartnerDevice, TrustedDevice
 from nuanxin.access.rules.codes import ENROLLMENT_LETTERS, ENROLLMENT_LIFE
 from nuanxin.access.rules.keys import DEVICE_PREFIX, key_digest, new_key
 from nuanxin.access.states import Permission
@@ -44,20 +45,19 @@ def is_trusted(*, account_id: UUID, token: str) -> bool:
 
 
 def distrust_devices(*, account_id: UUID, now: datetime) -> int:
-    """Trust none of the account's devices any longer: after a changed phone number. Return how many there were."""
+    """Trust none of the account's devices any longer. Return how many there were."""
     return TrustedDevice.objects.filter(account_id=account_id, revoked_at=None).update(revoked_at=now)
 
 
-def end_other_sessions(*, account: Account, now: datetime) -> int:
-    """Sign a worker out everywhere and trust no phone any longer: after a lost one. Return how many were trusted.
+def shut_out_phones(*, account_id: UUID, but: str = "", now: datetime) -> int:
+    """Sign a worker out everywhere, trust no phone any longer, and unlink WeChat and DingTalk, which a phone that was
+    lost is signed in to. Return how many phones were trusted.
 
-    Sessions carry a digest of the account's password; a worker's is unusable, and a new unusable one ends them all. The
-    door keeps its own session by renewing its digest. A password that somebody signs in with is left alone.
+    :param but: digest of the one session that stays: that in which it was asked for.
     """
-    if not account.has_usable_password():
-        account.set_unusable_password()
-        account.save(update_fields=["password"])
-    return distrust_devices(account_id=account.pk, now=now)
+    BrowserSession.objects.filter(account_id=account_id).exclude(session_key=but).delete()
+    drop_identities(account_id=account_id)
+    return distrust_devices(account_id=account_id, now=now)
 
 
 def _filled(value: object, *, field: str, most: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.access.actions import check_code, distrust_devices, drop_identities, send_code, take
+from nuanxin.access.actions import check_code, send_code, shut_out_phones, take
 from nuanxin.access.states import CodePurpose, Permission
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.identifiers import parse_phone
@@ -98,8 +98,7 @@ def correct_phone(
     tell_member(worker, "phone.changed", now=now)
     before = _change_phone(worker, phone)
     if worker.account_id:
-        distrust_devices(account_id=worker.account_id, now=now)
-        drop_identities(account_id=worker.account_id)
+        shut_out_phones(account_id=worker.account_id, now=now)
     _record(actor, membership, "members.phone_corrected", before, phone, evidence, file, now)
     tell_member(worker, "phone.changed", now=now)
     return membership

@@ -99,7 +99,7 @@ def close_account(*, actor: Actor, leave: bool, now: datetime) -> datetime:
     closes_at = now + timedelta(days=closing_period(worker, now=now).days)
     if leave and own_membership(worker) is not None:
         leave_union(actor=actor, now=now)
-    if not begin_closing(account=worker.account, at=closes_at, now=now):
+    if not begin_closing(account=worker.account, at=closes_at):
         raise Conflict("already_closing", _("Your account is being closed already."))
     record(actor, "members.account_closing", worker, now=now, left=leave, closes_at=closes_at.isoformat())
     return closes_at

@@ -6,12 +6,14 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from nuanxin.access.models import TrustedDevice
+from nuanxin.access.models import Account, LinkedIdentity, TrustedDevice
 from nuanxin.members.models import Card, CardCode, Membership
 from nuanxin.members.queries.memberships import identity_of, phone_of
 from nuanxin.messages.models import TextMessage
 from nuanxin.records.models import AuditEntry
+from nuanxin.web.kit.sessions import PHONE_CODE
 from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import Tree
 from tests.factories.texts import code_sent_to
@@ -108,6 +110,13 @@ def test_a_lost_phone_is_shut_out_and_this_one_goes_on(member: Client, membershi
     a_minute_later()
     signed_in(lost, "15400009999")
     assert lost.get("/me/").status_code == 200
+    # A cadre's own password, if there is one, stays: sessions end by their rows.
+    account = Account.objects.get()
+    account.set_password("a cadre's own word")
+    account.save(update_fields=["password"])
+    for client in (member, lost):
+        client.force_login(account, backend=PHONE_CODE)
+    LinkedIdentity.objects.create(account=account, platform="weixin", subject_digest=b"x", linked_at=timezone.now())
     old = Card.objects.get(membership=membership)
     assert member.get("/card/lost/").status_code == 200
     assert Card.objects.get(membership=membership, revoked_at=None) == old
@@ -115,6 +124,7 @@ def test_a_lost_phone_is_shut_out_and_this_one_goes_on(member: Client, membershi
     assert Card.objects.get(membership=membership, revoked_at=None) != old
     assert member.get("/me/").status_code == 200
     assert lost.get("/me/").status_code == 302
+    assert not LinkedIdentity.objects.exists()  # the lost phone's WeChat opens nothing either
     assert not TrustedDevice.objects.filter(revoked_at=None).exists()
 
 

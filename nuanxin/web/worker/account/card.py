@@ -6,19 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from nuanxin.access.actions.devices import end_other_sessions
+from nuanxin.access.actions import shut_out_phones
 from nuanxin.members.actions.cards import issue_code, replace_card
 from nuanxin.members.queries.workers import MyPage, my_page
 from nuanxin.members.rules.cards import group_digits, qr_payload
 from nuanxin.members.states import MembershipState
 from nuanxin.web.kit.offline import clear_phone, keep_offline, mark
+from nuanxin.web.kit.sessions import own_session
 from nuanxin.web.kit.templatetags.kit import local_name
 from nuanxin.web.worker.requests import asks_for_part, tabs
 
@@ -132,10 +132,8 @@ def lost(request: WorkerRequest) -> HttpResponse:
         return redirect("worker:card")
     if request.method == "POST":
         replace_card(actor=request.actor, number=mine.membership.number, reason="lost", now=request.now)
-        account = mine.worker.account
-        if account is not None:
-            end_other_sessions(account=account, now=request.now)
-            update_session_auth_hash(request, account)
+        if mine.worker.account_id is not None:
+            shut_out_phones(account_id=mine.worker.account_id, but=own_session(request), now=request.now)
         messages.success(request, _("You have a new card. The old one and every other phone are shut out."))
         response = redirect("worker:card")
         clear_phone(request, response)
