@@ -31,7 +31,7 @@ MUST = 3.0
 
 def main(*, quick: bool) -> int:
     """Measure and publish; fails when a guess was right, or honest people wait more than three times as long."""
-    minutes = float(os.environ.get("NUANXIN_BENCH_MINUTES", "0.4" if quick else "10"))
+    minutes = float(os.environ.get("NUANXIN_BENCH_MINUTES", "0.3" if quick else "10"))
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     result = Result(

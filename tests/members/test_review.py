@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nuanxin.insight.models import TallyDelta
+from nuanxin.kernel.ids import luhn_digit
 from nuanxin.kernel.refusals import Invalid, NotAllowed, NotFound, Refusal
 from nuanxin.members.actions.changes import answer_transfer, correct_application, say_employment, withdraw_application
 from nuanxin.members.actions.clockwork import escalate_overdue, lapse_uncorrected
@@ -33,6 +34,10 @@ from tests.factories.organizations import Tree, make_dated_rule, make_enterprise
 from tests.factories.texts import texts_to
 
 LATER = NOW + timedelta(hours=1)
+
+
+def luhn_of(head: str) -> str:
+    return head + luhn_digit(head)
 
 
 def written() -> list[int]:
@@ -64,6 +69,16 @@ def test_approval_makes_a_person_a_membership_and_a_card(tree: Tree) -> None:
     assert reviewer.post_id is not None
     assert TallyDelta.objects.values_list("admissions", "active").get() == (1, 1)
     assert texts_to(phone)[-1].count(tree.couriers.name) == 1
+
+
+def test_a_member_number_that_is_taken_is_no_end(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = make_member(union=tree.couriers).number
+    application = make_application(union=tree.couriers)
+    reviewer = actor_for("reviewer", union=tree.couriers)
+    digits = iter(taken[4:13] + "987654321")
+    monkeypatch.setattr("secrets.choice", lambda _from: next(digits, "7"))
+    done = decide(actor=reviewer, number=application.number, decision="approve", now=LATER)
+    assert Membership.objects.get(worker=done.worker).number == luhn_of(taken[:4] + "987654321")
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.documents import read_document
 from nuanxin.kernel.events import announce
 from nuanxin.kernel.ids import member_number
-from nuanxin.kernel.refusals import Conflict
+from nuanxin.kernel.refusals import Busy, Conflict
 from nuanxin.kernel.rows import insert, pipelined
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
@@ -30,10 +30,14 @@ from nuanxin.organizations.queries.rules import dated_rule
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from nuanxin.kernel.actor import Actor
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_COLLISIONS = 2
 
 
 class PhoneHeld(Conflict):
@@ -46,6 +50,26 @@ class PhoneHeld(Conflict):
         )
 
 
+class NumberTaken(Busy):
+    """The random member number is another member's: one in a thousand, in a city of a million members."""
+
+    def __init__(self) -> None:
+        super().__init__("no_number", _("No member number could be given just now. Please try again."))
+
+
+def with_another_number(act: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Do an act that admits somebody again when the number was taken. Each time is a transaction of its own."""
+
+    @wraps(act)
+    def tried(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        for _try in range(_COLLISIONS):
+            with suppress(NumberTaken):
+                return act(*args, **kwargs)
+        return act(*args, **kwargs)
+
+    return tried
+
+
 def admit(
     actor: Actor, application: Application, *, union: Any, basis: str, reason: str = "", now: datetime
 ) -> Membership:
@@ -55,13 +79,14 @@ def admit(
 
     :raises AlreadyDecided: by `move`, when another reviewer was quicker.
     :raises PhoneHeld: another person holds the phone by now.
+    :raises NumberTaken: see `with_another_number`.
     """
     worker = _worker(application, now)
     move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker_id=worker.pk, closed_at=now, due_at=None)
     # After the move: of two reviewers only the one who won it writes a person.
     if not worker._state.adding:
         _renew(worker)
-    with _minding_the_phone(), pipelined():
+    with _minding_others(), pipelined():
         if worker._state.adding:
             insert(worker)
         membership = _begin(actor, application, worker, union, reason, now)
@@ -176,18 +201,20 @@ def _returning(worker: Worker, application: Application) -> Worker:
 
 
 def _renew(worker: Worker) -> None:
-    with _minding_the_phone():
+    with _minding_others():
         worker.save()
     renew_terms(worker.pk)
 
 
 @contextmanager
-def _minding_the_phone() -> Iterator[None]:
+def _minding_others() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
         if "phone_digest" in str(error):
             raise PhoneHeld from None
+        if "membership_number_once" in str(error):
+            raise NumberTaken from None
         raise
 
 

@@ -13,7 +13,7 @@ from nuanxin.kernel.events import announce
 from nuanxin.kernel.refusals import NotFound, Refusal
 from nuanxin.kernel.rows import insert
 from nuanxin.kernel.states import Moved, move
-from nuanxin.members.actions.admission import admit
+from nuanxin.members.actions.admission import admit, with_another_number
 from nuanxin.members.actions.events import ApplicationDecided
 from nuanxin.members.actions.settle import limit, minding_closed, where_of
 from nuanxin.members.actions.telling import tell_applicant
@@ -49,6 +49,7 @@ class Outcome:
     refusal: Refusal | None
 
 
+@with_another_number
 @transaction.atomic
 def decide(
     *, actor: Actor, number: str, decision: str, reason: str = "", to_union: str = "", now: datetime
