@@ -62,7 +62,7 @@ def read_tour(now: datetime) -> Tour | None:
         return None
     poster = f"/u/{union.code}"
     return Tour(
-        [*_first_steps(poster), *_further_steps(), *_later_steps(now)],
+        [*_first_steps(poster), *_further_steps(), *_later_steps(), *_own_steps(now)],
         listed[1:],
         APPLICANTS,
         PASSWORD,
@@ -154,8 +154,8 @@ def _further_steps() -> list[Step]:
     ]
 
 
-def _later_steps(now: datetime) -> list[Step]:
-    """Return the steps that show what guards people: without a network, objections, rules tried, erasure, sign-in."""
+def _later_steps() -> list[Step]:
+    """Return the steps that show a card without a network, objections, limits that passed, and rules that are tried."""
     password = (_("Password"), PASSWORD)
     return [
         Step(
@@ -185,13 +185,23 @@ def _later_steps(now: datetime) -> list[Step]:
             _("Open the trials"),
             ((_("Sign-in name"), "county-371502"), password),
         ),
+    ]
+
+
+def _own_steps(now: datetime) -> list[Step]:
+    """Return the steps that show what is kept of people, and what they may do about it themselves."""
+    return [
         Step(
             _("See what was erased, and what is due"),
             _("What is held, why and how long; what tonight's run would erase; and what is gone, never its values."),
             "trash",
             "/desk/erasures/dry-run/",
             _("Open the dry run"),
-            ((_("Sign-in name"), "liaocheng-audit"), password, (_("Try also the day"), _month_later(now))),
+            (
+                (_("Sign-in name"), "liaocheng-audit"),
+                (_("Password"), PASSWORD),
+                (_("Try also the day"), _month_later(now)),
+            ),
         ),
         Step(
             _("Use your own rights"),
