@@ -1,6 +1,6 @@
 """Kill -9 of the database, the web server and the worker under a load of joins: what was acknowledged is there.
 
-`NUANXIN_KILLS=100` kills a hundred times: some eight minutes.
+`NUANXIN_KILLS=100` kills a hundred times: ten to thirteen minutes on a busy machine, for each start takes its time.
 """
 
 from __future__ import annotations
