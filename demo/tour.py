@@ -203,6 +203,13 @@ def _own_steps(now: datetime) -> list[Step]:
                 (_("Try also the day"), _month_later(now)),
             ),
         ),
+        *_own_affairs(),
+    ]
+
+
+def _own_affairs() -> list[Step]:
+    """Return the steps of what everybody decides alone: about data, and about where one is signed in."""
+    return [
         Step(
             _("Use your own rights"),
             _("As the member: take your data along, correct it, take a consent back, leave, or have it erased."),
