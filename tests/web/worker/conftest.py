@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from nuanxin.access.models import Throttle
@@ -47,3 +48,4 @@ def signed_in(client: Client, phone: str) -> Client:
 def a_minute_later() -> None:
     """Let codes be sent again."""
     Throttle.objects.all().delete()
+    cache.clear()
