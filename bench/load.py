@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import subprocess
 import sys
 import time
@@ -139,16 +140,19 @@ async def bare(plan: Plan) -> dict[str, Any]:
     asks = plan.get("asks") or [[plan["path"], ""]]
     asked = [request("GET", path, host=host, extra=f"Cookie: {cookie}\r\n" if cookie else "") for path, cookie in asks]
     turn = cycle(asked)
+    pause, chance = float(plan.get("pause", 0.0)), random.Random(1)
     began = time.perf_counter()
     until = began + plan["seconds"]
 
     async def client() -> None:
         line = Line(plan["host"], plan["port"])
+        await asyncio.sleep(chance.random() * pause)
         while time.perf_counter() < until:
             wanted = next(turn)
             status, _body, seconds = await line.ask(wanted)
             times.append(seconds)
-            await asyncio.sleep(plan.get("pause", 0.0))
+            if pause:  # people do not keep step with each other
+                await asyncio.sleep(chance.uniform(0.5, 1.5) * pause)
             if status != 200:
                 faults.append(f"{status} {wanted[:80].decode()}")
 
