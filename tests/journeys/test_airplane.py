@@ -99,7 +99,7 @@ def read(card: Page) -> str:
     code = card.locator("[data-offline-qr]")
     expect(code).to_be_visible()
     picture = Image.open(io.BytesIO(code.screenshot())).convert("L").resize((200, 200))
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     assert len(found) == 1
     return str(found[0].text)
 
