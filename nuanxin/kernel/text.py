@@ -22,7 +22,9 @@ def check_text(value: object, *, field: str, most: int) -> str:
         raise Invalid("wrong_type", _("This must be text."), field=field)
     if len(value) > most * 4:
         raise Invalid("too_long", _("This is too long."), field=field)
-    if any(unicodedata.category(char) in _FORBIDDEN and char not in "\n\t\r" for char in value):
+    if not value.isprintable() and any(  # what is printable has none of them
+        unicodedata.category(char) in _FORBIDDEN and char not in "\n\t\r" for char in value
+    ):
         raise Invalid(
             "bad_characters", _("This holds characters that cannot be used. Please type it again."), field=field
         )

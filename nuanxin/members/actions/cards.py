@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.access.actors import CARD_CHECKERS, Keyholder
+from nuanxin.access.rules.keys import key_digest
 from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Busy, Invalid, NotFound
@@ -19,6 +21,7 @@ from nuanxin.members.actions.credentials import check_offline, withdraw_credenti
 from nuanxin.members.actions.telling import tell_member
 from nuanxin.members.models import Card, CardCheck, CardCode
 from nuanxin.members.queries.cards import (
+    ASKING,
     BEARER_COLUMNS,
     BEARER_TABLES,
     GUESSES,
@@ -50,6 +53,7 @@ from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.models import Membership
@@ -124,22 +128,42 @@ def issue_code(*, actor: Actor, number: str, now: datetime) -> IssuedCode:
     raise Busy("no_code", _("No code could be made just now. Please try again."))
 
 
-def verify(*, actor: Actor, code: str, now: datetime) -> Checked:
+def verify(*, actor: Actor | Keyholder, code: str, now: datetime) -> Checked:
     """Answer a counter what stands behind a code, use an online code up, and count the question.
 
     One statement for a good ten-digit code, which is a transaction by itself; two for a printed one, three for a spent
     or unknown one: each path writes by one statement only. A code signed offline is checked in a transaction.
 
+    :param actor: who asks; for a key that nobody has looked up, a ten-digit code's own statement does that too.
     :param code: as scanned or typed; see `parse_code`, and `rules.credentials` for codes that a phone signed offline.
     :raises NotAllowed: no partner device, and no key that may check cards.
     :raises Invalid: nothing that could be a code: cut, or with a wrong check character.
     :raises CodesGuessed: this source asked for too many unknown codes lately.
     """
+    if isinstance(actor, Keyholder):
+        if (digits := _ten_digits(code)) and (checked := _check_online(actor, digits, now)):
+            return checked
+        actor = actor.actor()
     actor.require_scope(Scope.VERIFY_CARDS)
     if is_offline(code):
         return _check_signed(actor, code, now)
     code = parse_code(code)
-    return _check_static(actor, code, now) if is_static(code) else _check_online(actor, code, now)
+    if is_static(code):
+        return _check_static(actor, code, now)
+    answered = _check_online(actor, code, now)
+    assert answered
+    return answered
+
+
+def _ten_digits(code: str) -> str | None:
+    """Return an online code in regular form; what is wrong with another one is not told before it is known who asks."""
+    if is_offline(code):
+        return None
+    try:
+        parsed = parse_code(code)
+    except Invalid:
+        return None
+    return None if is_static(parsed) else parsed
 
 
 @transaction.atomic
@@ -148,7 +172,7 @@ def _check_signed(actor: Actor, code: str, now: datetime) -> Checked:
         judgment, bearer = check_offline(actor, code, now)
     except Malformed as error:
         raise Invalid("bad_code", _("The code was cut. Please scan it again."), field="code") from error
-    _count(actor, judgment.answer, bearer, now)
+    _count(actor.source_id, actor.account_id, judgment.answer, bearer, now)
     return _told(judgment.answer, bearer, skew=judgment.skew)
 
 
@@ -159,7 +183,7 @@ def _check_static(actor: Actor, code: str, now: datetime) -> Checked:
     answer = CardAnswer.UNKNOWN
     if bearer is not None:
         answer = answer_to(CodeState(bearer.membership_state, bearer.is_revoked))
-    _count(actor, answer, bearer, now)
+    _count(actor.source_id, actor.account_id, answer, bearer, now)
     return _told(answer, bearer)
 
 
@@ -170,53 +194,65 @@ _ANSWER = " ".join(
     for state in MembershipState
     for revoked in (False, True)
 )
-#: One conditional UPDATE decides who uses the code; nothing is used up for a source that guesses.
+#: One conditional UPDATE decides who uses the code; nothing is used up for a source that guesses, or for nobody.
 _USE_CODE = f"""
-WITH guesses AS ({GUESSES}),
+WITH asking AS ({{asking}}),
+guesses AS ({GUESSES}),
 found AS (
   UPDATE members_cardcode k SET used_at = %(now)s
-    FROM {BEARER_TABLES}
+    FROM asking, {BEARER_TABLES}
    WHERE k.code_digest = %(digest)s AND k.used_at IS NULL AND k.expires_at > %(now)s AND c.id = k.card_id
      AND (SELECT tried FROM guesses) < {MOST_GUESSES}
   RETURNING {BEARER_COLUMNS}
 ),
 counted AS (
   INSERT INTO members_cardcheck (id, at, source_id, account_id, membership_id, answer, told)
-  SELECT %(id)s, %(now)s, %(source)s, %(account)s, membership_id, CASE {_ANSWER} END, '' FROM found
+  SELECT %(id)s, %(now)s, asking.id, {{account}}, membership_id, CASE {_ANSWER} END, '' FROM found, asking
 )
-SELECT guesses.tried, {TOLD_COLUMNS} FROM guesses LEFT JOIN found ON true
+SELECT asking.id, guesses.tried, {TOLD_COLUMNS} FROM asking, guesses LEFT JOIN found ON true
 """
+_USE_CODE_OF_ACTOR = _USE_CODE.format(asking=ASKING, account="%(account)s")
+_USE_CODE_OF_KEY = _USE_CODE.format(asking=CARD_CHECKERS, account="NULL")
 
 
-def _check_online(actor: Actor, code: str, now: datetime) -> Checked:
+def _check_online(asking: Actor | Keyholder, code: str, now: datetime) -> Checked | None:
+    """Use a code up and count the question; None, and nothing done, for a key that may not check cards."""
     code_digest = digest("card-code", code)
-    values: dict[str, Any] = {
-        "digest": code_digest,
-        "source": actor.source_id,
-        "account": actor.account_id,
-        "now": now,
-        "since": now - GUESS_WINDOW,
-        "id": new_id(),
-    }
+    values: dict[str, Any] = {"digest": code_digest, "now": now, "since": now - GUESS_WINDOW, "id": new_id()}
+    account_id = None
+    if isinstance(asking, Keyholder):
+        statement = _USE_CODE_OF_KEY
+        values["key"] = key_digest(asking.key)
+    else:
+        statement = _USE_CODE_OF_ACTOR
+        account_id = asking.account_id
+        values |= {"source": asking.source_id, "account": account_id}
     with connection.cursor() as cursor:
-        cursor.execute(_USE_CODE, values)
-        tried, *columns = cursor.fetchone()
+        cursor.execute(statement, values)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if isinstance(asking, Keyholder):
+        asking.asked = True
+    source_id, tried, *columns = row
     if tried >= MOST_GUESSES:
         raise CodesGuessed
     bearer = bearer_of(columns)
     if bearer is not None:
         return _told(answer_to(CodeState(bearer.membership_state, bearer.is_revoked)), bearer)
     answer = _spent(code_digest)
-    _count(actor, answer, None, now)
+    _count(source_id, account_id, answer, None, now)
     return Checked(answer)
 
 
-def _count(actor: Actor, answer: CardAnswer, bearer: Bearer | None, now: datetime) -> None:
+def _count(
+    source_id: UUID | None, account_id: UUID | None, answer: CardAnswer, bearer: Bearer | None, now: datetime
+) -> None:
     insert(
         CardCheck(
             at=now,
-            source_id=actor.source_id,
-            account_id=actor.account_id,
+            source_id=source_id,
+            account_id=account_id,
             membership_id=bearer.membership_id if bearer else None,
             answer=answer.value,
         )

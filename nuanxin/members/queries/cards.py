@@ -52,14 +52,17 @@ TOLD_COLUMNS = """found.membership_id, found.state, found.is_revoked, found.name
   (SELECT ARRAY[g.name, g.name_en, g.icon] FROM organizations_occupationgroup g
     WHERE g.code = found.occupation_group_id),
   (SELECT ARRAY[u.name, u.name_en] FROM organizations_union u WHERE u.id = found.union_id)"""
-#: How many unknown codes a source asked for lately; never counts further than matters.
+#: How many unknown codes the source `asking.id` asked for lately; never counts further than matters.
 GUESSES = f"""SELECT count(*) AS tried FROM (
   SELECT 1 FROM members_cardcheck
-   WHERE source_id = %(source)s AND answer = '{CardAnswer.UNKNOWN.value}' AND at > %(since)s LIMIT {MOST_GUESSES}
+   WHERE source_id = (SELECT id FROM asking) AND answer = '{CardAnswer.UNKNOWN.value}' AND at > %(since)s
+   LIMIT {MOST_GUESSES}
 ) AS lately"""
 
+#: Who asks, when that is known before.
+ASKING = "SELECT %(source)s::uuid AS id"
 _STATIC_SQL = f"""
-WITH guesses AS ({GUESSES})
+WITH asking AS ({ASKING}), guesses AS ({GUESSES})
 SELECT guesses.tried, {TOLD_COLUMNS} FROM guesses LEFT JOIN (
   SELECT {BEARER_COLUMNS} FROM {BEARER_TABLES} WHERE c.static_digest = %(digest)s
 ) AS found ON true

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, cast
 from unicodedata import category
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
-from nuanxin.access.actors import BadKey, actor_of_key, anonymous
+from nuanxin.access.actors import BadKey, Keyholder, actor_of_key, anonymous
 from nuanxin.web.api.problems import answer_error, not_allowed, problem, too_large
 from nuanxin.web.kit.guards import count
 
@@ -29,14 +30,19 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNREADABLE = frozenset({"Cc", "Cs", "Cn"})
 
 
-def gated(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
-    """Let only what can be read reach a view, with its actor, and answer everything else with a problem."""
+def gated(view: Callable[..., Any], *, asks_itself: bool = False) -> Callable[..., HttpResponse]:
+    """Let only what can be read reach a view, with its actor, and answer everything else with a problem.
+
+    :param asks_itself: the view's own statement finds out who asks, from `request.holder`.
+    """
 
     @wraps(view)
     def gate(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            refused = _check_form(request) or _tell_who(request)
+            refused = _check_form(request) or _tell_who(request, asks_itself=asks_itself)
             response: HttpResponse = refused or view(request, *args, **kwargs)
+            if refused is None and response.status_code >= 400 and request.holder and not request.holder.asked:
+                request.holder.actor()  # who is unknown is not told what was wrong with the rest
         except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a problem document
             response = answer_error(request, error)
         if response.status_code == 405:
@@ -59,15 +65,22 @@ def _check_form(request: Request) -> HttpResponse | None:
     return too_large() if int(length) > MOST_BYTES or len(request.body) > MOST_BYTES else None
 
 
-def _tell_who(request: Request) -> HttpResponse | None:
+def _tell_who(request: Request, *, asks_itself: bool) -> HttpResponse | None:
     """Set who asks: the key of the Authorization header, or the worker whose session it is, or nobody.
 
     A cadre's session opens the desk and nothing else: machines of cadres have keys of their own.
     """
+    request.holder = None
     given = request.META.get("HTTP_AUTHORIZATION")
     if given is not None:
         kind, _space, key = given.partition(" ")
-        request.actor = _machine(request, key.strip() if kind.lower() == "bearer" else "")
+        key = key.strip() if kind.lower() == "bearer" else ""
+        look_up = partial(_machine, request, key)
+        if asks_itself:
+            request.holder = Keyholder(key, look_up)
+            request.actor = cast("Actor", SimpleLazyObject(look_up))
+        else:
+            request.actor = look_up()
         return None
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.actor.kind != "worker":
         count(request, "public_api")

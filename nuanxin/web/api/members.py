@@ -66,7 +66,7 @@ def verify_card(request: Request, body: CodeIn) -> HttpResponse:
     """Tell a counter what stands behind a code: valid, suspended, ended, used, expired, revoked or unknown; of a code
     that a phone signed offline also stale, clock, replayed or forged.
     """
-    checked = verify(actor=request.actor, code=body.code, now=request.now)
+    checked = verify(actor=request.holder or request.actor, code=body.code, now=request.now)
     union = (checked.union_name_en if is_english() else "") or checked.union_name
     return answer(
         {

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nuanxin.access.actors import Actor
+    from nuanxin.access.actors import Actor, Keyholder
 
 
 class Request(HttpRequest):
@@ -17,3 +17,5 @@ class Request(HttpRequest):
 
     actor: Actor
     now: datetime
+    #: Whose key it is, where the view's own statement finds that out; set at the door of machines.
+    holder: Keyholder | None
