@@ -16,7 +16,7 @@ from nuanxin.members.actions.corrections import correct_name, correct_phone
 from nuanxin.members.actions.memberships import resume, suspend
 from nuanxin.members.actions.searching import list_members, terms_of
 from nuanxin.members.models import Membership
-from nuanxin.members.queries import searching
+from nuanxin.members.queries import fitting
 from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.queries.searching import Filters, search
 from nuanxin.members.rules.searching import read_search
@@ -194,9 +194,10 @@ PIECES = st.one_of(
     region=st.sampled_from(["", "37", "3715", "371502", "371502001", "371502001002"]),
     asker=st.sampled_from(["county", "township", "couriers"]),
     walk=st.booleans(),
+    likely=st.booleans(),
 )
 def test_search_finds_whom_a_plain_filter_finds(
-    crowd: Crowd, typed: str, group: str, state: str, scope: str, region: str, asker: str, walk: bool
+    crowd: Crowd, typed: str, group: str, state: str, scope: str, region: str, asker: str, walk: bool, likely: bool
 ) -> None:
     path = getattr(crowd.tree, scope).path if scope else ""
     reach = getattr(crowd.tree, asker).path
@@ -214,8 +215,11 @@ def test_search_finds_whom_a_plain_filter_finds(
     with pytest.MonkeyPatch.context() as patch:
         if walk:
             # as if there were too many to know: walked through, and sorted where the walk is too short
-            patch.setattr(searching, "MOST_COUNTED", 2)
-            patch.setattr(searching, "WALK", 4)
+            patch.setattr(fitting, "MOST_COUNTED", 2)
+            patch.setattr(fitting, "WALK", 4)
+        if likely:
+            # as if the planner took everything to be frequent
+            patch.setattr(fitting, "SURELY_MANY", 0)
         try:
             found = everyone(crowd.clerks[asker], filters)
         except Invalid:
@@ -286,10 +290,10 @@ def test_long_lists_come_page_by_page(tree: Tree, monkeypatch: pytest.MonkeyPatc
     clerk = actor_for("registrar", union=tree.county)
     made = [make_member(union=tree.couriers).pk for _ in range(7)]
     if walk:
-        monkeypatch.setattr(searching, "MOST_COUNTED", 2)
-        monkeypatch.setattr(searching, "WALK", 3)
+        monkeypatch.setattr(fitting, "MOST_COUNTED", 2)
+        monkeypatch.setattr(fitting, "WALK", 3)
     assert everyone(clerk, Filters(), most=2) == made[::-1]
-    with statements(4 if walk else 2):
+    with statements(4 if walk else 3):
         first = search(clerk, Filters(), most=2)
     assert (first.count, first.more) == ((2, True) if walk else (7, False))
     assert not first.previous

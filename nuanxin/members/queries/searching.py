@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Q, TextField, Value
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.members.models import Membership, Worker
+from nuanxin.members.queries.fitting import Fitting, Tally
 from nuanxin.members.queries.lines import exact_lines, lines
 from nuanxin.members.queries.persons import id_digests, phone_digest
 from nuanxin.members.rules.searching import Letters, Wanted, read_search
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 PAGE, MOST_A_PAGE = 50, 200
 #: What is typed as a whole and means one person.
 WHOLE = frozenset({"document", "phone", "number"})
-#: People beyond this number are not counted one by one: a page says "over 1,000".
-MOST_COUNTED = 1000
-#: How many of the newest memberships are walked through before all that fit are sorted.
-WALK = 20_000
 NUMBER_DIGITS = 14
 
 
@@ -54,7 +51,7 @@ class Filters:
 class MemberPage:
     """One page of members, newest first: cursors of the next and the previous one, and how many there are in all.
 
-    `count` is exact unless `more` says that there are more than that.
+    `count` is exact unless `more` says that there are more than that, or `about` that it is an estimate.
     """
 
     items: list[Membership]
@@ -62,6 +59,7 @@ class MemberPage:
     previous: str = ""
     count: int = 0
     more: bool = False
+    about: bool = False
 
     @property
     def has_other_pages(self) -> bool:
@@ -70,12 +68,12 @@ class MemberPage:
 
 
 def search(actor: Actor, filters: Filters, *, cursor: str = "", most: int = PAGE) -> MemberPage:
-    """Find members where the actor may see people, by four statements at most, whatever is typed.
+    """Find members where the actor may see people, by four statements as a rule, whatever is typed.
 
-    A whole document, phone or member number is one statement.
-
-    Up to `MOST_COUNTED` that fit, all are known at once. Of more, the newest are walked through, and only when too few
-    of those fit, because all came at another time, every one that fits is sorted. See docs/adr/0011-search.md.
+    A whole document, phone or member number is one statement. Else the planner is asked how many fit. Where they are
+    many, a page of them is among the newest, which are walked through until it is full. Where they are few, up to
+    `MOST_COUNTED` are fetched, counted and sorted. Every one that fits is sorted only where more fit than are counted,
+    and too few of the newest, because all came at another time. See docs/adr/0011-search.md.
 
     :param cursor: what a page said was next or previous; empty for the beginning.
     :raises Invalid: a search text or cursor that makes no sense.
@@ -87,10 +85,8 @@ def search(actor: Actor, filters: Filters, *, cursor: str = "", most: int = PAGE
         if len(items) <= most:
             return MemberPage(items, count=len(items))
     backwards, key = _read(cursor)
-    rows = _fitting(actor, filters)
-    known = sorted(rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
-    more = len(known) > MOST_COUNTED
-    chosen = _sought(rows, key, backwards, most + 1) if more else _cut(known, key, backwards, most + 1)
+    fitting = Fitting.of(_fitting(actor, filters), key, backwards)
+    chosen, tally = fitting.page(most + 1) if fitting else ([], Tally())
     beyond, chosen = len(chosen) > most, chosen[:most]
     if backwards:
         chosen.reverse()
@@ -103,8 +99,9 @@ def search(actor: Actor, filters: Filters, *, cursor: str = "", most: int = PAGE
         items,
         next=str(chosen[-1]) if items and has_next else "",
         previous=f"-{chosen[0]}" if items and has_previous else "",
-        count=min(len(known), MOST_COUNTED),
-        more=more,
+        count=tally.count,
+        more=tally.more,
+        about=tally.about,
     )
 
 
@@ -115,32 +112,6 @@ def _read(cursor: str) -> tuple[bool, UUID | None]:
         return cursor.startswith("-"), UUID(cursor.removeprefix("-"))
     except ValueError:
         raise Invalid("bad_cursor", _("This page link is broken. Please start again."), field="cursor") from None
-
-
-def _cut(known: list[UUID], key: UUID | None, backwards: bool, most: int) -> list[UUID]:
-    """Cut a page out of all that fit, given oldest first; away from the key."""
-    if backwards and key is not None:
-        return [pk for pk in known if pk > key][:most]
-    return [pk for pk in reversed(known) if key is None or pk < key][:most]
-
-
-def _sought(rows: QuerySet[Membership], key: UUID | None, backwards: bool, most: int) -> list[UUID]:
-    """Return the page of ids next to the key where too many fit to know them all."""
-    every = Membership.objects.all()
-    if backwards and key is not None:
-        rows, every, order = rows.filter(pk__gt=key), every.filter(pk__gt=key), "pk"
-    else:
-        order = "-pk"
-        if key is not None:
-            rows, every = rows.filter(pk__lt=key), every.filter(pk__lt=key)
-    last = list(every.order_by(order).values_list("pk", flat=True)[WALK : WALK + 1])
-    near = rows.filter(**{"pk__lte" if order == "pk" else "pk__gte": last[0]}) if last else rows
-    found = list(near.order_by(order).values_list("pk", flat=True)[:most])
-    if len(found) < most and last:
-        # ordered by the id as text, so that the index of ids is not walked all through in search of them
-        text = Cast("pk", TextField())
-        found = list(rows.order_by(text.asc() if order == "pk" else text.desc()).values_list("pk", flat=True)[:most])
-    return found
 
 
 def _fitting(actor: Actor, filters: Filters) -> QuerySet[Membership]:

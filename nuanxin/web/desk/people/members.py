@@ -127,7 +127,10 @@ def _state(value: str, _language: str | None) -> str:
 
 
 def _count(shown: MemberPage) -> str:
-    """Say how many fit: exactly, or honestly that it is more than were counted."""
+    """Say how many fit: exactly, or honestly that it is an estimate, or more than were counted."""
+    if shown.about:
+        figure = 10 ** max(0, len(str(shown.count)) - 2)
+        return _("About %(count)s people") % {"count": number(round(shown.count / figure) * figure)}
     if shown.more:
         return _("More than %(count)s people") % {"count": number(shown.count)}
     return ngettext("%(count)s person", "%(count)s people", shown.count) % {"count": number(shown.count)}
