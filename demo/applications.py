@@ -316,6 +316,7 @@ class Applications:
                 "id": self.seed.id_at(at),
                 "membership_id": held.membership["id"],
                 "application_id": row["id"],
+                "from_union_id": held.membership["union_id"],
                 "to_union_id": chosen.union.id,
                 "reasons": chosen.as_rows(),
                 "offered_at": at,

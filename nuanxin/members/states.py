@@ -130,12 +130,14 @@ class MembershipState(models.TextChoices):
 
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
+    RETAINED = "retained", _("Retained")
     ENDED = "ended", _("Ended")
 
 
 MEMBERSHIP_MOVES: dict[str, frozenset[str]] = {
-    MembershipState.ACTIVE: frozenset({MembershipState.SUSPENDED, MembershipState.ENDED}),
+    MembershipState.ACTIVE: frozenset({MembershipState.SUSPENDED, MembershipState.RETAINED, MembershipState.ENDED}),
     MembershipState.SUSPENDED: frozenset({MembershipState.ACTIVE, MembershipState.ENDED}),
+    MembershipState.RETAINED: frozenset({MembershipState.ACTIVE, MembershipState.ENDED}),
     MembershipState.ENDED: frozenset(),
 }
 
@@ -146,6 +148,13 @@ class MembershipAct(models.TextChoices):
     ADMITTED = "admitted", _("admitted")
     SUSPENDED = "suspended", _("suspended")
     RESUMED = "resumed", _("resumed")
+    TRANSFERRED = "transferred", _("moved to another union")
+    RETAINED = "retained", _("retained: no dues, no vote, not counted as active")
+    RETURNED = "returned", _("taken up again after it was retained")
+    WARNED = "warned", _("asked to pay dues or take part again")
+    CLEARED = "cleared", _("takes part again: the request is settled")
+    MERGED = "merged", _("merged with another record of the same person")
+    UNMERGED = "unmerged", _("the merger of two records was undone")
     ENDED = "ended", _("ended")
 
 
@@ -156,6 +165,22 @@ class EndReason(models.TextChoices):
     LEFT_AUTOMATICALLY = "left_automatically", _("Left: six months without dues or union life")
     EXPELLED = "expelled", _("Expelled")
     DECEASED = "deceased", _("Deceased")
+    MOVED_AWAY = "moved_away", _("Moved to a union of another registry")
+    UNDONE = "undone", _("Enrolled by a roster that was undone")
+    MERGED = "merged", _("Kept under another record of the same person")
+
+
+#: What a cadre may end a membership with by hand; all others come of their own acts.
+ENDS_BY_HAND = (EndReason.LEFT, EndReason.DECEASED)
+
+
+class RetainReason(models.TextChoices):
+    """Why a membership is retained (membership rules of 2016, articles 16 and 21; rules of 2000, article 6)."""
+
+    RETIRED = "retired", _("Retired")
+    UNEMPLOYED = "unemployed", _("Without work")
+    MILITARY = "military", _("Military service")
+    EMPLOYER_CLOSED = "employer_closed", _("The employer closed")
 
 
 class IdKind(models.TextChoices):
@@ -192,18 +217,49 @@ RELEASE_MOVES: dict[str, frozenset[str]] = {
 
 
 class TransferState(models.TextChoices):
-    """Where a request for transfer stands; carrying it out comes with transfers."""
+    """Where a request for transfer stands."""
 
     OFFERED = "offered", _("Offered")
-    REQUESTED = "requested", _("Asked for")
+    REQUESTED = "requested", _("Waiting for the unions")
+    DONE = "done", _("Moved")
+    REFUSED = "refused", _("Refused by a union")
     DECLINED = "declined", _("Not wanted")
+    LAPSED = "lapsed", _("Closed: it can no longer be carried out")
 
 
+T = TransferState
 TRANSFER_MOVES: dict[str, frozenset[str]] = {
-    TransferState.OFFERED: frozenset({TransferState.REQUESTED, TransferState.DECLINED}),
-    TransferState.REQUESTED: frozenset({TransferState.DECLINED}),
-    TransferState.DECLINED: frozenset(),
+    T.OFFERED: frozenset({T.REQUESTED, T.DONE, T.DECLINED, T.LAPSED}),
+    T.REQUESTED: frozenset({T.DONE, T.REFUSED, T.DECLINED, T.LAPSED}),
+    T.DONE: frozenset(),
+    T.REFUSED: frozenset(),
+    T.DECLINED: frozenset(),
+    T.LAPSED: frozenset(),
 }
+
+
+class TransferStart(models.TextChoices):
+    """Who started a transfer."""
+
+    OFFER = "offer", _("offered to a member who applied again")
+    WORKER = "worker", _("the member")
+    EMPLOYER = "employer", _("the new employer's roster")
+    CADRE = "cadre", _("a cadre of a union")
+
+
+class TransferSide(models.TextChoices):
+    """The two unions that a transfer concerns."""
+
+    OLD = "old", _("the union that the member leaves")
+    NEW = "new", _("the union that the member comes to")
+
+
+class TransferAnswerKind(models.TextChoices):
+    """What a union says to a transfer."""
+
+    CONSENTED = "consented", _("agreed")
+    REFUSED = "refused", _("refused")
+    SILENT = "silent", _("did not answer in time: counts as consent")
 
 
 class CardAnswer(models.TextChoices):

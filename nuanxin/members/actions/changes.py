@@ -126,7 +126,8 @@ def answer_transfer(*, actor: Actor, application: Application, wants: bool, now:
     if request is None:
         raise NotFound
     state = TransferState.REQUESTED if wants else TransferState.DECLINED
-    move(request, TRANSFER_MOVES, state, answered_at=now)
+    due_at = limit(request.to_union, "members.transfer_days", now) if wants else None
+    move(request, TRANSFER_MOVES, state, answered_at=now, due_at=due_at)
     record(
         actor,
         f"members.transfer_{state}",

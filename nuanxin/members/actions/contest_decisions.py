@@ -209,7 +209,9 @@ def _request_transfer(application: Application, target: Union, reasons: list[Any
     request = TransferRequest(
         membership=membership,
         application=application,
+        from_union_id=membership.union_id,
         to_union=target,
+        due_at=limit(target, "members.transfer_days", now),
         reasons=reasons,
         state=TransferState.REQUESTED,
         offered_at=now,

@@ -135,10 +135,13 @@ def carry_out(actor: Actor, application: Application, settlement: Settlement, *,
             basis=settlement.route.steps[-1].rule,
         )
     )
-    if settlement.state == ApplicationState.KNOWN_MEMBER:
+    member = settlement.standing.membership
+    if settlement.state == ApplicationState.KNOWN_MEMBER and member:
         insert(
             TransferRequest(
-                membership=settlement.standing.membership,
+                membership=member,
+                from_union_id=member.union_id,
+                door_id=application.door_id,
                 application=application,
                 to_union_id=settlement.route.union.id,
                 reasons=settlement.route.as_rows(),

@@ -4,7 +4,14 @@ from nuanxin.members.models.application import Application, ApplicationAct, Appl
 from nuanxin.members.models.card import Card, CardCheck, CardCode
 from nuanxin.members.models.contests import Contest, Lapse
 from nuanxin.members.models.credential import Credential, CredentialUse
-from nuanxin.members.models.membership import Membership, MembershipEntry, PhoneRelease, TransferRequest
+from nuanxin.members.models.membership import (
+    Filing,
+    Membership,
+    MembershipEntry,
+    PhoneRelease,
+    TransferAnswer,
+    TransferRequest,
+)
 from nuanxin.members.models.worker import Worker, WorkerOccupation
 
 __all__ = [
@@ -18,10 +25,12 @@ __all__ = [
     "Contest",
     "Credential",
     "CredentialUse",
+    "Filing",
     "Lapse",
     "Membership",
     "MembershipEntry",
     "PhoneRelease",
+    "TransferAnswer",
     "TransferRequest",
     "Worker",
     "WorkerOccupation",

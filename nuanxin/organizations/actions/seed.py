@@ -106,6 +106,31 @@ RULES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("members.contest_days", 15, f"提出异议：决定后15个工作日内。全国性规定未见，系{_OWN}"),
     ("members.contest_answer_days", 5, f"上级工会答复异议：5个工作日。全国性规定未见，系{_OWN}"),
     ("members.remind_days", 1, f"催办：时限届满前1个工作日提醒审核员，0为不提醒。{_OWN}"),
+    (
+        "members.transfer_within_city",
+        {"at_once": True},
+        f"同城转会即时办理：一次入会、动态接转，新工会应当予以登记接纳（2000年会员会籍管理规定；会籍管理办法第三条）。{_OWN}",
+    ),
+    (
+        "members.transfer_days",
+        15,
+        "转会答复：15个工作日。全国性规定未见；上海市工会条例第三十八条对上级工会答复调动请求定为15日，此处参照，各级工会可另设",
+    ),
+    (
+        "members.transfer_silence",
+        {"old": True, "new": True},
+        "逾期未答复视为同意：参照上海市工会条例第三十八条；新工会应当予以登记接纳（2000年会员会籍管理规定）。各级工会可另设",
+    ),
+    (
+        "members.retain_at",
+        {"upper": True},
+        "单位关闭时会籍由原单位上一级工会保留（北京市2020年会籍管理办法）；关闭此项则转至居住地工会（全国2000年规定）。各级工会可另设",
+    ),
+    (
+        "members.leave_notice_days",
+        30,
+        f"自动退会：连续6个月无正当理由不交会费、不参加组织生活，经教育拒不改正（中国工会章程第六条）；通知后30日为{_OWN}",
+    ),
     ("members.unconfirmed_hours", 24, f"未验证手机号的申请保留24小时。{_OWN}"),
 )
 #: Before any application can exist.

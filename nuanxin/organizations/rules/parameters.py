@@ -41,6 +41,30 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     ),
     "members.remind_days": Parameter(_("Reminder before a limit"), _("working days before it ends; 0 for none"), 0, 5),
     "members.release_days": Parameter(_("Time to decide on the release of a phone"), _("working days"), 1, 15),
+    "members.transfer_within_city": Parameter(
+        _("Transfer within the city"),
+        _("otherwise both unions are asked"),
+        switches={"at_once": _("at once, when both unions lie in the same city")},
+    ),
+    "members.transfer_days": Parameter(
+        _("Time both unions have to answer a transfer"), _("working days; no national rule known"), 1, 30
+    ),
+    "members.transfer_silence": Parameter(
+        _("Silence upon a transfer counts as consent"),
+        _("otherwise the transfer is closed when time runs out"),
+        switches={"old": _("of the union that the member leaves"), "new": _("of the union that the member comes to")},
+    ),
+    "members.retain_at": Parameter(
+        _("Where a membership is retained when the employer has closed"),
+        _("otherwise at the union of the place where the member lives"),
+        switches={"upper": _("at the union above the former one")},
+    ),
+    "members.leave_notice_days": Parameter(
+        _("Time a member has who is asked to pay dues or take part again"),
+        _("days; afterwards the membership may be ended"),
+        7,
+        180,
+    ),
     "members.unconfirmed_hours": Parameter(
         _("How long an application waits for its phone to be proved"), _("hours"), 1, 72
     ),
