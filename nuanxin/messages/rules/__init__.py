@@ -1,0 +1,5 @@
+"""Deciding what is told, by which ways and when. Pure."""
+
+from nuanxin.messages.rules.sentences import SENTENCES, sentence
+
+__all__ = ["SENTENCES", "sentence"]
