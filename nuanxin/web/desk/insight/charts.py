@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from nuanxin.access.states import Permission
-from nuanxin.web.kit.templatetags.kit import local_name
+from nuanxin.web.kit.templatetags.kit import local_name, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from nuanxin.insight.queries import Breakdown, ChildRow, Dashboard, ScopeView, TrendDay
+    from nuanxin.insight.rules import Share, Sums
     from nuanxin.kernel.actor import Actor
 
 #: Days of the small trend in a card.
@@ -127,7 +129,7 @@ def active_chart(trend: Iterable[TrendDay]) -> dict[str, Any]:
     """Return the line of active members at the end of each day."""
     days = list(trend)
     series = [{"name": _("Active members"), "data": [day.active for day in days]}]
-    return {"x": [f"{day.day:%Y-%m-%d}" for day in days], "series": series, "unit": _("persons")}
+    return {"x": [day.day.isoformat() for day in days], "series": series, "unit": _("persons")}
 
 
 def flow_chart(trend: Iterable[TrendDay]) -> dict[str, Any]:
@@ -147,7 +149,7 @@ def months(trend: Iterable[TrendDay]) -> list[list[str]]:
     """Return the trend as a table: one row a month, the latest first."""
     found: dict[str, list[int]] = {}
     for day in trend:
-        row = found.setdefault(f"{day.day:%Y-%m}", [0, 0, 0, 0])
+        row = found.setdefault(day.day.isoformat()[:7], [0, 0, 0, 0])
         for place, value in enumerate((day.sums.applications, day.sums.admissions, day.sums.refusals)):
             row[place] += value
         row[3] = day.active
@@ -162,6 +164,51 @@ def bars(cuts: tuple[Breakdown, ...], addresses: dict[str, str]) -> dict[str, An
     return {"x": [local_name(cut) for cut in cuts], "series": [data], "unit": _("persons")}
 
 
-def child_address(scope: ScopeView, child: ChildRow) -> str:
-    """Return the dashboard of a union or region directly below."""
-    return reverse(f"desk:insight:{scope.kind}", args=[child.code])
+def _counted(sums: Sums) -> dict[str, str]:
+    return {name: f"{getattr(sums, name):,}" for name in ("applications", "admissions", "refusals")}
+
+
+def _percent(share: Share) -> str:
+    return "—" if share.percent is None else f"{number(share.percent)}%"
+
+
+def _linked(count: int, url: str) -> str:
+    return format_html('<a href="{}">{}</a>', url, f"{count:,}") if url else f"{count:,}"
+
+
+def cut_lines(cuts: Sequence[Breakdown], addresses: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return occupation groups or doors as lines of a table."""
+    return [
+        {
+            "name": local_name(cut),
+            "active": _linked(cut.active, addresses.get(cut.code, "")),
+            "share": _percent(cut.of_active),
+            **_counted(cut.sums),
+        }
+        for cut in cuts
+    ]
+
+
+def child_lines(scope: ScopeView, children: Sequence[ChildRow], people_url: str) -> list[dict[str, str]]:
+    """Return the unions or regions directly below as lines of a table, each leading to its own dashboard."""
+    lines = []
+    address = reverse(f"desk:insight:{scope.kind}", args=["CODE"])
+    for child in children:
+        approval = child.sums.approval
+        decided = format_html(
+            '{} <span class="nx-sub">{} / {}</span>',
+            _percent(approval),
+            f"{approval.numerator:,}",
+            f"{approval.denominator:,}",
+        )
+        lines.append(
+            {
+                "url": address.replace("CODE", child.code),
+                "name": local_name(child),
+                "active": _linked(child.active, f"{people_url}?union={child.code}" if people_url else ""),
+                "share": _percent(child.of_active),
+                **_counted(child.sums),
+                "approval": "—" if approval.percent is None else decided,
+            }
+        )
+    return lines

@@ -7,6 +7,7 @@ import binascii
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
@@ -146,16 +147,15 @@ def _page(request: HttpRequest, scope: ScopeView) -> HttpResponse:
         "flow_chart": charts.flow_chart(found.trend),
         "trend_header": header,
         "trend_rows": charts.months(found.trend),
-        "groups": [(cut, people[cut.code]) for cut in found.groups],
+        "groups": charts.cut_lines(found.groups, people),
         "group_chart": charts.bars(found.groups, people),
-        "doors": [(cut, "") for cut in found.doors],
+        "doors": charts.cut_lines(found.doors, {}),
         "door_chart": charts.bars(found.doors, {}),
-        "children": [(row, charts.child_address(scope, row)) for row in found.children],
-        "people_url": links.people().split("?")[0],
+        "children": charts.child_lines(scope, found.children, links.people().split("?")[0]),
         "sorts": _sorts(request, page.sort),
         "after": _cursor(found.next_after),
         "first_page": page.after is None,
-        "definitions": definitions(scope),
+        "definitions": partial(definitions, scope),
         "excel_url": _excel_address(request, scope),
         "twin_url": _address(scope.twin.kind, scope.twin.code) if scope.twin and scope.twin.open else "",
         "crumbs": [(crumb, _address(crumb.kind, crumb.code) if crumb.open else "") for crumb in scope.crumbs],

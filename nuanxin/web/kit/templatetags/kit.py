@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from django.forms.widgets import Select, TextInput
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -92,6 +92,21 @@ def local_name(thing: Any) -> str:
         return ""
     english = "" if _chinese() else str(getattr(thing, "name_en", "") or "")
     return english or str(getattr(thing, "name", thing))
+
+
+def namer() -> Callable[[Any], str]:
+    """Return `local_name` for one list: its reader's language is asked once, and each row of the database named once."""
+    known: dict[tuple[type, Any], str] = {}
+    chinese = _chinese()
+
+    def named(thing: Any) -> str:
+        key = thing.__class__, thing.pk
+        name = known.get(key)
+        if name is None:
+            name = known[key] = str(thing.name if chinese else getattr(thing, "name_en", "") or thing.name)
+        return name
+
+    return named
 
 
 @register.simple_tag(takes_context=True)
@@ -210,6 +225,18 @@ def spark(values: Sequence[float]) -> SafeString:
         max(len(heights) * 12 - 2, 1),
         mark_safe("".join(bars)),
     )
+
+
+@register.simple_tag
+def table_rows(rows: Sequence[Sequence[Any]]) -> SafeString:
+    """Draw the rows of a table; a cell is a text, or a mapping of `text` and `url`."""
+    return mark_safe("".join(f"<tr>{''.join(f'<td>{_cell(cell)}</td>' for cell in row)}</tr>" for row in rows))
+
+
+def _cell(cell: Any) -> str:
+    if isinstance(cell, dict) and cell.get("url"):
+        return format_html('<a href="{}">{}</a>', cell["url"], cell["text"])
+    return escape(cell["text"] if isinstance(cell, dict) else cell)
 
 
 @register.filter
