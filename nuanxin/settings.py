@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nuanxin.web.kit.lanes.page_policy",
     "nuanxin.web.kit.lanes.sessions",
-    "django.middleware.locale.LocaleMiddleware",
+    "nuanxin.web.kit.lanes.languages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "nuanxin.web.kit.lanes.accounts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from django.http import HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -15,7 +16,7 @@ from nuanxin.web.api.problems import answer_error
 from nuanxin.web.api.schemas import Problem
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 _DESCRIPTION = """Scan, join, be routed, be approved, hold a card: for systems that work together with the union.
 
@@ -24,12 +25,19 @@ document (RFC 9457) in the language of `Accept-Language` (zh-hans or en). Moment
 added at any time; none is taken away."""
 
 
+_NEVER_SENT = HttpResponse()
+
+
 class MachineInterface(NinjaAPI):
     """Ninja with problems of one shape, and a schema that says all that is true of every operation."""
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Answer whatever went wrong with a problem."""
         return answer_error(request, exc)
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        """Return the one answer that no view asks for: each makes its own."""
+        return _NEVER_SENT
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the schema in plain JSON types, with the problem's form and the ways to prove who asks."""

@@ -1,12 +1,13 @@
 """Two lanes: a machine with a key needs no session, no page headers and no messages, and passes what serves pages.
+Its language is told by one header, and worked out once for each that machines send.
 
 Only middlewares without view hooks may stand here: a hook of a wrapped one would not be called.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, cast
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -14,6 +15,10 @@ from csp.utils import build_policy
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django_htmx.middleware import HtmxMiddleware
 
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+    from django.http import HttpResponse, HttpResponseBase
 
     Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -35,12 +40,44 @@ def _for_people(middleware: Callable[[Answer], Any]) -> Callable[[Answer], Answe
         wrapped = middleware(get_response)
 
         def answer(request: HttpRequest) -> HttpResponse:
-            machine = "HTTP_AUTHORIZATION" in request.META and request.path.startswith("/api/")
-            return get_response(request) if machine else wrapped(request)
+            return get_response(request) if _is_machine(request) else wrapped(request)
 
         return answer
 
     return make
+
+
+def _is_machine(request: HttpRequest) -> bool:
+    return "HTTP_AUTHORIZATION" in request.META and request.path.startswith("/api/")
+
+
+def languages(get_response: Answer) -> Answer:
+    """Choose the language as Django's own middleware does, for machines without looking for it in paths and cookies."""
+    wrapped = cast("Answer", LocaleMiddleware(get_response))
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        wish = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+        if not _is_machine(request) or "HTTP_COOKIE" in request.META or len(wish) > _LONGEST_WISH:
+            return wrapped(request)
+        translation.activate(_language(wish))
+        request.LANGUAGE_CODE = translation.get_language()
+        response = get_response(request)
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response
+
+    return answer
+
+
+#: Longer ones are not kept in mind.
+_LONGEST_WISH = 200
+
+
+@lru_cache(maxsize=256)
+def _language(wish: str) -> str:
+    asked = HttpRequest()
+    asked.META["HTTP_ACCEPT_LANGUAGE"] = wish
+    return translation.get_language_from_request(asked)
 
 
 class PagePolicy(CSPMiddleware):
