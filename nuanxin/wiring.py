@@ -19,6 +19,7 @@ def connect() -> None:
             members.ApplicationDecided: [insight.count_refusal],
             members.MembershipBegan: [insight.count_admission],
             members.MembershipMoved: [insight.count_membership],
+            members.MembershipTransferred: [insight.count_transfer],
             organizations.UnionMoved: [insight.carry_tallies, carry_terms],
             organizations.UnionClosed: [refuse_while_needed],
         },

@@ -158,6 +158,18 @@ class MembershipAct(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
+#: Acts that say in which standing a membership is from then on; the others leave it as it was.
+STANDING_ACTS = (
+    MembershipAct.ADMITTED,
+    MembershipAct.SUSPENDED,
+    MembershipAct.RESUMED,
+    MembershipAct.RETAINED,
+    MembershipAct.RETURNED,
+    MembershipAct.UNMERGED,
+    MembershipAct.ENDED,
+)
+
+
 class EndReason(models.TextChoices):
     """Why a membership ended (membership rules of 2016; union charter)."""
 
@@ -266,6 +278,7 @@ class CardAnswer(models.TextChoices):
     """What a counter is told of a code."""
 
     VALID = "valid", _("Valid member")
+    RETAINED = "retained", _("Member, membership retained")
     SUSPENDED = "suspended", _("Membership suspended")
     ENDED = "ended", _("No longer a member")
     UNKNOWN = "unknown", _("Unknown code")

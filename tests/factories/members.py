@@ -111,6 +111,7 @@ def make_member(
         began_on=began_on,
         ended_on=TODAY if ended else None,
         end_reason="left" if ended else "",
+        retained_for="unemployed" if state == MembershipState.RETAINED else "",
         terms=terms_of(worker, union_path=union.path, state=state),
     )
     membership.save(force_insert=True)

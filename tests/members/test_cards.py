@@ -104,7 +104,11 @@ def test_each_answer_of_an_online_code(tree: Tree) -> None:
 def test_what_is_counted_is_what_is_told(tree: Tree, state: str, replaced: bool) -> None:
     member = make_member(union=tree.couriers)
     code = issue_code(actor=machine(), number=member.number, now=NOW).code
-    Membership.objects.update(state=state, ended_on=NOW.date() if state == MembershipState.ENDED else None)
+    Membership.objects.update(
+        state=state,
+        ended_on=NOW.date() if state == MembershipState.ENDED else None,
+        retained_for="retired" if state == MembershipState.RETAINED else "",
+    )
     Card.objects.update(revoked_at=NOW if replaced else None)
     told = verify(actor=counter(tree), code=code, now=NOW).answer
     check = CardCheck.objects.get()

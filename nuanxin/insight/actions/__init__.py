@@ -1,6 +1,12 @@
 """What changes tallies: acts append, folds gather, moves carry, loads begin."""
 
-from nuanxin.insight.actions.counting import count_admission, count_application, count_membership, count_refusal
+from nuanxin.insight.actions.counting import (
+    count_admission,
+    count_application,
+    count_membership,
+    count_refusal,
+    count_transfer,
+)
 from nuanxin.insight.actions.folding import carry_tallies, fold, load_tallies
 
 __all__ = [
@@ -9,6 +15,7 @@ __all__ = [
     "count_application",
     "count_membership",
     "count_refusal",
+    "count_transfer",
     "fold",
     "load_tallies",
 ]

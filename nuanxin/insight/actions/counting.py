@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         ApplicationRouted,
         MembershipBegan,
         MembershipMoved,
+        MembershipTransferred,
         Where,
     )
 
@@ -54,3 +55,10 @@ def count_membership(event: MembershipMoved) -> None:
     """Count what a suspension, a resumption or an end changes in the number of active members."""
     if event.active:
         _append(event.where, active=event.active)
+
+
+def count_transfer(event: MembershipTransferred) -> None:
+    """Count an active member no longer where the membership was, and from now on where it is."""
+    if event.active:
+        _append(event.left, active=-event.active)
+        _append(event.came, active=event.active)

@@ -25,7 +25,8 @@ class Mismatch:
 
 
 #: Facts that never change: an application at the union it first came to, an admission, a refusal, each on its day.
-#: Active members are compared as they stand. Occupation groups and regions can be corrected later and are left out.
+#: An admission counts at the union that admitted, wherever the member is now. Active members are compared as they
+#: stand. Occupation groups and regions can be corrected later and are left out.
 _RECOUNT = """
 WITH facts AS (
     SELECT coalesce(first.union_id, a.union_id) AS union_id, a.door_id AS door,
@@ -43,7 +44,8 @@ WITH facts AS (
     FROM members_applicationact act JOIN members_application a ON a.id = act.application_id
     WHERE act.act = 'refused' AND act.union_id IS NOT NULL
     UNION ALL
-    SELECT union_id, door_id, began_on, 'admissions', 1 FROM members_membership
+    SELECT e.union_id, m.door_id, m.began_on, 'admissions', 1
+    FROM members_membershipentry e JOIN members_membership m ON m.id = e.membership_id WHERE e.act = 'admitted'
     UNION ALL
     SELECT union_id, door_id, NULL, 'active', 1 FROM members_membership WHERE state = 'active'
 ), counted AS (

@@ -41,7 +41,7 @@ from nuanxin.members.rules.credentials import (
     unpack,
 )
 from nuanxin.members.rules.reports import Report, listed_by, read_reports
-from nuanxin.members.states import CardAnswer, Withdrawn
+from nuanxin.members.states import STANDING_ACTS, CardAnswer, Withdrawn
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -262,14 +262,16 @@ def _take(actor: Actor, report: Report, now: datetime) -> Clash | None:
                 now,
             ],
         )
-    if report.told == CardAnswer.VALID and answer != CardAnswer.VALID:
+    if report.told == CardAnswer.VALID and answer not in _GOOD:
         return Clash(report.sent_id, report.told, answer)
     return None
 
 
-_ABOUT_STANDING = frozenset({CardAnswer.VALID, CardAnswer.SUSPENDED, CardAnswer.ENDED, CardAnswer.REVOKED})
+#: A counter without a network knows no retained ones: it says valid, and is not contradicted for it.
+_GOOD = frozenset({CardAnswer.VALID, CardAnswer.RETAINED})
+_ABOUT_STANDING = _GOOD | {CardAnswer.SUSPENDED, CardAnswer.ENDED, CardAnswer.REVOKED}
 _THEN_SQL = """
-SELECT (SELECT e.act FROM members_membershipentry e WHERE e.membership_id = m.id AND e.at <= %(at)s
+SELECT (SELECT e.act FROM members_membershipentry e WHERE e.membership_id = m.id AND e.at <= %(at)s AND e.act = ANY(%(acts)s)
          ORDER BY e.at DESC, e.id DESC LIMIT 1),
        EXISTS (SELECT 1 FROM members_credential k JOIN members_card c ON c.id = k.card_id
                 WHERE k.handle = %(handle)s AND c.revoked_at <= %(at)s)
@@ -279,7 +281,12 @@ SELECT (SELECT e.act FROM members_membershipentry e WHERE e.membership_id = m.id
 
 def _standing_then(bearer: Bearer, report: Report) -> CardAnswer:
     """Return what the registry would have answered when the counter was asked."""
-    values: dict[str, Any] = {"at": report.at, "handle": unpack(report.code).handle, "membership": bearer.membership_id}
+    values: dict[str, Any] = {
+        "at": report.at,
+        "handle": unpack(report.code).handle,
+        "membership": bearer.membership_id,
+        "acts": [str(act) for act in STANDING_ACTS],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_THEN_SQL, values)
         act, is_revoked = cursor.fetchone()

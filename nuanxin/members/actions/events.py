@@ -49,9 +49,19 @@ class MembershipBegan:
 
 @dataclass(frozen=True)
 class MembershipMoved:
-    """A membership was suspended, resumed or ended; `active` is the change in the number of active members."""
+    """A membership was suspended, resumed, retained, taken up again or ended; `active` is the change in the number of active members."""
 
     where: Where
     membership: Membership
     act: str
+    active: int
+
+
+@dataclass(frozen=True)
+class MembershipTransferred:
+    """A membership went to another union; `active` is 1 when it counts as active, otherwise 0."""
+
+    left: Where
+    came: Where
+    membership: Membership
     active: int

@@ -22,7 +22,8 @@ from nuanxin.members.states import (
     TransferStart,
     TransferState,
 )
-from nuanxin.organizations.models import Door, Union
+from nuanxin.organizations.models import Door, Enterprise, Union
+from nuanxin.regions.models import Region
 
 
 class Membership(models.Model):
@@ -140,6 +141,10 @@ class TransferRequest(models.Model):
     to_union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
     started_by = models.CharField(max_length=10, choices=TransferStart.choices, default=TransferStart.OFFER)
     door = models.ForeignKey(Door, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    #: Where the member will work; written to the person when the transfer is carried out. None: as before.
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    employer = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    employer_name = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     reasons = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=TransferState.choices, default=TransferState.OFFERED)

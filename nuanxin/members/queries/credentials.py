@@ -87,7 +87,7 @@ def own_card(actor: Actor, *, hold: bool = False) -> OwnCard:
     card_id, state, name, group_code = found
     if state == MembershipState.ENDED:
         raise MembershipHasEnded
-    if state != MembershipState.ACTIVE:
+    if state == MembershipState.SUSPENDED:
         raise CardNotActive
     return OwnCard(card_id, name, group_code)
 

@@ -154,11 +154,11 @@ def answer_to(standing: CodeState | None) -> CardAnswer:
         return CardAnswer.REVOKED
     if standing.membership_state == MembershipState.SUSPENDED:
         return CardAnswer.SUSPENDED
-    return CardAnswer.VALID
+    return CardAnswer.RETAINED if standing.membership_state == MembershipState.RETAINED else CardAnswer.VALID
 
 
 #: Only these answers are about a person; all others tell nothing of anybody.
-TELLING = frozenset({CardAnswer.VALID, CardAnswer.SUSPENDED, CardAnswer.ENDED})
+TELLING = frozenset({CardAnswer.VALID, CardAnswer.RETAINED, CardAnswer.SUSPENDED, CardAnswer.ENDED})
 
 
 def surname_of(name: str) -> str:

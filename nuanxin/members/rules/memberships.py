@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 STATE_OF = {
     MembershipAct.SUSPENDED: MembershipState.SUSPENDED,
     MembershipAct.RESUMED: MembershipState.ACTIVE,
+    MembershipAct.RETAINED: MembershipState.RETAINED,
+    MembershipAct.RETURNED: MembershipState.ACTIVE,
     MembershipAct.ENDED: MembershipState.ENDED,
 }
 #: State → why credentials that are out count no more in it.
 WITHDRAWS = {
     MembershipState.ACTIVE: Withdrawn.NO,
     MembershipState.SUSPENDED: Withdrawn.SUSPENDED,
+    # The card is kept: the counter says that the membership is retained.
+    MembershipState.RETAINED: Withdrawn.NO,
     MembershipState.ENDED: Withdrawn.ENDED,
 }
 LEAST_REASON = 4
@@ -33,7 +37,7 @@ MOST_REASON = 500
 
 
 def active_change(old: str, new: str) -> int:
-    """Return the change in the number of active members: a suspended member is not counted active."""
+    """Return the change in the number of active members: one who is suspended or retained is not counted."""
     return int(new == MembershipState.ACTIVE) - int(old == MembershipState.ACTIVE)
 
 

@@ -58,9 +58,15 @@ def _read_report(entry: Any, now: datetime) -> Report:
 
 
 def listed_by(act: str | None, *, is_revoked: bool) -> CardAnswer:
-    """Return what the registry said at a moment, by the last act upon the membership until then and by the card."""
+    """Return what the registry said at a moment, by the last act upon its standing until then and by the card."""
     if act == MembershipAct.ENDED:
         return CardAnswer.ENDED
     if is_revoked:
         return CardAnswer.REVOKED
-    return CardAnswer.SUSPENDED if act == MembershipAct.SUSPENDED else CardAnswer.VALID
+    return _STANDING.get(act or "", CardAnswer.VALID)
+
+
+_STANDING: dict[str, CardAnswer] = {
+    MembershipAct.SUSPENDED: CardAnswer.SUSPENDED,
+    MembershipAct.RETAINED: CardAnswer.RETAINED,
+}

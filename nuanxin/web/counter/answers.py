@@ -27,6 +27,14 @@ FACES: dict[str, Face] = {
     CardAnswer.VALID: Face(
         _("Valid member"), _("Please give the member what the union agreed on with you."), "good", icon="circle-check"
     ),
+    CardAnswer.RETAINED: Face(
+        _("Member, membership retained"),
+        _(
+            "The card is good. Retired, between jobs or in the army: some benefits are for active members only."
+        ),
+        "good",
+        icon="user-check",
+    ),
     CardAnswer.SUSPENDED: Face(
         _("Membership suspended"),
         _("The membership rests for now. The member can ask the union, or call 12351."),

@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from nuanxin.web.desk.requests import DeskRequest
 
 _SAYS_TONES = {EmployerSays.NOTHING: "wait", EmployerSays.CONFIRMED: "good", EmployerSays.DENIED: "bad"}
-_MEMBER_TONES = {MembershipState.ACTIVE: "good", MembershipState.SUSPENDED: "wait", MembershipState.ENDED: ""}
+_MEMBER_TONES = {
+    MembershipState.ACTIVE: "good",
+    MembershipState.SUSPENDED: "wait",
+    MembershipState.RETAINED: "wait",
+    MembershipState.ENDED: "",
+}
 TABS = ("unanswered", "answered", "members")
 
 

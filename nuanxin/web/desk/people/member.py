@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from nuanxin.web.desk.requests import DeskRequest
 
 #: Answers of a counter that are good news, and those that are not.
-_ANSWER_TONES = {CardAnswer.VALID: "good", CardAnswer.SUSPENDED: "wait"}
+_ANSWER_TONES = {CardAnswer.VALID: "good", CardAnswer.RETAINED: "good", CardAnswer.SUSPENDED: "wait"}
 
 
 @require_safe

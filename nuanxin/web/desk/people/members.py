@@ -27,7 +27,7 @@ from nuanxin.web.kit.documents import document_in_words
 from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.masks import mask_name, mask_phone
 from nuanxin.web.kit.refusals import blame
-from nuanxin.web.kit.templatetags.kit import date_cn, icon, local_name, number
+from nuanxin.web.kit.templatetags.kit import date_cn, icon, local_name, namer, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +39,12 @@ if TYPE_CHECKING:
     from nuanxin.members.models import Membership
     from nuanxin.web.desk.requests import DeskRequest
 
-STATE_TONES = {MembershipState.ACTIVE: "good", MembershipState.SUSPENDED: "wait", MembershipState.ENDED: ""}
+STATE_TONES = {
+    MembershipState.ACTIVE: "good",
+    MembershipState.SUSPENDED: "wait",
+    MembershipState.RETAINED: "wait",
+    MembershipState.ENDED: "",
+}
 _NUMBER = "number"
 
 
@@ -96,7 +101,7 @@ def _out(found: QuerySet[Membership]) -> Iterator[list[Any]]:
 
 def member_rows(memberships: Sequence[Membership]) -> list[dict[str, str]]:
     """Return the lines of a list of members, masked; what many of them share is put in words once."""
-    named, day, language = cache(local_name), cache(date_cn), get_language()
+    named, day, language = namer(), cache(date_cn), get_language()
     address = reverse("desk:people:member", args=[_NUMBER])
     rows = []
     for each in memberships:

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from nuanxin.members.models import Membership
     from nuanxin.web.worker.requests import WorkerRequest
 
-_TONES = {MembershipState.ACTIVE: "good", MembershipState.SUSPENDED: "wait", MembershipState.ENDED: "bad"}
+_TONES = {
+    MembershipState.ACTIVE: "good",
+    MembershipState.SUSPENDED: "wait",
+    MembershipState.RETAINED: "wait",
+    MembershipState.ENDED: "bad",
+}
 
 
 def card_context(mine: MyPage) -> dict[str, Any] | None:

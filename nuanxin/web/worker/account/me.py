@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from nuanxin.members.models import CardCheck, Worker
     from nuanxin.web.worker.requests import WorkerRequest
 
-_TONES = {CardAnswer.VALID: "good", CardAnswer.SUSPENDED: "wait", CardAnswer.EXPIRED: "wait", CardAnswer.USED: "wait"}
+_GOOD = dict.fromkeys((CardAnswer.VALID, CardAnswer.RETAINED), "good")
+_TONES = _GOOD | dict.fromkeys((CardAnswer.SUSPENDED, CardAnswer.EXPIRED, CardAnswer.USED), "wait")
 
 
 def _page(request: WorkerRequest, template: str, title: str, context: dict[str, Any], *, back: str) -> HttpResponse:
