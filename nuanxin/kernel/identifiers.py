@@ -96,6 +96,19 @@ def right_check_character(number: str) -> bool:
     return bool(number[17] == ric.calc_check_digit(number))
 
 
+def to_18(number: str) -> str:
+    """Return a resident ID number of 15 digits, as cards of the first generation had it, in its form of 18 characters.
+
+    Exact, for the two are one number: the century 19 is put in, and the check character follows (GB 11643-1999, annex).
+    Anything else is returned as it is. Such cards have not been valid since 2013: nobody joins with one, but rosters
+    and older registers hold their numbers.
+    """
+    if len(number) != 15 or not number.isascii() or not number.isdigit():
+        return number
+    long = f"{number[:6]}19{number[6:]}"
+    return long + str(ric.calc_check_digit(long + "0"))
+
+
 def check_age(birth_on: date, *, on: date, field: str, wrong: Invalid | None = None) -> None:
     """Refuse who is under 16 (labor law, article 15), and with `wrong` a birth date that cannot be.
 

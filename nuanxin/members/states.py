@@ -299,3 +299,35 @@ class Withdrawn(models.TextChoices):
     REVOKED = "revoked", _("card replaced")
     SUSPENDED = "suspended", _("membership suspended")
     ENDED = "ended", _("membership ended")
+
+
+class DuplicateState(models.TextChoices):
+    """What was decided of two records that may be one person."""
+
+    OPEN = "open", _("To be looked at")
+    LATER = "later", _("Put off")
+    DISTINCT = "distinct", _("Not the same person")
+    MERGED = "merged", _("Made one person")
+
+
+DUPLICATE_MOVES: dict[str, frozenset[str]] = {
+    DuplicateState.OPEN: frozenset({DuplicateState.LATER, DuplicateState.DISTINCT, DuplicateState.MERGED}),
+    DuplicateState.LATER: frozenset({DuplicateState.DISTINCT, DuplicateState.MERGED}),
+    DuplicateState.DISTINCT: frozenset({DuplicateState.LATER}),
+    DuplicateState.MERGED: frozenset({DuplicateState.LATER}),
+}
+
+
+class SweepKind(models.TextChoices):
+    """Through whom a search for duplicates goes."""
+
+    FULL = "full", _("everybody")
+    CHANGED = "changed", _("who is new or has changed")
+
+
+class SweepState(models.TextChoices):
+    """Where a search for duplicates stands."""
+
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    STOPPED = "stopped", _("Stopped")

@@ -4,6 +4,7 @@ from nuanxin.members.models.application import Application, ApplicationAct, Appl
 from nuanxin.members.models.card import Card, CardCheck, CardCode
 from nuanxin.members.models.contests import Contest, Lapse
 from nuanxin.members.models.credential import Credential, CredentialUse
+from nuanxin.members.models.duplicates import Duplicate, DuplicateDue, DuplicateKey, Merge, Sweep
 from nuanxin.members.models.membership import (
     Filing,
     Membership,
@@ -25,11 +26,16 @@ __all__ = [
     "Contest",
     "Credential",
     "CredentialUse",
+    "Duplicate",
+    "DuplicateDue",
+    "DuplicateKey",
     "Filing",
     "Lapse",
     "Membership",
     "MembershipEntry",
+    "Merge",
     "PhoneRelease",
+    "Sweep",
     "TransferAnswer",
     "TransferRequest",
     "Worker",

@@ -34,6 +34,8 @@ class Worker(models.Model):
     employer_name = models.CharField(max_length=120, blank=True)
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
+    #: The record that stays where two were found to be one person; nothing points on from that one.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     #: When the person was erased: key destroyed, fields empty, digests random; the row stays for what points at it.
     erased_at = models.DateTimeField(null=True)
 
@@ -57,9 +59,11 @@ class Worker(models.Model):
                 name="worker_erased_is_empty",
             ),
             models.CheckConstraint(condition=~Q(erased_at=None) | ~Q(sealed_key=b""), name="worker_has_a_key"),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="worker_merged_into_another"),
         ]
         indexes = [
             models.Index(fields=["employer"], name="worker_employer"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="worker_merged"),
         ]
 
 
