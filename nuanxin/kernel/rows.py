@@ -22,9 +22,14 @@ M = TypeVar("M", bound=models.Model)
 _PLAIN = frozenset({NoneType, bytes, str, bool, int, date, datetime, UUID})
 
 
-def insert(*rows: models.Model) -> None:
-    """Insert rows of one model as they stand: every column, no signal, no validation; the constraints judge."""
+def insert(*rows: models.Model, skip_known: bool = False) -> None:
+    """Insert rows of one model as they stand: every column, no signal, no validation; the constraints judge.
+
+    :param skip_known: leave out a row that a constraint calls a second one, instead of refusing.
+    """
     statement, fields = _insertion(type(rows[0]), len(rows))
+    if skip_known:
+        statement += " ON CONFLICT DO NOTHING"
     database = connections[DEFAULT_DB_ALIAS]
     values: list[Any] = [
         value if plain and value.__class__ in _PLAIN else field.get_db_prep_save(value, database)
