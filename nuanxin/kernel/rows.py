@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models.base import ModelState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -104,12 +105,19 @@ def width(model: type[models.Model], only: tuple[str, ...] = ()) -> int:
 
 
 def load(model: type[M], values: Sequence[Any], only: tuple[str, ...] = ()) -> M:
-    """Make a row's instance from the columns that `columns` named."""
+    """Make a row's instance from the columns that `columns` named.
+
+    As `Model.from_db` does, but for the signals, which we have none of: they and looking at each field were most of it.
+    """
     names, converters = _loading(model, only)
-    read = list(values)
-    for index, convert in converters:
-        read[index] = convert(read[index])
-    return model.from_db(connection.alias, names, read)
+    row = model.__new__(model)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    held = row.__dict__
+    held.update(zip(names, values, strict=True))
+    for name, convert in converters:
+        held[name] = convert(held[name])
+    return row
 
 
 def written_as(model: type[models.Model], field: models.Field[Any, Any]) -> str:
@@ -145,13 +153,13 @@ def _read_of(model: type[models.Model], only: tuple[str, ...]) -> tuple[models.F
 @cache
 def _loading(
     model: type[models.Model], only: tuple[str, ...] = ()
-) -> tuple[list[str], list[tuple[int, Callable[[Any], Any]]]]:
+) -> tuple[list[str], list[tuple[str, Callable[[Any], Any]]]]:
     fields = _read_of(model, only)
-    converters: list[tuple[int, Callable[[Any], Any]]] = []
-    for index, field in enumerate(fields):
+    converters: list[tuple[str, Callable[[Any], Any]]] = []
+    for field in fields:
         for convert in field.get_db_converters(connection):
             expression = field.get_col(model._meta.db_table)
-            converters.append((index, partial(_read, convert, expression)))
+            converters.append((field.attname, partial(_read, convert, expression)))
     return [field.attname for field in fields], converters
 
 

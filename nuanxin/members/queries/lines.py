@@ -91,21 +91,22 @@ def _cuts() -> tuple[slice, ...]:
 
 def _line(row: Sequence[Any], shared: dict[Any, Any]) -> Membership:
     """Make a membership and its person; unions, groups, areas and employers are made once for all lines."""
-    member, person, union, group, region, employer = (row[cut] for cut in _cuts())
-    membership = load(Membership, member, _PARTS[0][2])
-    worker = load(Worker, person, _PARTS[1][2])
-    membership._state.fields_cache |= {"worker": worker, "union": _once(2, union, shared)}
-    worker._state.fields_cache |= {
-        "occupation_group": _once(3, group, shared),
-        "region": _once(4, region, shared),
-        "employer": _once(5, employer, shared) if employer[0] is not None else None,
+    member, person, union, group, region, employer = _cuts()
+    membership = load(Membership, row[member], _PARTS[0][2])
+    worker = load(Worker, row[person], _PARTS[1][2])
+    membership._state.fields_cache = {"worker": worker, "union": _once(2, row[union], shared)}
+    worker._state.fields_cache = {
+        "occupation_group": _once(3, row[group], shared),
+        "region": _once(4, row[region], shared),
+        "employer": _once(5, row[employer], shared) if row[employer.start] is not None else None,
     }
     return membership
 
 
 def _once(part: int, values: Sequence[Any], shared: dict[Any, Any]) -> Any:
     key = part, values[0]
-    if key not in shared:
+    found = shared.get(key)
+    if found is None:
         _alias, model, only = _PARTS[part]
-        shared[key] = load(model, values, only)
-    return shared[key]
+        found = shared[key] = load(model, values, only)
+    return found

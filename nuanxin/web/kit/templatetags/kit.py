@@ -95,7 +95,7 @@ def local_name(thing: Any) -> str:
 
 
 def namer() -> Callable[[Any], str]:
-    """Return `local_name` for one list: its reader's language is asked once, and each row of the database named once."""
+    """Return `local_name` for one list: the reader's language is asked once, and each thing is named once."""
     known: dict[tuple[type, Any], str] = {}
     chinese = _chinese()
 
