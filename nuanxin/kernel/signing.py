@@ -95,6 +95,10 @@ class PrivateKey:
         """Return the key that checks what this one signs."""
         return PublicKey(self._key.public_key())
 
+    def agree(self, other: PublicKey) -> bytes:
+        """Return the secret that only the holders of the two private keys can compute (ECDH)."""
+        return self._key.exchange(ec.ECDH(), other._key)  # noqa: SLF001 - the two halves of one thing
+
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:

@@ -1,0 +1,66 @@
+"""What the directory decides: one row per person, one holder per row, and every change by a condition.
+
+A holder is a cell and a claim: the claim is the fence. What an older stay of the same person in the same cell still
+sends meets another claim and changes nothing. The version only grows, also while nobody holds the row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The directory's row: who holds a person. No cell: nobody does."""
+
+    cell: str = ""
+    claim: UUID | None = None
+    version: int = 0
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether nobody holds the person."""
+        return not self.cell
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the directory answers, and the row as it is afterwards."""
+
+    outcome: str
+    row: Holding
+
+
+GRANTED, HELD, DONE, NOT_YOURS = "granted", "held", "done", "not_yours"
+
+
+def claim(row: Holding, *, cell: str, claim: UUID) -> Ruling:
+    """Decide whether a cell may count a person: granted if nobody does, or it does itself.
+
+    A later claim of the same cell takes the place of its earlier one; asked again, the answer is the same.
+    """
+    if row.cell == cell and row.claim == claim:
+        return Ruling(GRANTED, row)
+    if row.is_free or row.cell == cell:
+        return Ruling(GRANTED, Holding(cell, claim, row.version + 1))
+    return Ruling(HELD, row)
+
+
+def release(row: Holding, *, cell: str, claim: UUID) -> Ruling:
+    """Let a person go, by whoever holds the row with this very claim; to all others the row says nothing."""
+    if (row.cell, row.claim) != (cell, claim):
+        return Ruling(NOT_YOURS, row)
+    return Ruling(DONE, replace(row, cell="", claim=None, version=row.version + 1))
+
+
+def hand_over(row: Holding, *, cell: str, claim: UUID, to_cell: str, to_claim: UUID) -> Ruling:
+    """Pass a person from the holder to another cell in one step; said again, the answer is the same."""
+    if (row.cell, row.claim) == (to_cell, to_claim):
+        return Ruling(DONE, row)
+    if (row.cell, row.claim) != (cell, claim):
+        return Ruling(NOT_YOURS, row)
+    return Ruling(DONE, Holding(to_cell, to_claim, row.version + 1))
