@@ -19,6 +19,7 @@ class Permission(models.TextChoices):
     REVIEW = "members.review", _("Decide on applications")
     REVEAL = "members.reveal", _("Reveal an ID number or a phone, with a reason")
     CORRECT = "members.correct", _("Correct a member's name or phone with proof")
+    ENROLL_ROSTERS = "members.enroll_rosters", _("Enroll people by a roster")
     CHANGE_MEMBERSHIP = "members.change_membership", _("Suspend, resume or end a membership")
     ISSUE_CARDS = "members.issue_cards", _("Print and replace cards")
     RELEASE_PHONES = "members.release_phones", _("Release a phone that another person holds")
@@ -29,7 +30,12 @@ class Permission(models.TextChoices):
 
 
 #: What the enterprise's own people office may do, at its one enterprise.
-ENTERPRISE_PERMISSIONS = frozenset({Permission.CONFIRM_EMPLOYMENT, Permission.REGISTER_CONTACT})
+ENTERPRISE_PERMISSIONS = frozenset(
+    {Permission.CONFIRM_EMPLOYMENT, Permission.REGISTER_CONTACT, Permission.ENROLL_ROSTERS}
+)
+
+#: Of these, what no cadre holds.
+ENTERPRISE_ALONE = ENTERPRISE_PERMISSIONS - {Permission.ENROLL_ROSTERS}
 
 #: What a staff session never carries beyond one's own subtree: nobody gives posts or keys away on a visit.
 STAY_HOME_PERMISSIONS = frozenset({Permission.GRANT_POSTS, Permission.MANAGE_KEYS, Permission.REACH_FURTHER})
@@ -43,6 +49,7 @@ class Scope(models.TextChoices):
     READ_APPLICATIONS = "applications.read", _("Read the applications of its own door")
     ISSUE_CODES = "cards.issue_codes", _("Ask for card codes on a member's behalf")
     VERIFY_CARDS = "cards.verify", _("Check card codes")
+    ENROLL_ROSTERS = "rosters.write", _("Enroll people by rosters")
     READ_MEMBERS = "members.read", _("Read a member's standing")
     READ_TALLIES = "tallies.read", _("Read numbers")
 
@@ -65,7 +72,7 @@ class Platform(models.TextChoices):
 
 #: Roles of a fresh installation: code → (Chinese name, English name, permissions).
 ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
-    "administrator": ("系统管理员", "Administrator", frozenset(Permission.values) - ENTERPRISE_PERMISSIONS),
+    "administrator": ("系统管理员", "Administrator", frozenset(Permission.values) - ENTERPRISE_ALONE),
     "organizer": (
         "组织干部",
         "Organizer",
@@ -104,6 +111,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.VIEW_MEMBERS,
                 Permission.REVEAL,
                 Permission.CORRECT,
+                Permission.ENROLL_ROSTERS,
                 Permission.CHANGE_MEMBERSHIP,
                 Permission.ISSUE_CARDS,
                 Permission.RELEASE_PHONES,

@@ -149,7 +149,6 @@ class MembershipAct(models.TextChoices):
     SUSPENDED = "suspended", _("suspended")
     RESUMED = "resumed", _("resumed")
     TRANSFERRED = "transferred", _("moved to another union")
-    ARRIVED = "arrived", _("came from a union of another registry")
     RETAINED = "retained", _("retained: no dues, no vote, not counted as active")
     RETURNED = "returned", _("taken up again after it was retained")
     WARNED = "warned", _("asked to pay dues or take part again")
@@ -179,7 +178,6 @@ class EndReason(models.TextChoices):
     EXPELLED = "expelled", _("Expelled")
     DECEASED = "deceased", _("Deceased")
     MOVED_AWAY = "moved_away", _("Moved to a union of another registry")
-    ELSEWHERE = "elsewhere", _("A member of another registry already, and not moved here")
     UNDONE = "undone", _("Enrolled by a roster that was undone")
     MERGED = "merged", _("Kept under another record of the same person")
 
@@ -333,3 +331,35 @@ class SweepState(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     STOPPED = "stopped", _("Stopped")
+
+
+class RosterState(models.TextChoices):
+    """Where a roster stands."""
+
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked: waiting for your decision")
+    COMMITTING = "committing", _("Being enrolled")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Could not be read")
+    UNDONE = "undone", _("Undone")
+
+
+RS = RosterState
+ROSTER_MOVES: dict[str, frozenset[str]] = {
+    RS.CHECKING: frozenset({RS.CHECKED, RS.FAILED, RS.UNDONE}),
+    RS.CHECKED: frozenset({RS.CHECKING, RS.COMMITTING, RS.UNDONE}),
+    RS.COMMITTING: frozenset({RS.DONE}),
+    RS.DONE: frozenset({RS.UNDONE}),
+    RS.FAILED: frozenset({RS.CHECKING}),
+    RS.UNDONE: frozenset(),
+}
+
+
+class RosterOutcome(models.TextChoices):
+    """What becomes of one row of a roster."""
+
+    NEW = "new", _("New member")
+    MEMBER = "member", _("Already a member here")
+    TRANSFER = "transfer", _("Member of another union: transfer")
+    CONFLICT = "conflict", _("Contradicts what is registered")
+    ERROR = "error", _("Needs mending")

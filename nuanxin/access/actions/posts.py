@@ -16,7 +16,7 @@ from nuanxin.access.rules.grants import (
     check_role_within,
     check_staff_session,
 )
-from nuanxin.access.states import ENTERPRISE_PERMISSIONS, Permission
+from nuanxin.access.states import ENTERPRISE_ALONE, ENTERPRISE_PERMISSIONS, Permission
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.kernel.text import check_text
@@ -65,7 +65,7 @@ def grant_post(
     actor.require(Permission.GRANT_POSTS, at=place)
     permissions = frozenset(role.permissions)
     check_role_fits(permissions, _HR, at_enterprise=enterprise is not None)
-    check_role_within(permissions, _held_at(actor, place), _HR)
+    check_role_within(permissions, _held_at(actor, place), _HR if enterprise else frozenset[str](ENTERPRISE_ALONE))
     start = valid_from or now
     check_period(start, valid_until)
     overlapping = Post.objects.filter(account=account, role=role, union=union, enterprise=enterprise)
