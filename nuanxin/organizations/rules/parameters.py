@@ -54,6 +54,17 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         _("otherwise the transfer is closed when time runs out"),
         switches={"old": _("of the union that the member leaves"), "new": _("of the union that the member comes to")},
     ),
+    "members.cell_release": Parameter(
+        _("Letting a member go to another registry"),
+        _("otherwise the member's union is asked, within the time for a transfer"),
+        switches={"at_once": _("at once, when the names agree")},
+    ),
+    "members.cell_offer_days": Parameter(
+        _("Time a new member has who is a member of another registry still"),
+        _("working days to agree to move; afterwards the new membership ends"),
+        1,
+        30,
+    ),
     "members.retain_at": Parameter(
         _("Where a membership is retained when the employer has closed"),
         _("otherwise at the union of the place where the member lives"),
