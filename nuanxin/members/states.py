@@ -149,6 +149,7 @@ class MembershipAct(models.TextChoices):
     SUSPENDED = "suspended", _("suspended")
     RESUMED = "resumed", _("resumed")
     TRANSFERRED = "transferred", _("moved to another union")
+    ARRIVED = "arrived", _("came from a union of another registry")
     RETAINED = "retained", _("retained: no dues, no vote, not counted as active")
     RETURNED = "returned", _("taken up again after it was retained")
     WARNED = "warned", _("asked to pay dues or take part again")
@@ -178,6 +179,7 @@ class EndReason(models.TextChoices):
     EXPELLED = "expelled", _("Expelled")
     DECEASED = "deceased", _("Deceased")
     MOVED_AWAY = "moved_away", _("Moved to a union of another registry")
+    ELSEWHERE = "elsewhere", _("A member of another registry already, and not moved here")
     UNDONE = "undone", _("Enrolled by a roster that was undone")
     MERGED = "merged", _("Kept under another record of the same person")
 

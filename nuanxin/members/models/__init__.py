@@ -2,6 +2,16 @@
 
 from nuanxin.members.models.application import Application, ApplicationAct, ApplicationDraft, Consent
 from nuanxin.members.models.card import Card, CardCheck, CardCode
+from nuanxin.members.models.cells import (
+    Cell,
+    CellClaim,
+    CellMessage,
+    CellReceipt,
+    CellTransfer,
+    DirectoryEntry,
+    DirectoryMove,
+    EarlierStay,
+)
 from nuanxin.members.models.contests import Contest, Lapse
 from nuanxin.members.models.credential import Credential, CredentialUse
 from nuanxin.members.models.duplicates import Duplicate, DuplicateDue, DuplicateKey, Merge, Sweep
@@ -23,13 +33,21 @@ __all__ = [
     "Card",
     "CardCheck",
     "CardCode",
+    "Cell",
+    "CellClaim",
+    "CellMessage",
+    "CellReceipt",
+    "CellTransfer",
     "Consent",
     "Contest",
     "Credential",
     "CredentialUse",
+    "DirectoryEntry",
+    "DirectoryMove",
     "Duplicate",
     "DuplicateDue",
     "DuplicateKey",
+    "EarlierStay",
     "Filing",
     "Lapse",
     "Membership",
