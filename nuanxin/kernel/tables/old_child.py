@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def _give(sheet: Any, left: int) -> None:
-    spread = {}
+    spread: dict[tuple[int, int], int] = {}
     for (top, column), (bottom, _right) in sheet.merged_cell_ranges or []:
         if bottom > top and len(spread) < 5000:
             spread[top, column] = bottom
