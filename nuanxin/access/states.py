@@ -23,6 +23,7 @@ class Permission(models.TextChoices):
     CHANGE_MEMBERSHIP = "members.change_membership", _("Suspend, resume or end a membership")
     ISSUE_CARDS = "members.issue_cards", _("Print and replace cards")
     RELEASE_PHONES = "members.release_phones", _("Release a phone that another person holds")
+    MERGE = "members.merge", _("Decide whether two records are one person")
     EXPORT_MEMBERS = "members.export", _("Export lists of people")
     CONFIRM_EMPLOYMENT = "members.confirm_employment", _("Confirm or deny that a person works here")
     VIEW_TALLIES = "insight.view", _("See dashboards")
@@ -115,6 +116,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.CHANGE_MEMBERSHIP,
                 Permission.ISSUE_CARDS,
                 Permission.RELEASE_PHONES,
+                Permission.MERGE,
                 Permission.EXPORT_MEMBERS,
                 Permission.VIEW_TALLIES,
             }
