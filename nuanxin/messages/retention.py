@@ -6,15 +6,17 @@ from django.utils.translation import gettext_noop as _
 
 from nuanxin.records.retention import Aged, PersonalField
 
+_ACCOUNT = (("account_id", "account"),)
+
 FIELDS = (
     PersonalField(
         "notices.TextMessage",
-        ("sealed_phone", "sealed_text", "phone_digest"),
-        _("Carries a text message to your phone"),
-        _("number and text until it is sent, the row for seven days"),
+        ("sealed_address", "sealed_text", "sealed_values", "address_digest", "masked"),
+        _("Carries a text to your phone, your mailbox or WeChat, and shows that it went"),
+        _("address and text until it is sent, seven days at most; that it went for ninety days"),
         "delete row",
-        found_by=(("phone_digest", "phone"),),
-        due=Aged("texts", "created_at", timedelta(days=7)),
+        found_by=(("address_digest", "phone"), *_ACCOUNT),
+        due=Aged("texts", "created_at", timedelta(days=90)),
     ),
     PersonalField(
         "notices.Notice",
@@ -22,7 +24,23 @@ FIELDS = (
         _("Tells you what happened, in the app"),
         _("one year"),
         "delete row",
-        found_by=(("account_id", "account"),),
+        found_by=_ACCOUNT,
         due=Aged("notices", "created_at", timedelta(days=365)),
+    ),
+    PersonalField(
+        "notices.Address",
+        ("sealed_address", "address_digest"),
+        _("Reaches you by e-mail or WeChat, if you want that"),
+        _("until you take it away or the account ends"),
+        "delete row",
+        found_by=_ACCOUNT,
+    ),
+    PersonalField(
+        "notices.Preference",
+        ("channels",),
+        _("Knows by which ways you want to be told"),
+        _("until the account ends"),
+        "delete row",
+        found_by=_ACCOUNT,
     ),
 )

@@ -10,7 +10,7 @@ from nuanxin.messages.models import TextMessage
 
 def texts_to(phone: str) -> list[str]:
     """Return the texts sent to a phone, oldest first."""
-    rows = TextMessage.objects.filter(phone_digest=digest("phone", phone)).order_by("created_at", "pk")
+    rows = TextMessage.objects.filter(address_digest=digest("phone", phone)).order_by("created_at", "pk")
     return [unseal(row.sealed_text) for row in rows]
 
 

@@ -298,7 +298,7 @@ def test_the_phone_of_another_open_application_is_not_let_go(tree: Tree) -> None
     old = _refused(tree, phone="15400000888")
     make_application(union=tree.couriers, phone="15400000888")
     TextMessage.objects.create(
-        template="x", sealed_phone=b"", phone_digest=old.phone_digest, sealed_text=b"", created_at=NOW, try_at=NOW
+        template="x", sealed_address=b"", address_digest=old.phone_digest, sealed_text=b"", created_at=NOW, try_at=NOW
     )
     erase_due(now=NOW)
     assert TextMessage.objects.count() == 1

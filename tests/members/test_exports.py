@@ -94,7 +94,11 @@ def test_nobody_else_gets_it_whatever_the_post() -> None:
 #: Secrets of the installation, and what only finds or signs: no use to the person, and a help to a thief.
 SECRET = ("_digest", "_key", "sha256", "password", "terms", "session_data", "handle", "key", "sealed_content")
 #: Emptied once the message was sent to the person's own phone; before that, a code in it would help a thief.
-ON_ITS_WAY = {"notices.TextMessage.sealed_phone", "notices.TextMessage.sealed_text"}
+ON_ITS_WAY = {
+    "notices.TextMessage.sealed_address",
+    "notices.TextMessage.sealed_values",
+    "notices.TextMessage.sealed_text",
+}
 #: Told under another name: unsealed, as words, or by the thing it points at.
 TOLD = {
     "sealed_id": "id_number",

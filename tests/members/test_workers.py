@@ -34,7 +34,9 @@ def tree() -> Tree:
 
 def sent_code(phone: str = PHONE) -> str:
     """Return the code in the newest text to a phone."""
-    texts = [text for text in TextMessage.objects.order_by("-created_at", "-pk") if unseal(text.sealed_phone) == phone]
+    texts = [
+        text for text in TextMessage.objects.order_by("-created_at", "-pk") if unseal(text.sealed_address) == phone
+    ]
     found = re.search(r"\d{6}", unseal(texts[0].sealed_text))
     assert found is not None
     return found.group()
@@ -130,7 +132,7 @@ def test_an_unknown_number_is_answered_alike_and_not_written_to(tree: Tree) -> N
         return told
 
     assert story(PHONE) == story(stranger)
-    assert [unseal(text.sealed_phone) for text in TextMessage.objects.all()] == [PHONE]
+    assert [unseal(text.sealed_address) for text in TextMessage.objects.all()] == [PHONE]
 
 
 def test_a_closed_account_stays_closed(tree: Tree) -> None:

@@ -29,7 +29,7 @@ from nuanxin.members.models import (
 from nuanxin.members.queries.cards import checkers
 from nuanxin.members.queries.erasure import anchors_of_worker
 from nuanxin.messages.models import Notice, TextMessage
-from nuanxin.messages.rules import sentence
+from nuanxin.messages.queries import text_of
 from nuanxin.records.models import Attachment, AuditEntry
 from nuanxin.records.queries import content_of, rows_of
 from nuanxin.records.retention import register
@@ -116,7 +116,9 @@ def held_about(worker: Worker) -> dict[str, Any]:
         "transfers": _rows(TransferRequest.objects.filter(membership__in=memberships), "to_union__name"),
         "phone_releases": _rows(PhoneRelease.objects.filter(Q(holder=worker) | Q(application__in=applications))),
         "notices": _notices(worker.account_id),
-        "texts": _rows(TextMessage.objects.filter(phone_digest__in=phones)),
+        "texts": _rows(
+            TextMessage.objects.filter(Q(address_digest__in=phones) | Q(account_id__in=found.get("account", ())))
+        ),
         "phone_codes": _rows(PhoneCode.objects.filter(Q(phone_digest__in=phones) | Q(subject_id__in=found["subject"]))),
         "linked_identities": _rows(LinkedIdentity.objects.filter(account=worker.account_id)),
         "trusted_devices": _rows(TrustedDevice.objects.filter(account=worker.account_id)),
@@ -272,7 +274,7 @@ def _notices(account_id: UUID | None) -> list[dict[str, Any]]:
     rows = Notice.objects.filter(account_id=account_id).order_by("pk") if account_id else []
     return [
         {
-            "text": sentence(row.template, row.values),
+            "text": text_of(row),
             "created_at": _plain(row.created_at),
             "read_at": _plain(row.read_at),
         }

@@ -1,5 +1,5 @@
 """Deciding what is told, by which ways and when. Pure."""
 
-from nuanxin.messages.rules.sentences import SENTENCES, sentence
+from nuanxin.messages.rules.sentences import SENTENCES, sentence, worded
 
-__all__ = ["SENTENCES", "sentence"]
+__all__ = ["SENTENCES", "sentence", "worded"]

@@ -70,6 +70,8 @@ SENTENCES: dict[str, _StrOrPromise] = {
     ),
     "contest.admitted": _("Your objection was heard: %(union)s has admitted you itself. See: %(link)s"),
     "contest.waiting": _("An objection (application %(number)s) waits for your decision until %(due)s."),
+    "email.confirm": _("Is this your mailbox? Confirm it here, and notices of the union can reach you: %(link)s"),
+    "chat.test": _("This chat is told when something waits for %(union)s."),
     "phone.release_asked": _(
         "Somebody asks to use this phone number with the union. If it is still yours, call 12351 before %(due)s."
     ),
@@ -86,6 +88,8 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
 }
 
+_TAP_HERE = _("tap here")
+
 
 def sentence(template: str, values: Mapping[str, object], language: str = "") -> str:
     """Fill a template in a language; in the installation's first language when none is known.
@@ -94,3 +98,9 @@ def sentence(template: str, values: Mapping[str, object], language: str = "") ->
     """
     with override(language or settings.LANGUAGE_CODE):
         return str(SENTENCES[template]) % values
+
+
+def worded(template: str, values: Mapping[str, object], *, language: str = "", link: str = "") -> str:
+    """Fill a template for somebody who reads it where its link can be tapped; its text says where."""
+    with override(language or settings.LANGUAGE_CODE):
+        return sentence(template, {"link": link or str(_TAP_HERE)} | dict(values), language)

@@ -22,7 +22,7 @@ def deliver_texts(timestamp: int) -> None:
         sent = []
         for message in messages:
             try:
-                outlet.send(unseal(message.sealed_phone), unseal(message.sealed_text))
+                outlet.send(unseal(message.sealed_address), unseal(message.sealed_text))
             except DeliveryError as error:
                 settle_failed(message, error=str(error))
             else:
