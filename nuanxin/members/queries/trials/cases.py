@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nuanxin.members.rules.trials.lines import Line
 
 #: What the register adds to the name of a village that people leave out.
-_VILLAGE_ENDS: Final = ("", "居委会", "社区居委会", "村委会", "居民委员会", "村民委员会", "社区居民委员会", "村村委会")
+VILLAGE_ENDS: Final = ("", "居委会", "社区居委会", "村委会", "居民委员会", "村民委员会", "社区居民委员会", "村村委会")
 #: What the name of a unit above ends in: after it another name may begin.
 _UNIT_ENDS: Final = frozenset("省市区县旗州盟镇乡道处")
 
@@ -173,13 +173,13 @@ class _Places:
     def __init__(self, actor: Actor, texts: Iterable[str]) -> None:
         wanted = {text for text in texts if text}
         digits = {text for text in wanted if text.isascii() and text.isdigit()}
-        names = {text: _endings(text) for text in wanted - digits}
+        names = {text: endings_of(text) for text in wanted - digits}
         self._codes = set(Region.objects.filter(code__in=digits, closed_on=None).values_list("code", flat=True))
         self._named: dict[str, list[str]] = {}
         found = self._regions(actor, {ending for endings in names.values() for ending in endings})
         whole = full_names([code for codes in found.values() for code in codes])
         for text, endings in names.items():
-            self._named[text] = _narrow(text, endings, found, whole)
+            self._named[text] = narrowed(text, endings, found, whole)
 
     @staticmethod
     def _regions(actor: Actor, names: set[str]) -> dict[str, list[str]]:
@@ -195,11 +195,11 @@ class _Places:
         inside = Q(pk__in=[])
         for area in areas:
             inside |= Q(code__startswith=area)
-        spelled = {name + end for name in names for end in _VILLAGE_ENDS}
+        spelled = {name + end for name in names for end in VILLAGE_ENDS}
         rows = Region.objects.filter(inside, name__in=spelled, level__gte=Level.COUNTY, closed_on=None, is_pseudo=False)
         found: dict[str, list[str]] = defaultdict(list)
         for code, name in rows.order_by("code").values_list("code", "name"):
-            for end in _VILLAGE_ENDS:
+            for end in VILLAGE_ENDS:
                 if name.endswith(end):
                     found[name[: len(name) - len(end)]].append(code)
         return found
@@ -228,7 +228,7 @@ class _Places:
         return None
 
 
-def _endings(text: str) -> list[str]:
+def endings_of(text: str) -> list[str]:
     """Return what may be the place's own name: the last word, or what follows a unit above in names written as one."""
     words = text.replace("/", " ").replace("·", " ").replace(">", " ").split()
     if len(words) > 1:
@@ -237,7 +237,7 @@ def _endings(text: str) -> list[str]:
     return [plain[start:] for start in range(len(plain) - 1) if not start or plain[start - 1] in _UNIT_ENDS]
 
 
-def _narrow(text: str, endings: Sequence[str], found: Mapping[str, list[str]], whole: Mapping[str, str]) -> list[str]:
+def narrowed(text: str, endings: Sequence[str], found: Mapping[str, list[str]], whole: Mapping[str, str]) -> list[str]:
     """Return the places whose name ends the text, and whose names above hold what stands before it."""
     plain = "".join(text.replace("/", " ").replace("·", " ").replace(">", " ").split())
     for ending in endings:
