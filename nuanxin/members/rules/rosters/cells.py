@@ -151,19 +151,19 @@ def read_row(cells: Sequence[str], columns: Mapping[str, int], lists: Lists) -> 
     raw["id_kind"] = _named("id_kind", found.get("id_kind", ""), lists.kinds) if found.get("id_kind") else ""
     raw["id_number"] = _id_number(found.get("id_number", ""), raw["id_kind"], problems)
     raw["phone"] = _phone(found.get("phone", ""), problems)
-    if text := found.get("occupation_group"):
+    if text := found.get("occupation_group", ""):
         raw["occupation_group"] = _named("occupation_group", text, lists.groups)
-    if text := found.get("platform"):
+    if text := found.get("platform", ""):
         raw["platform"] = _named("platform", text, lists.platforms)
-    if text := found.get("region"):
+    if text := found.get("region", ""):
         code = lists.places(text)
         raw["region_code"] = code if code[:1] != "?" else ""
         if code[:1] == "?":
             problems.append(Problem("region_code", code[1:]))
-    if text := found.get("employer"):
+    if text := found.get("employer", ""):
         raw["employer_name"] = text
         raw["employer_credit_code"] = ""
-    if text := found.get("employer_credit_code"):
+    if text := found.get("employer_credit_code", ""):
         raw["employer_credit_code"] = text
     raw["birth_on"] = _birth(found.get("birth_on", ""))
     sex = found.get("sex", "")
