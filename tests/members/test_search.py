@@ -219,7 +219,8 @@ def test_search_finds_whom_a_plain_filter_finds(
             patch.setattr(fitting, "WALK", 4)
         if likely:
             # as if the planner took everything to be frequent
-            patch.setattr(fitting, "SURELY_MANY", 0)
+            patch.setattr(fitting, "SURELY", 0)
+            patch.setattr(fitting, "MANY", 0)
         try:
             found = everyone(crowd.clerks[asker], filters)
         except Invalid:
@@ -299,6 +300,19 @@ def test_long_lists_come_page_by_page(tree: Tree, monkeypatch: pytest.MonkeyPatc
     assert not first.previous
     with pytest.raises(Invalid):
         search(clerk, Filters(), cursor="nonsense")
+
+
+def test_many_are_not_counted_but_estimated(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk = actor_for("registrar", union=tree.county)
+    made = [make_member(union=tree.couriers).pk for _ in range(4)]
+    monkeypatch.setattr(fitting, "SURELY", 0)
+    monkeypatch.setattr(fitting, "MANY", 0)
+    with statements(3):
+        found = search(clerk, Filters(), most=2)
+    assert ([row.pk for row in found.items], found.about, found.more) == (made[:1:-1], True, False)
+    monkeypatch.setattr(fitting, "MANY", 3000)
+    found = search(clerk, Filters(), most=2)
+    assert (found.count, found.about, found.more) == (4, False, False)
 
 
 def test_a_page_that_has_emptied_starts_again(tree: Tree) -> None:

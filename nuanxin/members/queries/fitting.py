@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from psycopg import sql
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 #: Up to so many that fit are counted one by one; of more a page says so.
 MOST_COUNTED = 5000
-#: Where the planner takes so many to fit, a page is looked for among the newest first, and they are not counted.
-SURELY_MANY = 4000
 #: How many memberships next to the page are walked through before all that fit are sorted.
 WALK = 20_000
+#: From how many on, by the planner's word, a page is looked for by walking before any are counted; and how many times
+#: over the walk must be expected to fill the page. What the planner says of a word that is in no list of its frequent
+#: ones is a guess: where any of several words will do, guesses add up, and twice as much must be expected.
+MANY, SURELY = 3000, 1.3
 #: Keeps a statement in one process: this function may not run in a parallel one. Starting two more to help for some
 #: milliseconds took longer than the work, and took the processors from whoever else asked.
 _ALONE = "set_config('nuanxin.alone', '', true)"
@@ -39,12 +42,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """The statement of who fits, and from where in the order of ids a page of them is wanted."""
+    """The statement of who fits, and from where in the order of ids a page of them is wanted.
+
+    Everything that is asked for stands in the statement: prepared for anything, it would be planned for nothing.
+    """
 
     statement: str
-    params: tuple[Any, ...]
-    key: UUID | None
-    backwards: bool
+    #: Condition of what lies beyond the key, and the order away from it.
+    beyond: str
+    order: str
 
     @classmethod
     def of(cls, rows: QuerySet[Membership], key: UUID | None, backwards: bool) -> Fitting | None:
@@ -56,81 +62,81 @@ class Fitting:
             statement, params = rows.order_by().values_list("pk").query.sql_with_params()
         except EmptyResultSet:
             return None
-        return cls(statement, tuple(params), key, backwards and key is not None)
+        statement %= tuple(_literal(value) for value in params)
+        if key is None:
+            return cls(statement, "", "DESC")
+        return cls(statement, f"WHERE id {'>' if backwards else '<'} {_literal(key)}", "ASC" if backwards else "DESC")
 
     def page(self, most: int) -> tuple[list[UUID], Tally]:
         """Return the ids next to the key, at most so many, in the order away from it; and how many fit in all."""
-        likely = self._estimate()
-        if likely >= SURELY_MANY:
+        likely, everybody = self._estimate()
+        wanted = SURELY * most * (2 if "&&" in self.statement else 1)
+        is_likely = likely >= MANY and likely * WALK >= wanted * everybody
+        if is_likely:
             found = self._walked(most)
             if len(found) == most:
                 return found, Tally(likely, about=True)
         found, count = self._counted(most)
         if count <= MOST_COUNTED:
             return found, Tally(count)
-        if likely < SURELY_MANY:
+        if not is_likely:
             found = self._walked(most)
         if len(found) < most and not self._walks_to_the_end():
             found = self._sorted(most)
         return found, Tally(MOST_COUNTED, more=True)
 
-    @property
-    def _order(self) -> str:
-        return "ASC" if self.backwards else "DESC"
-
-    def _beyond(self) -> tuple[str, tuple[Any, ...]]:
-        if self.key is None:
-            return "", ()
-        return f"WHERE id {'>' if self.backwards else '<'} %s", (self.key,)
-
-    def _estimate(self) -> int:
-        """Return how many the planner takes to fit; it knows how frequent each of the frequent terms is."""
-        told = _rows(f"EXPLAIN (FORMAT JSON) {self.statement}", self.params)[0][0]
+    def _estimate(self) -> tuple[int, int]:
+        """Return how many the planner takes to fit, and how many there are: it knows the frequent terms."""
+        told = _rows(
+            f"EXPLAIN (FORMAT JSON) SELECT id, '' FROM ({self.statement}) fit(id) "
+            f"UNION ALL SELECT id, {_ALONE} FROM {_TABLE}"
+        )[0][0]
         plan = json.loads(told) if isinstance(told, str) else told
-        return int(plan[0]["Plan"]["Plan Rows"])
+        likely, everybody = (int(part["Plan Rows"]) for part in plan[0]["Plan"]["Plans"])
+        return likely, everybody
 
     def _counted(self, most: int) -> tuple[list[UUID], int]:
         """Return a page of those that are counted, and how many they are: one more than the most where there are more.
 
         The page is right only if there are no more.
         """
-        beyond, params = self._beyond()
         count, _alone, found = _rows(
             f"WITH fit(id) AS MATERIALIZED ({self.statement} LIMIT {MOST_COUNTED + 1}) "
             f"SELECT (SELECT count(*) FROM fit), {_ALONE}, "
-            f"ARRAY(SELECT id FROM fit {beyond} ORDER BY id {self._order} LIMIT {most})",
-            self.params + params,
+            f"ARRAY(SELECT id FROM fit {self.beyond} ORDER BY id {self.order} LIMIT {most})"
         )[0]
         return found, count
 
     def _walked(self, most: int) -> list[UUID]:
         """Walk through the memberships next to the key until a page is full, or the walk is over."""
-        near, params = self._near()
-        order = f"ORDER BY {_TABLE}.id {self._order} LIMIT {most}"
-        statement = self.statement.replace(f"FROM {_TABLE}", f"FROM (SELECT * {near} LIMIT {WALK}) {_TABLE}", 1)
-        return [row[0] for row in _rows(f"{statement} {order}", params + self.params)]
+        near = f"FROM (SELECT * {self._near} LIMIT {WALK}) {_TABLE}"
+        statement = self.statement.replace(f"FROM {_TABLE}", near, 1)
+        return [row[0] for row in _rows(f"{statement} ORDER BY {_TABLE}.id {self.order} LIMIT {most}")]
 
     def _walks_to_the_end(self) -> bool:
-        near, params = self._near()
-        return not _rows(f"SELECT id {near} OFFSET {WALK} LIMIT 1", params)
+        return not _rows(f"SELECT id {self._near} OFFSET {WALK} LIMIT 1")
 
-    def _near(self) -> tuple[str, tuple[Any, ...]]:
-        beyond, params = self._beyond()
-        return f"FROM {_TABLE} {beyond} ORDER BY id {self._order}", params
+    @property
+    def _near(self) -> str:
+        return f"FROM {_TABLE} {self.beyond} ORDER BY id {self.order}"
 
     def _sorted(self, most: int) -> list[UUID]:
         """Sort all that fit: by the id as text, or the index of ids might be walked all through in search of them."""
-        beyond, params = self._beyond()
         found = _rows(
-            f"SELECT id FROM ({self.statement}) fit(id), (SELECT {_ALONE}) alone {beyond} "
-            f"ORDER BY id::text {self._order} LIMIT {most}",
-            self.params + params,
+            f"SELECT id FROM ({self.statement}) fit(id), (SELECT {_ALONE}) alone {self.beyond} "
+            f"ORDER BY id::text {self.order} LIMIT {most}"
         )
         return [row[0] for row in found]
 
 
-def _rows(statement: str, params: tuple[Any, ...]) -> list[Any]:
+def _literal(value: Any) -> str:
+    """Write a value as it stands in a statement, quoted by the driver."""
+    connection.ensure_connection()
+    return sql.Literal(value).as_string(connection.connection)
+
+
+def _rows(statement: str) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        cursor.execute(statement)
         found: list[Any] = cursor.fetchall()
     return found
