@@ -46,9 +46,23 @@ def terms_of(worker: Worker, *, union_path: str, state: str) -> list[int]:
 def renew_terms(worker_id: UUID) -> None:
     """Write the search terms of all memberships of a person anew, after anything they are made of has changed.
 
-    Part of the transaction of whoever changed it.
+    Part of the transaction of whoever changed it. The next search for duplicates looks at the person again.
     """
     _renew(Membership.objects.filter(worker_id=worker_id))
+    note_due(worker_id)
+
+
+def note_due(worker_id: UUID) -> None:
+    """Note that somebody is to be looked at again by the search for duplicates.
+
+    The line is written although it is there: a search that has just read the person waits, or is waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO members_duplicatedue (worker_id) VALUES (%s)"
+            " ON CONFLICT (worker_id) DO UPDATE SET worker_id = excluded.worker_id",
+            [worker_id],
+        )
 
 
 def carry_terms(event: UnionMoved) -> None:

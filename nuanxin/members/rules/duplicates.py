@@ -37,7 +37,7 @@ POINTS: dict[str, dict[str, int]] = {
     },
     "birth": {"same": 14, "day_month": 9, "one_digit": 8, "two_digits_swapped": 8, "unknown": 0, "different": -12},
     "document": {"same": 60, "near": 14, "other_kind": 0, "far": -18},
-    "phone": {"same": 18, "near": 10, "unknown": 0, "different": 0},
+    "phone": {"same": 18, "near": 6, "unknown": 0, "different": 0},
     "employer": {"same": 6, "unknown": 0, "different": 0},
     "place": {"township": 6, "county": 5, "city": 2, "different": 0},
     "sex": {"same": 1, "unknown": 0, "different": -4},
@@ -151,7 +151,7 @@ def birth_level(one: date | None, other: date | None) -> str:
 def document_level(one_kind: str, one: str, other_kind: str, other: str) -> str:
     """Return how near two document numbers are; old resident IDs of 15 digits are compared in their new form.
 
-    The check character follows from the others, so a slip in a number that was accepted shows in it, too: it is left out.
+    The check character follows from the others, so a slip in a number that was taken shows in it, too: it is left out.
     """
     citizens = one_kind in CITIZEN_NUMBERS and other_kind in CITIZEN_NUMBERS
     if not one or not other or (one_kind != other_kind and not citizens):
@@ -161,6 +161,8 @@ def document_level(one_kind: str, one: str, other_kind: str, other: str) -> str:
         return "same"
     if citizens:
         first, second = first[:17], second[:17]
+        if f"{first[:10]}{first[12:14]}{first[10:12]}{first[14:]}" == second:
+            return "near"
     return "near" if _slip(first, second) else "far"
 
 
