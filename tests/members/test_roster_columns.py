@@ -102,7 +102,7 @@ def test_a_column_never_holds_two_fields(titles: list[str]) -> None:
     assert all(0 <= place < len(titles) for place in found.values())
 
 
-ID = make_id_number(1)
+ID = make_id_number()
 COLUMNS = {
     "name": 0,
     "id_number": 1,

@@ -32,7 +32,7 @@ class Field:
 FIELDS: Final = (
     Field(
         "name",
-        _("Name"),
+        _("Full name"),
         (
             "姓名 名字 员工姓名 会员姓名 职工姓名 骑手姓名 司机姓名 人员姓名 真实姓名 name fullname "
             "employeename staffname workername ridername"

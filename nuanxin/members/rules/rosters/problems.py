@@ -130,6 +130,28 @@ _PROBLEMS: Final[dict[tuple[str, str] | str, Words]] = {
         _("This phone number stands in another row of the same file, for another person."),
         _("Ask both for their own numbers; each phone belongs to one person."),
     ),
+    "other_name": (
+        _("This ID number is registered under another name."),
+        _(
+            "Compare name and number with the ID card. If the card is right, ask the union to correct the registered name."
+        ),
+    ),
+    "rests_elsewhere": (
+        _("This person's membership in another union is suspended."),
+        _("Leave the row out; that union must resume or end the membership first."),
+    ),
+    "has_applied": (
+        _("This person has an open application, which a union decides first."),
+        _("Leave the row out, or upload it again once the application is decided."),
+    ),
+    "phone_held": (
+        _("This phone number belongs to another registered person."),
+        _("Ask the person for the number. If it is right, the person can have it released on the phone page."),
+    ),
+    "no_union": (
+        _("No union admits this person: occupation and place of work lead to none."),
+        _("Check occupation group and place of work, or ask the county union."),
+    ),
 }
 
 
