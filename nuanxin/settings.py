@@ -69,11 +69,15 @@ def secret_key() -> str:
 SECRET_KEY = secret_key()
 
 # What the installation talks to
-NUANXIN_SMS_URL = text("NUANXIN_SMS_URL")
+NUANXIN_SMS_URL, NUANXIN_MAIL_URL = text("NUANXIN_SMS_URL"), text("NUANXIN_MAIL_URL")
+NUANXIN_RECEIPT_KEY = text("NUANXIN_RECEIPT_KEY")
+NUANXIN_QUIET_HOURS = text("NUANXIN_QUIET_HOURS", "21:00-08:00")
 NUANXIN_VERIFIER_URL = text("NUANXIN_VERIFIER_URL")
 NUANXIN_VERIFIER_KEY = text("NUANXIN_VERIFIER_KEY")
 NUANXIN_WEIXIN, NUANXIN_WEIXIN_QR = words("NUANXIN_WEIXIN"), words("NUANXIN_WEIXIN_QR")
 NUANXIN_WEIXIN_URLS = words("NUANXIN_WEIXIN_URLS") or ["https://open.weixin.qq.com", "https://api.weixin.qq.com"]
+NUANXIN_WEIXIN_NOTICES, NUANXIN_WEIXIN_TEMPLATES = words("NUANXIN_WEIXIN_NOTICES"), text("NUANXIN_WEIXIN_TEMPLATES")
+NUANXIN_BOT_URLS = words("NUANXIN_BOT_URLS") or ["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com"]
 NUANXIN_DINGTALK = words("NUANXIN_DINGTALK")
 NUANXIN_DINGTALK_URLS = words("NUANXIN_DINGTALK_URLS") or ["https://login.dingtalk.com", "https://api.dingtalk.com"]
 NUANXIN_CELL, NUANXIN_DIRECTORY_URL = text("NUANXIN_CELL"), text("NUANXIN_DIRECTORY_URL").rstrip("/")

@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from nuanxin.insight import actions as insight
 from nuanxin.kernel.events import wire
 from nuanxin.members.actions import events as members
+from nuanxin.members.actions.cells import claims as cells
 from nuanxin.members.actions.closing import refuse_while_needed
 from nuanxin.members.actions.searching import carry_terms
 from nuanxin.members.actions.verification import ask_verifier
+from nuanxin.members.queries.cells import in_cells
+from nuanxin.members.queries.readers import find_readers
+from nuanxin.messages.queries.readers import know_readers
 from nuanxin.organizations.actions import events as organizations
+
+Hearers = dict[type, list[Callable[[Any], object]]]
 
 
 def connect() -> None:
     """Connect every hearer; called once, when the doors open."""
+    know_readers(find_readers)
     wire(
         within={
             members.ApplicationRouted: [insight.count_application, ask_verifier],
             members.ApplicationDecided: [insight.count_refusal],
-            members.MembershipBegan: [insight.count_admission],
-            members.MembershipMoved: [insight.count_membership],
-            members.MembershipTransferred: [insight.count_transfer],
+            **(_counting_in_cells() if in_cells() else _counting()),
             organizations.UnionMoved: [insight.carry_tallies, carry_terms],
             organizations.UnionClosed: [refuse_while_needed],
         },
         after={},
     )
+
+
+def _counting() -> Hearers:
+    """Count everybody who becomes a member, at once: one cell, and nobody else to ask."""
+    return {
+        members.MembershipBegan: [insight.count_admission],
+        members.MembersBegan: [insight.count_admissions],
+        members.MembersEnded: [insight.count_endings],
+        members.MembershipMoved: [insight.count_membership],
+        members.MembershipTransferred: [insight.count_transfer],
+    }
+
+
+def _counting_in_cells() -> Hearers:
+    """Count only whom the directory has granted to this cell; see docs/cells.md."""
+    return {
+        members.MembershipBegan: [cells.claim_admission],
+        members.MembersBegan: [cells.claim_admissions],
+        members.MembersEnded: [cells.follow_endings],
+        members.MembershipMoved: [cells.if_counted(insight.count_membership), cells.follow_end],
+        members.MembershipTransferred: [cells.if_counted(insight.count_transfer)],
+        members.CountChanged: [insight.count_change],
+    }

@@ -36,6 +36,14 @@ FIELDS = (
         found_by=_ACCOUNT,
     ),
     PersonalField(
+        "notices.GroupChat",
+        ("sealed_address", "address_digest"),
+        _("Tells the cadres of a union in their chat what waits for them"),
+        _("until ninety days after the chat was removed"),
+        "delete row",
+        due=Aged("group_chats", "removed_at", timedelta(days=90)),
+    ),
+    PersonalField(
         "notices.Preference",
         ("channels",),
         _("Knows by which ways you want to be told"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 
 from nuanxin.kernel.identifiers import mask_phone
@@ -46,7 +47,7 @@ def send_text(
     :param values: fill the template's placeholders; plain text, in the reader's language.
     :param fact: names the fact; told to the same phone by the same template once. Without one, this call is the fact.
     :param union_id: the union that tells it: its cadres may see that it was told.
-    :param link: page for somebody signed in.
+    :param link: page for somebody signed in; the one that the text leads to, unless that is a secret of its own.
     """
     kind = kind_of(template)
     message = TextMessage(
@@ -57,7 +58,7 @@ def send_text(
         masked=mask_phone(phone),
         sealed_text=seal(sentence(template, values, language)),
         sealed_values=b"" if kind == Kind.CODE else seal(json.dumps(values, ensure_ascii=False, default=str)),
-        link=link,
+        link=link or _inside(values),
         union_id=union_id,
         is_urgent=WAYS[kind].is_urgent,
         created_at=now,
@@ -66,6 +67,13 @@ def send_text(
     message.fact = fact or str(message.pk)
     insert(message, skip_known=bool(fact))
     return message
+
+
+def _inside(values: Mapping[str, object]) -> str:
+    """Return the path of the page that a text leads to; none for a secret link, which is not to lie about."""
+    link = str(values.get("link", ""))
+    path = link.removeprefix(settings.NUANXIN_BASE_URL)
+    return path if path != link and path.startswith("/") and not path.startswith("/a/") else ""
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ def kind_of(template: str) -> Kind:
     """Return the kind of a template: by its own name, or its family's; what nobody placed cannot be switched off."""
     if template.endswith(_WAITING):
         return Kind.WORK
-    return _EXACT.get(template) or _FAMILIES.get(template.split(".")[0], Kind.MEMBERSHIP)
+    return _EXACT.get(template) or _FAMILIES.get(template.split(".", maxsplit=1)[0], Kind.MEMBERSHIP)
 
 
 def for_chats(template: str) -> bool:
