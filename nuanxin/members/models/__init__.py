@@ -10,6 +10,7 @@ from nuanxin.members.models.cells import (
     CellTransfer,
     DirectoryEntry,
     DirectoryMove,
+    DirectoryVoid,
     EarlierStay,
 )
 from nuanxin.members.models.contests import Contest, Lapse
@@ -44,6 +45,7 @@ __all__ = [
     "CredentialUse",
     "DirectoryEntry",
     "DirectoryMove",
+    "DirectoryVoid",
     "Duplicate",
     "DuplicateDue",
     "DuplicateKey",

@@ -208,3 +208,13 @@ class DirectoryMove(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest", "version"], name="directory_move_once")]
+
+
+class DirectoryVoid(models.Model):
+    """A claim that was given up: no late or repeated question brings it back. It outlives whatever is on its way."""
+
+    claim = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="directory_void_age")]
