@@ -59,6 +59,7 @@ _FAMILIES = {
     "card": Kind.SECURITY,
     "post": Kind.WORK,
     "chat": Kind.WORK,
+    "cells": Kind.WORK,
 }
 #: What a cadre is asked to do ends so; it holds no name, and may be told to the chat of the union's cadres.
 _WAITING = ".waiting"

@@ -81,6 +81,25 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "membership.suspended": _("Your membership rests for now: %(reason)s. Questions? Call 12351."),
     "membership.resumed": _("Your membership goes on. Your card works again: %(link)s"),
     "membership.ended": _("Your membership has ended: %(reason)s. Questions? Call 12351."),
+    "membership.elsewhere": _(
+        "You are still a member in %(reason)s. Move your membership here with one tap, number and years included: %(link)s"
+    ),
+    "membership.asked_for": _(
+        "%(union)s asks for your membership, because you joined there. If that was not you, call 12351 at once."
+    ),
+    "membership.moving": _(
+        "Your membership is moving to %(union)s with your number and your years. If that was not you, call 12351 at once."
+    ),
+    "membership.moved_here": _(
+        "Your membership is with %(union)s now: the same number, the same years. Your card: %(link)s"
+    ),
+    "membership.not_moved": _(
+        "Your membership was not moved here: %(reason)s. You stay a member where you were. Questions? Call 12351."
+    ),
+    "cells.elsewhere": _("Member %(number)s is still a member in %(cell)s and was asked to move here."),
+    "cells.arrived": _("Member %(number)s has come from %(cell)s and counts here now."),
+    "cells.not_moved": _("Member %(number)s has not moved here from %(cell)s; the membership here has ended."),
+    "cells.asked.waiting": _("%(cell)s asks for member %(number)s: agree, or say why not."),
     "card.replaced": _("You have a new card; the old one no longer works. If that was not you, call 12351."),
     "device.new": _("Your account was used on a new phone at %(at)s. If that was not you, call 12351 at once."),
     "identity.linked": _("WeChat or DingTalk signs you in since %(at)s. If that was not you, call 12351 at once."),
