@@ -86,6 +86,7 @@ def _tell(contest: Contest, barred: set[UUID | None], now: datetime) -> None:
         due=contest.due_at,
         fact=f"contest:{contest.pk}",
         link=f"/desk/review/contests/{contest.pk}/",
+        union_id=contest.union_id,
         now=now,
     )
 

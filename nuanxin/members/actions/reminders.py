@@ -74,6 +74,7 @@ def _of_applications(union: Union, people: set[UUID], until: datetime, now: date
             due=each.due_at,
             fact=f"waiting:{each.pk}:{each.due_at:%Y%m%d%H%M}",
             link=f"/desk/review/{each.number}/",
+            union_id=union.pk,
             now=now,
         )
     return len(soon)
@@ -94,6 +95,7 @@ def _of_contests(union: Union, people: set[UUID], until: datetime, now: datetime
             due=each.due_at,
             fact=f"contest:{each.pk}:{each.due_at:%Y%m%d%H%M}",
             link=f"/desk/review/contests/{each.pk}/",
+            union_id=union.pk,
             now=now,
         )
     return len(soon)
@@ -141,6 +143,7 @@ def _escalate(pk: UUID, now: datetime) -> bool:
         due=due,
         fact=f"contest:{contest.pk}:{upper.code}",
         link=f"/desk/review/contests/{contest.pk}/",
+        union_id=upper.pk,
         now=now,
     )
     return True

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from nuanxin.members.models import Application, Contest, Worker
 
 
+#: Where somebody signed in finds the own applications; the link in the text is a secret of its own.
+_OWN_PAGE = "/me/acts/"
+
+
 def tell_applicant(
     application: Application, what: str, *, union_name: str, now: datetime, reason: str = "", member_number: str = ""
 ) -> None:
@@ -37,6 +41,9 @@ def tell_applicant(
             "due": _clock(application.due_at),
             "link": f"{settings.NUANXIN_BASE_URL}/a/{progress_token(application.id)}",
         },
+        fact=f"{application.number} {application.union_id} {_clock(application.due_at)}",
+        union_id=application.union_id,
+        link=_OWN_PAGE,
         now=now,
     )
 
@@ -60,14 +67,28 @@ def tell_of_contest(
             "due": _clock(due),
             "link": f"{settings.NUANXIN_BASE_URL}/a/{progress_token(application.id)}",
         },
+        fact=f"{contest.pk} {contest.union_id} {_clock(due)}",
+        union_id=contest.union_id,
+        link=_OWN_PAGE,
         now=now,
     )
 
 
 def tell_reviewers(
-    accounts: Iterable[UUID], template: str, *, number: str, due: datetime | None, fact: str, link: str, now: datetime
+    accounts: Iterable[UUID],
+    template: str,
+    *,
+    number: str,
+    due: datetime | None,
+    fact: str,
+    link: str,
+    now: datetime,
+    union_id: UUID | None = None,
 ) -> None:
-    """Tell reviewers in the app what waits for them, until when; the same fact once each."""
+    """Tell reviewers in the app what waits for them, until when; the same fact once each.
+
+    :param union_id: the union that it waits for: its chats are told too.
+    """
     for account in sorted(accounts):
         notify(
             account_id=account,
@@ -75,6 +96,7 @@ def tell_reviewers(
             values={"number": number, "due": _clock(due)},
             fact=fact,
             link=link,
+            union_id=union_id,
             now=now,
         )
 
@@ -83,7 +105,15 @@ def _clock(moment: datetime | None) -> str:
     return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}" if moment else ""
 
 
-def tell_member(worker: Worker, template: str, *, union_name: str = "", now: datetime, reason: str = "") -> None:
+def tell_member(
+    worker: Worker,
+    template: str,
+    *,
+    union_name: str = "",
+    now: datetime,
+    reason: str = "",
+    union_id: UUID | None = None,
+) -> None:
     """Queue a text message to a member, such as `membership.suspended`; whoever has no phone now is not told."""
     phone = PersonKey(worker.sealed_key).unseal(worker.sealed_phone)
     if not phone:
@@ -92,5 +122,6 @@ def tell_member(worker: Worker, template: str, *, union_name: str = "", now: dat
         phone=phone,
         template=template,
         values={"union": union_name, "reason": reason, "link": f"{settings.NUANXIN_BASE_URL}/card/"},
+        union_id=union_id,
         now=now,
     )
