@@ -2,7 +2,10 @@
 
 from nuanxin.insight.actions.counting import (
     count_admission,
+    count_admissions,
     count_application,
+    count_change,
+    count_endings,
     count_membership,
     count_refusal,
     count_transfer,
@@ -12,7 +15,10 @@ from nuanxin.insight.actions.folding import carry_tallies, fold, load_tallies
 __all__ = [
     "carry_tallies",
     "count_admission",
+    "count_admissions",
     "count_application",
+    "count_change",
+    "count_endings",
     "count_membership",
     "count_refusal",
     "count_transfer",

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from nuanxin.members.actions.events import (
         ApplicationDecided,
         ApplicationRouted,
+        CountChanged,
+        MembersBegan,
+        MembersEnded,
         MembershipBegan,
         MembershipMoved,
         MembershipTransferred,
@@ -19,20 +22,28 @@ if TYPE_CHECKING:
     )
 
 
-def _append(where: Where, *, applications: int = 0, admissions: int = 0, refusals: int = 0, active: int = 0) -> None:
-    insert(
-        TallyDelta(
-            day=where.day,
-            union_path=where.union_path,
-            region_code=where.region_code,
-            group_code=where.group_code,
-            door_code=where.door_code,
-            applications=applications,
-            admissions=admissions,
-            refusals=refusals,
-            active=active,
-        )
+#: Rows of one statement where many places are counted at once.
+_AT_ONCE = 100
+
+
+def _delta(where: Where, **measures: int) -> TallyDelta:
+    return TallyDelta(
+        day=where.day,
+        union_path=where.union_path,
+        region_code=where.region_code,
+        group_code=where.group_code,
+        door_code=where.door_code,
+        **measures,
     )
+
+
+def _append(where: Where, **measures: int) -> None:
+    insert(_delta(where, **measures))
+
+
+def _append_all(deltas: list[TallyDelta]) -> None:
+    for at in range(0, len(deltas), _AT_ONCE):
+        insert(*deltas[at : at + _AT_ONCE])
 
 
 def count_application(event: ApplicationRouted) -> None:
@@ -45,6 +56,16 @@ def count_admission(event: MembershipBegan) -> None:
     _append(event.where, admissions=1, active=1)
 
 
+def count_admissions(event: MembersBegan) -> None:
+    """Count many admissions, one row for each place and day where they are alike."""
+    _append_all([_delta(where, admissions=number, active=number) for where, number in event.counts.items()])
+
+
+def count_endings(event: MembersEnded) -> None:
+    """Count that many are active members no more."""
+    _append_all([_delta(where, active=-number) for where, number in event.counts.items()])
+
+
 def count_refusal(event: ApplicationDecided) -> None:
     """Count one refusal; every other decision changes no number here."""
     if event.act == Act.REFUSED:
@@ -55,6 +76,12 @@ def count_membership(event: MembershipMoved) -> None:
     """Count what a suspension, a resumption or an end changes in the number of active members."""
     if event.active:
         _append(event.where, active=event.active)
+
+
+def count_change(event: CountChanged) -> None:
+    """Count what the directory of cells has granted: a member from now on, an admission where and when it was."""
+    if event.admissions or event.active:
+        _append(event.where, admissions=event.admissions, active=event.active)
 
 
 def count_transfer(event: MembershipTransferred) -> None:

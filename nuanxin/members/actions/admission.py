@@ -112,7 +112,7 @@ def admit(
             basis=basis,
             member_number=membership.number,
         )
-        announce(MembershipBegan(where_of(application, union.path, now), membership))
+        announce(MembershipBegan(where_of(application, union.path, now), membership, now))
         tell_applicant(application, "approved", union_name=union.name, member_number=membership.number, now=now)
     return membership
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+    from uuid import UUID
 
     from nuanxin.members.models import Application, Membership
 
@@ -45,6 +47,26 @@ class MembershipBegan:
 
     where: Where
     membership: Membership
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MembersBegan:
+    """Many people became members by one act: how many where, and which memberships with which persons."""
+
+    counts: Mapping[Where, int]
+    memberships: Sequence[UUID]
+    workers: Sequence[UUID]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MembersEnded:
+    """Many memberships that one act had begun ended together: how many active ones where, and which."""
+
+    counts: Mapping[Where, int]
+    memberships: Sequence[UUID]
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -64,4 +86,13 @@ class MembershipTransferred:
     left: Where
     came: Where
     membership: Membership
+    active: int
+
+
+@dataclass(frozen=True)
+class CountChanged:
+    """Where a cell is one of several: a member counts here from now on, because the directory has granted the claim."""
+
+    where: Where
+    admissions: int
     active: int

@@ -39,6 +39,7 @@ _APPROVED = _APPLICATION | {
 }
 _SUMS = {"applications": 32, "admissions": 28, "refusals": 1, "active": 57796}
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "envelope": {"envelope": "eyJhdCI6IjIwMjYtMTEtMjNUMTA6MDA6MDAuMDAwKzA4OjAwIn0.c2lnbmF0dXJl"},
     "problem": {
         "type": "urn:nuanxin:problem:invalid_application",
         "title": "有些内容不对",

@@ -30,16 +30,19 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNREADABLE = frozenset({"Cc", "Cs", "Cn"})
 
 
-def gated(view: Callable[..., Any], *, asks_itself: bool = False) -> Callable[..., HttpResponse]:
+def gated(
+    view: Callable[..., Any], *, asks_itself: bool = False, is_signed: bool = False
+) -> Callable[..., HttpResponse]:
     """Let only what can be read reach a view, with its actor, and answer everything else with a problem.
 
     :param asks_itself: the view's own statement finds out who asks, from `request.holder`.
+    :param is_signed: whoever sends proves it by a signature in the body: the view asks nobody else, and counts.
     """
 
     @wraps(view)
     def gate(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            refused = _check_form(request) or _tell_who(request, asks_itself=asks_itself)
+            refused = _check_form(request) or _tell_who(request, asks_itself=asks_itself, is_signed=is_signed)
             response: HttpResponse = refused or view(request, *args, **kwargs)
             if refused is None and response.status_code >= 400 and request.holder and not request.holder.asked:
                 request.holder.actor()  # who is unknown is not told what was wrong with the rest
@@ -65,12 +68,15 @@ def _check_form(request: Request) -> HttpResponse | None:
     return too_large() if int(length) > MOST_BYTES or len(request.body) > MOST_BYTES else None
 
 
-def _tell_who(request: Request, *, asks_itself: bool) -> HttpResponse | None:
+def _tell_who(request: Request, *, asks_itself: bool, is_signed: bool) -> HttpResponse | None:
     """Set who asks: the key of the Authorization header, or the worker whose session it is, or nobody.
 
     A cadre's session opens the desk and nothing else: machines of cadres have keys of their own.
     """
     request.holder = None
+    if is_signed:
+        request.actor = anonymous()
+        return None
     given = request.META.get("HTTP_AUTHORIZATION")
     if given is not None:
         kind, _space, key = given.partition(" ")

@@ -259,3 +259,15 @@ class MetaOut(Schema):
 
 
 Answer = dict[str, Any]
+
+
+class EnvelopeIn(Schema):
+    """A message between installations."""
+
+    envelope: str = Field(max_length=60_000, description="`base64url(JSON).base64url(signature)`; see docs/cells.md.")
+
+
+class EnvelopeOut(Schema):
+    """The signed answer to a message between installations."""
+
+    envelope: str

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 app_name = "api"
 #: Operations of one statement, which finds out who asks as well.
 _ASK_THEMSELVES = frozenset({"verify_card"})
+#: Operations whose bodies are signed by whoever sends them.
+_SIGNED = frozenset({"cell_message", "directory_message"})
 
 
 def nowhere(request: HttpRequest, **_kept: str) -> HttpResponse:
@@ -26,7 +28,9 @@ def nowhere(request: HttpRequest, **_kept: str) -> HttpResponse:
 def _behind_the_gate(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
     for pattern in patterns:
         assert isinstance(pattern, URLPattern)
-        pattern.callback = gated(pattern.callback, asks_itself=pattern.name in _ASK_THEMSELVES)
+        pattern.callback = gated(
+            pattern.callback, asks_itself=pattern.name in _ASK_THEMSELVES, is_signed=pattern.name in _SIGNED
+        )
     return patterns
 
 

@@ -24,7 +24,7 @@ WINDOW: Final = timedelta(minutes=5)
 #: How long answers are kept; what comes again after that is older than the window.
 KEPT: Final = timedelta(days=30)
 #: How many people one question to the directory may be about.
-MOST_AT_ONCE: Final = 400
+MOST_AT_ONCE: Final = 250
 _LONGEST_PAUSE: Final = 600
 DIGEST: Final = 32
 

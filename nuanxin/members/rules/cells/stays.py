@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 #: Texts of a package are cut to this; a longer one was not written by this program.
 _LONGEST = 200
-#: How many stays one package may hold: more than any life has, and within one message.
-MOST_STAYS = 200
+#: How many stays one package holds, the newest: more than a working life has, and within one message.
+MOST_STAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,15 @@ def stays(acts: Iterable[Act], *, cell: str, cell_name: str) -> list[Stay]:
     the member only provisionally, are none of the history.
     """
     found: list[Stay] = []
+    settled = 0
     for act in acts:
         begins = act.act in (MembershipAct.ADMITTED, MembershipAct.TRANSFERRED, MembershipAct.ARRIVED)
-        if act.act == MembershipAct.ARRIVED and found and found[-1].ended_at is None:
-            found.pop()
-        if begins or act.act == MembershipAct.ENDED:
-            if found and found[-1].ended_at is None:
-                found[-1] = replace(found[-1], ended_at=act.at)
+        if act.act == MembershipAct.ARRIVED:
+            del found[settled:]
+        if (begins or act.act == MembershipAct.ENDED) and found and found[-1].ended_at is None:
+            found[-1] = replace(found[-1], ended_at=act.at)
+        if act.act == MembershipAct.ENDED:
+            settled = len(found)
         if begins:
             found.append(Stay(act.id, cell, cell_name, act.union_code, act.union_name, act.at))
     return found
