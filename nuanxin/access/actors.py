@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 #: Prefix of every union's path: the reach of the system itself.
 EVERYWHERE = "/"
 #: What a scope lets a key read through the same queries as a cadre; everything else asks for the scope by name.
-_SCOPE_PERMISSIONS = {Scope.READ_TALLIES: frozenset({Permission.VIEW_TALLIES})}
+_SCOPE_PERMISSIONS = {
+    Scope.READ_TALLIES: frozenset({Permission.VIEW_TALLIES}),
+    Scope.ENROLL_ROSTERS: frozenset({Permission.ENROLL_ROSTERS}),
+}
 
 
 class BadKey(NotSignedIn):
@@ -295,6 +298,14 @@ def actor_of_key(key: str, now: datetime) -> Actor:
     if prefix == CLIENT_PREFIX:
         return _client(*row)
     return _token(*row) if prefix == TOKEN_PREFIX else _device(*row)
+
+
+def actor_of_client(client_id: UUID | None) -> Actor:
+    """Return a machine for what it began and what is finished without it; one whose key was revoked holds nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLIENT_SQL.replace("key_digest", "id"), [client_id])
+        row = cursor.fetchone()
+    return _client(*row) if row else Actor(kind="client", source_id=client_id)
 
 
 def _client(pk: UUID, name: str, scopes: list[str], door_code: str | None) -> Actor:

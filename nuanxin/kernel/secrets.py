@@ -165,6 +165,19 @@ class PersonKey:
         nonce = os.urandom(_NONCE)
         return bytes((self._kind,)) + nonce + self._open().encrypt(nonce, value.encode(), None)
 
+    def seal_bytes(self, content: bytes) -> bytes:
+        """Seal a file under this key."""
+        nonce = os.urandom(_NONCE)
+        return bytes((self._kind,)) + nonce + self._open().encrypt(nonce, content, None)
+
+    def unseal_bytes(self, sealed: bytes | memoryview) -> bytes:
+        """Open a file sealed under this key.
+
+        :raises KeyDestroyed: the key is gone.
+        """
+        sealed = memoryview(sealed)
+        return self._open().decrypt(bytes(sealed[1 : 1 + _NONCE]), bytes(sealed[1 + _NONCE :]), None)
+
     def unseal(self, sealed: bytes | memoryview) -> str:
         """Open a text sealed under this person's key; what was emptied opens as an empty text.
 

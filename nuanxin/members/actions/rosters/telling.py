@@ -1,0 +1,75 @@
+"""Telling everybody whom a roster has enrolled: that they are members now, and how to object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from nuanxin.kernel.rows import pipelined
+from nuanxin.kernel.secrets import PersonKey
+from nuanxin.members.models import Roster, RosterChunk, RosterRow
+from nuanxin.members.rules.rosters.packing import fields_of
+from nuanxin.members.states import RosterOutcome, RosterState
+from nuanxin.messages.actions import send_text
+from nuanxin.organizations.models import Union
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_NEXT = """
+SELECT id, first_line, last_line FROM members_rosterchunk
+WHERE roster_id = %s AND told_at IS NULL ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+
+
+def tell_enrolled(roster: Roster) -> None:
+    """Tell everybody of a roster, a chunk a transaction; each once. May be killed and called again at any time."""
+    names = {}
+    while _tell_next(roster, names):
+        pass
+    if not RosterChunk.objects.filter(roster=roster, told_at=None).exists():
+        Roster.objects.filter(pk=roster.pk, state=RosterState.DONE).update(told=True, beat_at=timezone.now())
+
+
+@transaction.atomic
+def _tell_next(roster: Roster, names: dict[UUID, str]) -> bool:
+    if not Roster.objects.select_for_update().filter(pk=roster.pk, state=RosterState.DONE).exists():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [roster.pk])
+        chunk = cursor.fetchone()
+    if chunk is None:
+        return False
+    pk, first, last = chunk
+    now = timezone.now()
+    rows = list(
+        RosterRow.objects.filter(roster=roster, line__gte=first, line__lte=last, outcome=RosterOutcome.NEW).order_by(
+            "line"
+        )
+    )
+    unknown = {row.union_id for row in rows if row.union_id} - set(names)
+    names.update(Union.objects.filter(pk__in=unknown).values_list("pk", "name"))
+    key, who = PersonKey(roster.sealed_key), roster.enterprise.name if roster.enterprise else roster.union.name
+    with pipelined():
+        for row in rows:
+            told = fields_of(key.unseal(row.sealed_cells)) if row.sealed_cells else None
+            if told is None or row.union_id is None:
+                continue
+            send_text(
+                phone=told[0].phone,
+                template="membership.enrolled",
+                values={
+                    "union": names[row.union_id],
+                    "by": who,
+                    "link": f"{settings.NUANXIN_BASE_URL}/card/",
+                },
+                fact=str(row.pk),
+                union_id=row.union_id,
+                now=now,
+            )
+    RosterChunk.objects.filter(pk=pk).update(told_at=now)
+    Roster.objects.filter(pk=roster.pk).update(beat_at=now)
+    return True
