@@ -132,9 +132,7 @@ _PROBLEMS: Final[dict[tuple[str, str] | str, Words]] = {
     ),
     "other_name": (
         _("This ID number is registered under another name."),
-        _(
-            "Compare name and number with the ID card. If the card is right, ask the union to correct the registered name."
-        ),
+        _("Compare both with the ID card. If the card is right, ask the union to correct the registered name."),
     ),
     "rests_elsewhere": (
         _("This person's membership in another union is suspended."),
