@@ -46,8 +46,10 @@ WITH facts AS (
     UNION ALL
     SELECT e.union_id, m.door_id, m.began_on, 'admissions', 1
     FROM members_membershipentry e JOIN members_membership m ON m.id = e.membership_id WHERE e.act = 'admitted'
+      AND coalesce((SELECT bool_or(admitted) FROM members_cellclaim c WHERE c.membership_id = m.id), true)
     UNION ALL
-    SELECT union_id, door_id, NULL, 'active', 1 FROM members_membership WHERE state = 'active'
+    SELECT m.union_id, m.door_id, NULL, 'active', 1 FROM members_membership m WHERE m.state = 'active'
+      AND coalesce((SELECT bool_or(counted) FROM members_cellclaim c WHERE c.membership_id = m.id), true)
 ), counted AS (
     SELECT 'u:' || above.code AS scope, cut.slice, day, measure, sum(n) AS n
     FROM facts JOIN organizations_union u ON u.id = facts.union_id

@@ -82,13 +82,13 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "membership.resumed": _("Your membership goes on. Your card works again: %(link)s"),
     "membership.ended": _("Your membership has ended: %(reason)s. Questions? Call 12351."),
     "membership.elsewhere": _(
-        "You are still a member in %(reason)s. Move your membership here with one tap, number and years included: %(link)s"
+        "You are still a member in %(reason)s. Move it here with one tap, number and years included: %(link)s"
     ),
     "membership.asked_for": _(
         "%(union)s asks for your membership, because you joined there. If that was not you, call 12351 at once."
     ),
     "membership.moving": _(
-        "Your membership is moving to %(union)s with your number and your years. If that was not you, call 12351 at once."
+        "Your membership moves to %(union)s, with number and years. If that was not you, call 12351 at once."
     ),
     "membership.moved_here": _(
         "Your membership is with %(union)s now: the same number, the same years. Your card: %(link)s"

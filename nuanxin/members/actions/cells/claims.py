@@ -20,7 +20,7 @@ from nuanxin.members.actions.events import CountChanged
 from nuanxin.members.actions.memberships import where_of_member
 from nuanxin.members.models import CellClaim, CellTransfer, Membership
 from nuanxin.members.queries.cells import admitted_at, counts, digest_of, last_act, live_claim, own_code
-from nuanxin.members.rules.cells import directory
+from nuanxin.members.rules.cells.claims import Step, after_ruling
 from nuanxin.members.rules.cells.messages import pause
 from nuanxin.members.rules.cells.states import CELL_TRANSFER_MOVES, CLAIM_MOVES, LIVE, CellTransferState, ClaimState
 from nuanxin.members.states import EndReason, MembershipState
@@ -112,31 +112,34 @@ def take_ruling(*, claim: CellClaim, ruling: Mapping[str, Any], now: datetime) -
     )
     if locked.state != claim.state:
         return
-    outcome, holder = str(ruling["outcome"]), str(ruling.get("cell", ""))
-    if locked.state == ClaimState.LEAVING:
-        if outcome in {directory.DONE, directory.NOT_YOURS}:
-            move(locked, CLAIM_MOVES, ClaimState.CLOSED, settled_at=now)
-        return
-    if outcome == directory.GRANTED:
-        _granted(locked, int(ruling["version"]), now)
-    elif outcome == directory.HELD and holder and holder != own_code():
-        _held(locked, holder, now)
+    transfer = CellTransfer.objects.filter(claim=locked, state=CellTransferState.ARRIVED).first()
+    step = after_ruling(
+        locked.state,
+        str(ruling["outcome"]),
+        is_ours=ruling.get("cell") == own_code(),
+        has_package=transfer is not None,
+        has_ended=locked.membership.state == MembershipState.ENDED,
+    )
+    if step == Step.CLOSE:
+        move(locked, CLAIM_MOVES, ClaimState.CLOSED, settled_at=now)
+    elif step == Step.COUNT:
+        _count(locked, int(ruling["version"]), now)
+    elif step == Step.TAKE_OVER and transfer is not None:
+        settle_arrival(claim=locked, transfer=transfer, version=int(ruling["version"]), now=now)
+    elif step == Step.OFFER:
+        move(locked, CLAIM_MOVES, ClaimState.ELSEWHERE, other_cell=str(ruling["cell"])[:20], tries=0)
+        offer_transfer(claim=locked, now=now)
+    elif step == Step.GIVE_BACK:
+        move(locked, CLAIM_MOVES, ClaimState.LEAVING, tries=0, next_at=now)
     else:
         put_off(claims=[locked], now=now)
 
 
-def _granted(claim: CellClaim, version: int, now: datetime) -> None:
-    transfer = CellTransfer.objects.filter(claim=claim, state=CellTransferState.ARRIVED).first()
-    if claim.state == ClaimState.ELSEWHERE:
-        if transfer is not None:
-            settle_arrival(claim=claim, transfer=transfer, version=version, now=now)
-        return
+def _count(claim: CellClaim, version: int, now: datetime) -> None:
+    """Let a member count from now on: the admission where and when it was, the standing where the member is."""
     membership = claim.membership
-    ended = membership.state == MembershipState.ENDED
-    move(claim, CLAIM_MOVES, ClaimState.GRANTED, version=version, settled_at=now, counted=not ended, admitted=not ended)
-    if ended:  # between the question and the answer: it is never counted
-        move(claim, CLAIM_MOVES, ClaimState.LEAVING, tries=0, next_at=now)
-        return
+    granted = {"version": version, "settled_at": now, "counted": True, "admitted": True}
+    move(claim, CLAIM_MOVES, ClaimState.GRANTED, **granted)
     record(
         system(),
         "members.claim_granted",
@@ -146,27 +149,10 @@ def _granted(claim: CellClaim, version: int, now: datetime) -> None:
         number=membership.number,
         version=version,
     )
-    _count(membership, now)
-
-
-def _count(membership: Membership, now: datetime) -> None:
-    """Let a member count from now on: the admission where and when it was, the standing where the member is."""
     here = where_of_member(membership, now)
     there = replace(here, day=membership.began_on, union_path=admitted_at(membership))
-    active = int(membership.state == MembershipState.ACTIVE)
     announce(CountChanged(there, admissions=1, active=0))
-    announce(CountChanged(here, admissions=0, active=active))
-
-
-def _held(claim: CellClaim, holder: str, now: datetime) -> None:
-    if claim.state == ClaimState.ELSEWHERE:  # the package is here, the row is not yet: the other cell will hand it over
-        put_off(claims=[claim], now=now)
-        return
-    if claim.membership.state == MembershipState.ENDED:
-        move(claim, CLAIM_MOVES, ClaimState.LEAVING, tries=0, next_at=now)
-        return
-    move(claim, CLAIM_MOVES, ClaimState.ELSEWHERE, other_cell=holder, tries=0)
-    offer_transfer(claim=claim, now=now)
+    announce(CountChanged(here, admissions=0, active=int(membership.state == MembershipState.ACTIVE)))
 
 
 def put_off(*, claims: list[CellClaim], now: datetime) -> None:
