@@ -27,6 +27,8 @@ class Permission(models.TextChoices):
     EXPORT_MEMBERS = "members.export", _("Export lists of people")
     CONFIRM_EMPLOYMENT = "members.confirm_employment", _("Confirm or deny that a person works here")
     VIEW_TALLIES = "insight.view", _("See dashboards")
+    VIEW_NOTICES = "notices.view", _("See what was sent to whom, masked")
+    MANAGE_NOTICES = "notices.manage", _("Send again what failed, name chats of cadres, watch the gateways")
     READ_AUDIT = "records.read_audit", _("Read the audit")
 
 
@@ -48,6 +50,7 @@ class Scope(models.TextChoices):
     APPLY = "applications.create", _("Send applications through its own door")
     PROVE_PHONES = "applications.prove_phone", _("Its door proves phones itself")
     READ_APPLICATIONS = "applications.read", _("Read the applications of its own door")
+    TRANSFER = "members.transfer", _("Ask for a transfer on a member's behalf")
     ISSUE_CODES = "cards.issue_codes", _("Ask for card codes on a member's behalf")
     VERIFY_CARDS = "cards.verify", _("Check card codes")
     ENROLL_ROSTERS = "rosters.write", _("Enroll people by rosters")
@@ -86,6 +89,8 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.GRANT_POSTS,
                 Permission.VIEW_MEMBERS,
                 Permission.VIEW_TALLIES,
+                Permission.VIEW_NOTICES,
+                Permission.MANAGE_NOTICES,
             }
         ),
     ),
@@ -119,6 +124,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.MERGE,
                 Permission.EXPORT_MEMBERS,
                 Permission.VIEW_TALLIES,
+                Permission.VIEW_NOTICES,
             }
         ),
     ),

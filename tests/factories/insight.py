@@ -27,7 +27,7 @@ def where(
 
 
 def announce_fact(act: str, place: Where) -> None:
-    """Let the hearer of one act count it: apply, admit, refuse, approve, suspend or resume."""
+    """Let the hearer of one act count it: apply, admit, refuse, approve, suspend, retain or resume."""
     nothing = cast("Any", None)
     if act == "apply":
         count_application(ApplicationRouted(place, nothing))
@@ -36,5 +36,5 @@ def announce_fact(act: str, place: Where) -> None:
     elif act in {"refuse", "approve"}:
         count_refusal(ApplicationDecided(place, nothing, "refused" if act == "refuse" else "approved"))
     else:
-        change = {"suspend": -1, "resume": 1}[act]
+        change = {"suspend": -1, "retain": -1, "resume": 1}[act]
         count_membership(MembershipMoved(place, nothing, act, change))

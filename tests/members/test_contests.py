@@ -238,8 +238,8 @@ def test_a_routing_is_contested_while_open_and_after(tree: Tree, county_reviewer
     application.refresh_from_db()
     if state == "approved":
         request = TransferRequest.objects.get()
-        assert (request.state, request.to_union, application.state) == ("requested", tree.township, "approved")
-        assert Membership.objects.get().union == tree.couriers
+        assert (request.state, request.to_union, application.state) == ("done", tree.township, "approved")
+        assert Membership.objects.get().union == tree.township
     else:
         assert (application.state, application.union) == ("submitted", tree.township)
 

@@ -18,8 +18,9 @@ from nuanxin.kernel.secrets import KeyDestroyed, PersonKey
 from nuanxin.members.actions.apply import confirm_application, start_application
 from nuanxin.members.actions.contests import contest_application
 from nuanxin.members.actions.corrections import correct_name
+from nuanxin.members.actions.endings import expel
 from nuanxin.members.actions.erasure import erase_again, erase_application, erase_due, erase_worker
-from nuanxin.members.actions.memberships import File, end, end_own, reveal, suspend
+from nuanxin.members.actions.memberships import File, end_own, reveal, suspend
 from nuanxin.members.actions.review import decide
 from nuanxin.members.models import (
     Application,
@@ -189,7 +190,14 @@ def test_everything_of_a_person_goes_and_everything_around_stays(tree: Tree, as_
     suspend(actor=clerk, number=membership.number, reason="欧阳回老家了", file=proof, now=NOW)
     notify(account_id=me.account_id, template="membership.suspended", values={"reason": "欧阳"}, fact="x", now=NOW)
     correct_name(actor=clerk, number=membership.number, name="欧阳晓夏", evidence="身份证", now=NOW)
-    end(actor=clerk, number=membership.number, end_reason="expelled", evidence="欧阳判决书", now=NOW)
+    expel(
+        actor=clerk,
+        number=membership.number,
+        reason="欧阳被判刑",
+        evidence="欧阳判决书",
+        decided_by="委员会",
+        now=NOW,
+    )
     key = PersonKey(Worker.objects.get().sealed_key)
     audit = AuditEntry.objects.count()
     sealed = [bytes(row.sealed) for row in AuditEntry.objects.all() if row.sealed]
@@ -309,14 +317,21 @@ def test_releases_and_transfers_of_the_person_go(tree: Tree) -> None:
     Membership.objects.update(began_on=date(2018, 1, 1), ended_on=date(2020, 1, 1))
     application = make_application(union=tree.couriers, state="known_member", started_at=NOW)
     TransferRequest.objects.create(
-        membership=holder, application=application, to_union=tree.city, reasons=[{"rule": "x"}], offered_at=NOW
+        membership=holder,
+        application=application,
+        from_union=tree.couriers,
+        to_union=tree.city,
+        reasons=[{"rule": "x"}],
+        employer_name="张记",
+        offered_at=NOW,
     )
     PhoneRelease.objects.create(
         application=application, holder=holder.worker, phone_digest=b"1", union=tree.county, state="refused",
         asked_at=NOW, due_at=NOW, decided_at=NOW, reason="号主是张三",
     )  # fmt: skip
     erase_due(now=NOW)
-    assert not TransferRequest.objects.exists()
+    emptied = TransferRequest.objects.get()
+    assert (emptied.reasons, emptied.employer_name, emptied.region_id) == ([], "", None)
     assert not PhoneRelease.objects.exists()
 
 

@@ -26,8 +26,11 @@ from nuanxin.members.models import (
     Card,
     Consent,
     Contest,
+    Filing,
     Lapse,
+    MembershipEntry,
     PhoneRelease,
+    TransferAnswer,
     TransferRequest,
     WorkerOccupation,
 )
@@ -135,8 +138,11 @@ def export() -> dict[str, Any]:
         application=application, kind="refusal", sealed_words=sealed, against=tree.couriers, union=tree.county, **asked
     )
     Lapse.objects.create(application=application, contest=contest, union=tree.county, limit_at=NOW, at=NOW)
-    moved = {"membership": member, "application": application, "to_union": tree.village}
-    TransferRequest.objects.create(reasons=[{"rule": "region"}], offered_at=NOW, **moved)
+    moved = {"membership": member, "application": application, "from_union": tree.couriers, "to_union": tree.village}
+    transfer = TransferRequest.objects.create(reasons=[{"rule": "region"}], offered_at=NOW, **moved)
+    TransferAnswer.objects.create(request=transfer, side="new", answer="refused", reason="不在本地", at=NOW)
+    entry = MembershipEntry.objects.get(membership=member)
+    Filing.objects.create(entry=entry, union=tree.county, remark="已备案", filed_at=NOW)
     held = {"holder": member.worker, "application": application, "phone_digest": member.worker.phone_digest}
     PhoneRelease.objects.create(union=tree.county, reason="号码转让", **held, **asked)
     WorkerOccupation.objects.create(worker=member.worker, group_id="courier", valid_from=NOW.date())

@@ -69,7 +69,7 @@ def test_a_membership_rests_goes_on_and_ends(tree: Tree, heard: list[MembershipM
 
 def test_ending_a_resting_membership_takes_nobody_from_the_active(tree: Tree, heard: list[MembershipMoved]) -> None:
     clerk, member = actor_for("registrar", union=tree.county), make_member(union=tree.couriers, state="suspended")
-    end(actor=clerk, number=member.number, end_reason="expelled", evidence="处分决定", now=NOW)
+    end(actor=clerk, number=member.number, end_reason="left", evidence="本人申请", now=NOW)
     assert [event.active for event in heard] == [0]
 
 

@@ -10,10 +10,11 @@ import pytest
 from nuanxin.insight.models import TallyDelta
 from nuanxin.kernel.ids import luhn_digit
 from nuanxin.kernel.refusals import Invalid, NotAllowed, NotFound, Refusal
-from nuanxin.members.actions.changes import answer_transfer, correct_application, say_employment, withdraw_application
+from nuanxin.members.actions.changes import correct_application, say_employment, withdraw_application
 from nuanxin.members.actions.clockwork import escalate_overdue, lapse_uncorrected
 from nuanxin.members.actions.releases import decide_release
 from nuanxin.members.actions.review import decide, decide_many
+from nuanxin.members.actions.transfers import answer_transfer
 from nuanxin.members.models import (
     Application,
     ApplicationAct,
@@ -302,11 +303,17 @@ def test_who_may_not_release(tree: Tree, role: str, at: str) -> None:
 
 
 def test_an_offered_transfer_is_answered_once(tree: Tree) -> None:
-    member = make_member(union=tree.township)
-    application = make_application(union=None, state="known_member")
-    TransferRequest.objects.create(membership=member, application=application, to_union=tree.couriers, offered_at=NOW)
+    member = make_member(union=tree.township, phone=(phone := make_phone()))
+    application = make_application(union=None, state="known_member", phone=phone)
+    TransferRequest.objects.create(
+        membership=member,
+        from_union=tree.township,
+        application=application,
+        to_union=tree.couriers,
+        offered_at=NOW,
+    )
     actor = actor_for("leader", union=tree.village)
-    assert answer_transfer(actor=actor, application=application, wants=True, now=NOW).state == "requested"
+    assert answer_transfer(actor=actor, application=application, wants=True, now=NOW).state == "done"
     with pytest.raises(Refusal):
         answer_transfer(actor=actor, application=application, wants=True, now=NOW)
-    assert Membership.objects.get(pk=member.pk).union == tree.township
+    assert Membership.objects.get(pk=member.pk).union == tree.couriers

@@ -16,7 +16,7 @@ from nuanxin.members.actions.admission import approve_if_proved
 from nuanxin.members.actions.contests import drop_contests
 from nuanxin.members.actions.settle import limit, minding_closed, settle
 from nuanxin.members.actions.telling import tell_applicant
-from nuanxin.members.models import Application, ApplicationAct, TransferRequest
+from nuanxin.members.models import Application, ApplicationAct
 from nuanxin.members.queries.applications import get_of_enterprise
 from nuanxin.members.queries.persons import id_digest
 from nuanxin.members.rules.applicants import check_fields
@@ -24,11 +24,9 @@ from nuanxin.members.rules.review import is_waiting
 from nuanxin.members.states import (
     APPLICATION_MOVES,
     OPEN,
-    TRANSFER_MOVES,
     Act,
     ApplicationState,
     EmployerSays,
-    TransferState,
 )
 from nuanxin.organizations.queries.enterprises import find_employer
 from nuanxin.organizations.queries.lists import open_groups, open_platforms
@@ -113,31 +111,6 @@ def _identity_columns(key: PersonKey, identity: Identity) -> dict[str, Any]:
         **NOT_ASKED,
         **identity.asked,
     }
-
-
-@transaction.atomic
-def answer_transfer(*, actor: Actor, application: Application, wants: bool, now: datetime) -> TransferRequest:
-    """Take a known member's answer to the offer of a transfer; carrying it out comes with transfers.
-
-    :raises NotFound: no transfer was offered with this application.
-    :raises Moved: it was answered already.
-    """
-    request = TransferRequest.objects.select_related("membership", "to_union").filter(application=application).first()
-    if request is None:
-        raise NotFound
-    state = TransferState.REQUESTED if wants else TransferState.DECLINED
-    due_at = limit(request.to_union, "members.transfer_days", now) if wants else None
-    move(request, TRANSFER_MOVES, state, answered_at=now, due_at=due_at)
-    record(
-        actor,
-        f"members.transfer_{state}",
-        request,
-        now=now,
-        union_path=request.to_union.path,
-        union=request.to_union.code,
-        member_number=request.membership.number,
-    )
-    return request
 
 
 @transaction.atomic

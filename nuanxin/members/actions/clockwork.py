@@ -1,4 +1,4 @@
-"""What the clock does to applications: escalate, lapse, forget. Run in the background, one transaction each."""
+"""What the clock does to applications and transfers: escalate, lapse, settle, forget. One transaction each."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from nuanxin.members.actions.reminders import note_lapse
 from nuanxin.members.actions.review import make_step, write_act
 from nuanxin.members.actions.settle import limit
 from nuanxin.members.actions.telling import tell_applicant
-from nuanxin.members.models import Application
+from nuanxin.members.actions.transfers import settle_silent
+from nuanxin.members.models import Application, TransferRequest
 from nuanxin.members.rules.limits import UNCONFIRMED_FOR
-from nuanxin.members.states import APPLICATION_MOVES, WAITING, Act, ApplicationState
+from nuanxin.members.states import APPLICATION_MOVES, WAITING, Act, ApplicationState, TransferState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,3 +87,9 @@ def drop_unconfirmed(*, now: datetime, most: int = 500) -> int:
     """Delete applications whose phone was not proved within a day: they were with no union."""
     stale = Application.objects.filter(state=ApplicationState.UNCONFIRMED, started_at__lt=now - UNCONFIRMED_FOR)
     return drop_applications(stale.order_by("started_at").values_list("pk", flat=True)[:most])
+
+
+def settle_transfers(*, now: datetime, most: int = 500) -> int:
+    """Close transfers whose limit has passed: silence is consent where the dated rule says so; return how many."""
+    overdue = TransferRequest.objects.filter(state=TransferState.REQUESTED, due_at__lt=now)
+    return sum(settle_silent(pk, now) for pk in overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:most])

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
-from nuanxin.kernel.rows import insert
 from nuanxin.kernel.states import Moved, move
 from nuanxin.members.actions.admission import admit
 from nuanxin.members.actions.contests import lock_application
 from nuanxin.members.actions.review import make_step, write_act
 from nuanxin.members.actions.settle import limit, minding_closed
 from nuanxin.members.actions.telling import tell_of_contest
+from nuanxin.members.actions.transfers import ask_after_contest
 from nuanxin.members.models import Application, Membership, TransferRequest
 from nuanxin.members.queries.contests import barred_accounts, contest_targets, get_contest, refused_by, upper_admits
 from nuanxin.members.queries.persons import standing
@@ -30,7 +30,6 @@ from nuanxin.members.states import (
     ContestState,
     Decision,
     MembershipState,
-    TransferState,
 )
 from nuanxin.organizations.queries.unions import public_union
 
@@ -145,7 +144,7 @@ def _move(actor: Actor, contest: Contest, target: Union | None, reason: str, now
     assert target is not None
     step = make_step("contest", contest.union, target, reason=reason)
     if application.state == ApplicationState.APPROVED:
-        _request_transfer(application, target, [*application.reasons, step], now)
+        _request_transfer(actor, application, target, [*application.reasons, step], now)
         tell_of_contest(contest, "transfer", union_name=target.name, now=now)
         return
     _open_again(application, target, now, reasons=[*application.reasons, step])
@@ -193,13 +192,10 @@ def _look_again(application: Application) -> None:
         application.worker = known.worker
 
 
-def _request_transfer(application: Application, target: Union, reasons: list[Any], now: datetime) -> None:
-    membership = (
-        Membership.objects.select_for_update(no_key=True)
-        .filter(application=application)
-        .exclude(state=MembershipState.ENDED)
-        .first()
-    )
+def _request_transfer(actor: Actor, application: Application, target: Union, reasons: list[Any], now: datetime) -> None:
+    """Ask for the transfer of a member; the decision from above counts as the consent of the union that is left."""
+    rows = Membership.objects.filter(application=application).exclude(state=MembershipState.ENDED)
+    membership = rows.select_related("union__region").first()
     if membership is None:
         raise Conflict(
             "membership_ended",
@@ -209,23 +205,12 @@ def _request_transfer(application: Application, target: Union, reasons: list[Any
     request = TransferRequest(
         membership=membership,
         application=application,
-        from_union_id=membership.union_id,
+        from_union=membership.union,
         to_union=target,
-        due_at=limit(target, "members.transfer_days", now),
         reasons=reasons,
-        state=TransferState.REQUESTED,
         offered_at=now,
-        answered_at=now,
     )
-    try:
-        with transaction.atomic():
-            insert(request)
-    except IntegrityError as error:
-        if "transfer_one_requested" not in str(error):
-            raise
-        raise Conflict(
-            "transfer_asked", _("A transfer of this member has been asked for already."), field="decision"
-        ) from None
+    ask_after_contest(actor, request, now=now)
 
 
 _AFTER: dict[ContestState, Callable[[Actor, Contest, Union | None, str, datetime], None]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -10,14 +10,15 @@ from django.db import transaction
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.events import announce
+from nuanxin.kernel.rows import update
 from nuanxin.kernel.secrets import PersonKey
-from nuanxin.kernel.states import move
+from nuanxin.kernel.states import Moved, check_move
 from nuanxin.kernel.text import check_text
 from nuanxin.members.actions.credentials import withdraw_credentials
 from nuanxin.members.actions.events import MembershipMoved, Where
 from nuanxin.members.actions.searching import terms_of
 from nuanxin.members.actions.telling import tell_member
-from nuanxin.members.models import Membership, MembershipEntry
+from nuanxin.members.models import Membership, MembershipEntry, TransferRequest
 from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.rules.erasure import ErasedPerson
 from nuanxin.members.rules.memberships import (
@@ -31,10 +32,11 @@ from nuanxin.members.rules.memberships import (
     check_reason,
     check_revealable,
 )
-from nuanxin.members.states import MEMBERSHIP_MOVES, EndReason, MembershipAct
+from nuanxin.members.states import MEMBERSHIP_MOVES, EndReason, MembershipAct, MembershipState, TransferState
 from nuanxin.records.actions import attach, record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from nuanxin.kernel.actor import Actor
@@ -47,6 +49,25 @@ class File:
 
     name: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One act upon the standing of a membership, with what it rests on; the texts have been checked.
+
+    :param effective_on: the day from which it holds; today when none is given.
+    :param decided_by: the body that decided, such as a committee and the day of its meeting.
+    :param columns: further columns that change with the standing.
+    """
+
+    act: MembershipAct
+    reason: str = ""
+    evidence: str = ""
+    file: File | None = None
+    effective_on: date | None = None
+    basis: str = ""
+    decided_by: str = ""
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -71,7 +92,8 @@ def suspend(
     membership = _get(actor, number)
     reason = check_reason(reason)
     evidence = check_text(evidence, field="evidence", most=MOST_REASON)
-    _move(actor, membership, MembershipAct.SUSPENDED, reason, evidence, file, effective_on, now)
+    change = Change(MembershipAct.SUSPENDED, reason, evidence, file, effective_on)
+    change_standing(actor, membership, change, now=now)
     tell_member(membership.worker, "membership.suspended", reason=reason, now=now)
     return membership
 
@@ -94,7 +116,7 @@ def resume(
     membership = _get(actor, number)
     reason = check_reason(reason)
     evidence = check_text(evidence, field="evidence", most=MOST_REASON)
-    _move(actor, membership, MembershipAct.RESUMED, reason, evidence, file, effective_on, now)
+    change_standing(actor, membership, Change(MembershipAct.RESUMED, reason, evidence, file, effective_on), now=now)
     tell_member(membership.worker, "membership.resumed", now=now)
     return membership
 
@@ -111,9 +133,10 @@ def end(
     effective_on: date | None = None,
     now: datetime,
 ) -> Membership:
-    """End a membership: left, left automatically, expelled or deceased (membership rules of 2016, articles 19 to 24).
+    """End a membership: left, or deceased (membership rules of 2016, articles 19 to 24).
 
-    Proof is needed, in words or as a file. The family of a deceased member is not written to.
+    Proof is needed, in words or as a file. The family of a deceased member is not written to. For expulsion and for
+    members who do not take part any more see `endings`.
 
     :raises Invalid: an unknown end reason, no proof, or a day that cannot be.
     :raises Moved: it has ended already. Others as `suspend`.
@@ -123,7 +146,9 @@ def end(
     evidence = check_evidence(evidence, has_attachment=file is not None)
     reason = check_text(reason, field="reason", most=MOST_REASON)
     day = effective_on or local_day(now)
-    _move(actor, membership, MembershipAct.ENDED, reason, evidence, file, day, now, ended_on=day, end_reason=why)
+    columns = {"ended_on": day, "end_reason": why}
+    change = Change(MembershipAct.ENDED, reason, evidence, file, day, columns=columns)
+    change_standing(actor, membership, change, now=now)
     if why != EndReason.DECEASED:
         tell_member(membership.worker, "membership.ended", reason=reason or str(why.label), now=now)
     return membership
@@ -137,8 +162,8 @@ def end_own(*, actor: Actor, membership: Membership, now: datetime) -> Membershi
 
     :raises Moved: it has ended already.
     """
-    today = local_day(now)
-    _move(actor, membership, MembershipAct.ENDED, "", "", None, today, now, ended_on=today, end_reason=EndReason.LEFT)
+    columns = {"ended_on": local_day(now), "end_reason": EndReason.LEFT}
+    change_standing(actor, membership, Change(MembershipAct.ENDED, columns=columns), now=now)
     tell_member(membership.worker, "membership.ended", reason=str(EndReason.LEFT.label), now=now)
     return membership
 
@@ -149,44 +174,41 @@ def _get(actor: Actor, number: str) -> Membership:
     return membership
 
 
-def _move(
-    actor: Actor,
-    membership: Membership,
-    act: MembershipAct,
-    reason: str,
-    evidence: str,
-    file: File | None,
-    effective_on: date | None,
-    now: datetime,
-    **changes: Any,
-) -> None:
-    """Move, write the entry, keep the proof, record, announce."""
-    old, new = membership.state, STATE_OF[act]
+def change_standing(actor: Actor, membership: Membership, change: Change, *, now: datetime) -> MembershipEntry:
+    """Move a membership to another standing, write the entry, keep the proof, record, announce.
+
+    Part of the caller's transaction; the caller has asked for permission and tells the member. A transfer that waits
+    is closed when the membership rests or ends.
+
+    :raises Invalid: a day of effect in the future, or before the person came to the union.
+    :raises Moved: it is in another standing by now.
+    """
+    old, new = membership.state, STATE_OF[change.act]
     today = local_day(now)
-    day = check_effective(effective_on or today, began_on=membership.began_on, today=today)
+    began_on = membership.came_on or membership.began_on
+    day = check_effective(change.effective_on or today, began_on=began_on, today=today)
     terms = terms_of(membership.worker, union_path=membership.union.path, state=new)
-    move(membership, MEMBERSHIP_MOVES, new, terms=terms, **changes)
+    check_move(MEMBERSHIP_MOVES, old, new)
+    columns = {"state": new, "terms": terms, "retained_for": "", "warned_until": None, **change.columns}
+    # Also of the same union: whoever was transferred meanwhile counts, and is found, somewhere else.
+    if not update(membership, met={"state": old, "union_id": membership.union_id}, changes=columns):
+        raise Moved(old)
+    for name, value in columns.items():
+        setattr(membership, name, value)
     withdraw_credentials(membership, WITHDRAWS[new])
-    entry = MembershipEntry(
-        membership=membership,
-        at=now,
-        effective_on=day,
-        act=act,
-        union_id=membership.union_id,
-        account_id=actor.account_id,
-        post_id=actor.post_id,
-        reason=reason,
-        evidence=evidence,
+    if new in {MembershipState.SUSPENDED, MembershipState.ENDED}:
+        close_transfers(membership, now=now)
+    entry = write_entry(actor, membership, change, day, now=now)
+    attachment = (
+        attach(actor, entry, name=change.file.name, content=change.file.content, now=now) if change.file else None
     )
-    entry.save(force_insert=True)
-    attachment = attach(actor, entry, name=file.name, content=file.content, now=now) if file else None
     record(
         actor,
-        f"members.membership_{act}",
+        f"members.membership_{change.act}",
         membership,
         now=now,
         union_path=membership.union.path,
-        personal={"reason": reason, "evidence": evidence},
+        personal={"reason": change.reason, "evidence": change.evidence},
         key=PersonKey(membership.worker.sealed_key),
         number=membership.number,
         before=str(old),
@@ -194,7 +216,33 @@ def _move(
         effective_on=day.isoformat(),
         attachment=str(attachment.pk) if attachment else "",
     )
-    announce(MembershipMoved(where_of_member(membership, now), membership, act, active_change(old, new)))
+    announce(MembershipMoved(where_of_member(membership, now), membership, change.act, active_change(old, new)))
+    return entry
+
+
+def write_entry(actor: Actor, membership: Membership, change: Change, day: date, *, now: datetime) -> MembershipEntry:
+    """Write one line of a membership's history. Part of the caller's transaction."""
+    entry = MembershipEntry(
+        membership=membership,
+        at=now,
+        effective_on=day,
+        act=change.act,
+        union_id=membership.union_id,
+        account_id=actor.account_id,
+        post_id=actor.post_id,
+        reason=change.reason,
+        evidence=change.evidence,
+        basis=change.basis[:60],
+        decided_by=change.decided_by,
+    )
+    entry.save(force_insert=True)
+    return entry
+
+
+def close_transfers(membership: Membership, *, but: TransferRequest | None = None, now: datetime) -> None:
+    """Close requests for transfer that can no longer be carried out; `but` is the one that is just carried out."""
+    waiting = TransferRequest.objects.filter(membership=membership, state=TransferState.REQUESTED)
+    (waiting.exclude(pk=but.pk) if but else waiting).update(state=TransferState.LAPSED, closed_at=now)
 
 
 def where_of_member(membership: Membership, now: datetime) -> Where:

@@ -102,7 +102,9 @@ def held_about(worker: Worker) -> dict[str, Any]:
     return {
         "person": _person(worker),
         "memberships": [_membership(row) for row in memberships],
-        "membership_entries": _rows(MembershipEntry.objects.filter(membership__in=memberships), "union__name"),
+        "membership_entries": _rows(
+            MembershipEntry.objects.filter(membership__in=memberships), "union__name", "from_union__name"
+        ),
         **_card_parts(memberships),
         "applications": [_application(row) for row in applications],
         "application_acts": _rows(
@@ -113,7 +115,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
             Lapse.objects.filter(application__in=applications), "application__number", "union__name", "contest__kind"
         ),
         "consents": _rows(Consent.objects.filter(application__in=applications), "application__number"),
-        "transfers": _rows(TransferRequest.objects.filter(membership__in=memberships), "to_union__name"),
+        "transfers": [_transfer(row) for row in _transfers(memberships)],
         "phone_releases": _rows(PhoneRelease.objects.filter(Q(holder=worker) | Q(application__in=applications))),
         "notices": _notices(worker.account_id),
         "texts": _rows(
@@ -213,6 +215,31 @@ def _membership(row: Membership) -> dict[str, Any]:
         "began_on": _plain(row.began_on),
         "ended_on": _plain(row.ended_on),
         "end_reason": row.end_reason,
+        "retained_for": row.retained_for,
+        "came_on": _plain(row.came_on),
+        "warned_until": _plain(row.warned_until),
+    }
+
+
+def _transfers(memberships: list[Membership]) -> QuerySet[TransferRequest]:
+    rows = TransferRequest.objects.filter(membership__in=memberships).order_by("pk")
+    return rows.select_related("from_union", "to_union", "region", "employer", "door")
+
+
+def _transfer(row: TransferRequest) -> dict[str, Any]:
+    return {
+        "state": row.state,
+        "from_union": row.from_union.name,
+        "to_union": row.to_union.name,
+        "started_by": row.started_by,
+        "door": row.door.name if row.door else "",
+        "region": row.region.name if row.region else "",
+        "employer": row.employer.name if row.employer else "",
+        "employer_name": row.employer_name,
+        "reason": row.reason,
+        "reasons": row.reasons,
+        "basis": row.basis,
+        **{name: _plain(getattr(row, name)) for name in ("offered_at", "answered_at", "due_at", "closed_at")},
     }
 
 

@@ -67,7 +67,11 @@ def _one(rows: QuerySet[Membership], number: str) -> Membership:
 
 def history(membership: Membership) -> QuerySet[MembershipEntry]:
     """Return every act upon a membership, oldest first; the caller has fetched what it may see."""
-    return MembershipEntry.objects.filter(membership=membership).select_related("union", "account").order_by("at", "pk")
+    return (
+        MembershipEntry.objects.filter(membership=membership)
+        .select_related("union", "from_union", "account")
+        .order_by("at", "pk")
+    )
 
 
 def phone_of(membership: Membership) -> str:

@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.text import check_text
-from nuanxin.members.states import EndReason, MembershipAct, MembershipState, Withdrawn
+from nuanxin.members.states import (
+    ENDS_BY_HAND,
+    EndReason,
+    MembershipAct,
+    MembershipState,
+    RetainReason,
+    Withdrawn,
+)
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -71,11 +78,31 @@ def check_effective(day: date, *, began_on: date, today: date) -> date:
 
 
 def check_end_reason(value: object) -> EndReason:
-    """Return why a membership ends; refuse what the membership rules do not know."""
+    """Return why a membership ends by hand; refuse anything else, and what comes of an act of its own."""
+    for reason in ENDS_BY_HAND:
+        if value == reason:
+            return reason
+    raise Invalid("unknown_choice", _("Please choose why the membership ends."), field="end_reason")
+
+
+def check_retain_reason(value: object) -> RetainReason:
+    """Return why a membership is retained; refuse what the membership rules do not know."""
     try:
-        return EndReason(str(value))
+        return RetainReason(str(value))
     except ValueError:
-        raise Invalid("unknown_choice", _("Please choose why the membership ends."), field="end_reason") from None
+        raise Invalid(
+            "unknown_choice", _("Please choose why the membership is retained."), field="retain_reason"
+        ) from None
+
+
+def check_body(value: object, *, needed: bool = False) -> str:
+    """Return the body that decided, such as a committee and the day of its meeting; refuse none where one must."""
+    text = check_text(value, field="decided_by", most=100)
+    if needed and len(text) < LEAST_EVIDENCE:
+        raise Invalid(
+            "body_missing", _("Please write which body decided, and on which day it met."), field="decided_by"
+        )
+    return text
 
 
 def is_member_number(text: str) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from nuanxin.members.actions.clockwork import drop_unconfirmed, escalate_overdue, lapse_uncorrected
+from nuanxin.members.actions.clockwork import drop_unconfirmed, escalate_overdue, lapse_uncorrected, settle_transfers
 from nuanxin.members.actions.erasure import erase_due
 from nuanxin.members.actions.reminders import escalate_contests, note_overdue_at_the_top, remind
 from nuanxin.members.actions.rights import close_due_accounts
@@ -21,13 +21,14 @@ from nuanxin.records.actions.logbook import complete_log
 @app.periodic(cron="* * * * *")
 @app.task(name="members.watch_limits", queueing_lock="members.watch_limits", pass_context=False)
 def watch_limits(timestamp: int) -> None:
-    """Remind of limits that end soon, escalate and lapse what is overdue, every minute."""
+    """Remind of limits that end soon, escalate, lapse and settle what is overdue, every minute."""
     now = timezone.now()
     remind(now=now)
     escalate_overdue(now=now)
     note_overdue_at_the_top(now=now)
     escalate_contests(now=now)
     lapse_uncorrected(now=now)
+    settle_transfers(now=now)
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from nuanxin.messages.rules.moving import MOVING
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -78,9 +80,17 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "phone.released": _("Your number can now be used. Please go on with your application: %(link)s"),
     "phone.changed": _("Your phone number with the union was changed. If that was not you, call 12351 at once."),
     "name.changed": _("Your name with the union was corrected. If that is wrong, call 12351."),
+    "membership.enrolled": _(
+        "%(by)s has enrolled you: you are a member of %(union)s. Your card: %(link)s. If you did not agree, "
+        "call 12351, and it is undone."
+    ),
     "membership.suspended": _("Your membership rests for now: %(reason)s. Questions? Call 12351."),
     "membership.resumed": _("Your membership goes on. Your card works again: %(link)s"),
     "membership.ended": _("Your membership has ended: %(reason)s. Questions? Call 12351."),
+    "membership.merged": _(
+        "You were registered twice: it is one record now, with number %(reason)s. If that is wrong, call 12351."
+    ),
+    "membership.unmerged": _("Two records that were made one are two again. Questions? Call 12351."),
     "membership.elsewhere": _(
         "You are still a member in %(reason)s. Move it here with one tap, number and years included: %(link)s"
     ),
@@ -106,6 +116,8 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "post.granted": _("You now hold the post %(role)s at %(union)s."),
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
 }
+
+SENTENCES |= MOVING
 
 _TAP_HERE = _("tap here")
 

@@ -24,6 +24,8 @@ from nuanxin.members.states import (
     MembershipAct,
     MembershipState,
     ReleaseState,
+    RetainReason,
+    TransferStart,
     TransferState,
     Withdrawn,
 )
@@ -133,7 +135,16 @@ LABELS: Final[dict[str, _StrPromise]] = {
     "decided_at": gettext_lazy("Decided on"),
     "offered_at": gettext_lazy("Offered on"),
     "answered_at": gettext_lazy("Answered on"),
-    "to_union_name": gettext_lazy("Could move to"),
+    "to_union": gettext_lazy("Could move to"),
+    "from_union": gettext_lazy("From union"),
+    "from_union_name": gettext_lazy("From union"),
+    "started_by": gettext_lazy("Started by"),
+    "came_on": gettext_lazy("With this union since"),
+    "retained_for": gettext_lazy("Why it is retained"),
+    "warned_until": gettext_lazy("Asked to take part again by"),
+    "decided_by": gettext_lazy("Body that decided"),
+    "side": gettext_lazy("Side"),
+    "remark": gettext_lazy("Remark"),
     "answer": gettext_lazy("What the counter was told"),
     "told": gettext_lazy("What the counter said without a network"),
     "source": gettext_lazy("Counter"),
@@ -174,7 +185,9 @@ CHOICES: Final[dict[tuple[str, str], type[TextChoices]]] = {
     ("contests", "state"): ContestState,
     ("lapses", "contest_kind"): ContestKind,
     ("consents", "kind"): ConsentKind,
+    ("memberships", "retained_for"): RetainReason,
     ("transfers", "state"): TransferState,
+    ("transfers", "started_by"): TransferStart,
     ("phone_releases", "state"): ReleaseState,
     ("phone_codes", "purpose"): CodePurpose,
     ("linked_identities", "platform"): PlatformKind,
@@ -212,7 +225,7 @@ def _in_words(part: str, name: str, value: Any) -> str:
         return ", ".join(str(LABELS.get(field, field)) for field in value)
     if isinstance(value, str) and name.endswith(("at", "since")):
         return date_cn(parse_datetime(value)) or value
-    if isinstance(value, str) and name.endswith("_on"):
+    if isinstance(value, str) and name.endswith(("_on", "_until")):
         return date_cn(parse_date(value)) or value
     return _plain(value)
 

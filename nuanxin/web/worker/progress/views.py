@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.members.actions.apply import Sent, confirm_application, resend_code
-from nuanxin.members.actions.changes import answer_transfer, withdraw_application
+from nuanxin.members.actions.changes import withdraw_application
+from nuanxin.members.actions.transfers import answer_transfer
 from nuanxin.members.queries.applications import get_by_token, release_of, transfer_of
 from nuanxin.members.queries.contests import contestable, events_of
 from nuanxin.members.rules.reasons import reasons_in_words
