@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.refusals import NotFound
@@ -41,7 +41,8 @@ def get_member(actor: Actor, number: str) -> Membership:
 def get_own_or_visible(actor: Actor, number: str) -> Membership:
     """Return a worker's own membership, or one that a cadre may see; 404 otherwise."""
     if actor.worker_id is not None:
-        return _one(Membership.objects.filter(worker_id=actor.worker_id), number)
+        own = Q(worker_id=actor.worker_id) | Q(worker__merged_into=actor.worker_id)
+        return _one(Membership.objects.filter(own), number)
     return get_member(actor, number)
 
 
@@ -62,7 +63,13 @@ def _one(rows: QuerySet[Membership], number: str) -> Membership:
     found: Membership | None = rows.select_related(*RELATED).filter(number=number).first()
     if found is None:
         raise NotFound
-    return found
+    return _led_on(rows, found) if found.worker.merged_into_id else found
+
+
+def _led_on(rows: QuerySet[Membership], found: Membership) -> Membership:
+    """Return the membership of the record into which a person's was merged, when it may be seen too."""
+    kept = rows.select_related(*RELATED).filter(worker=found.worker.merged_into_id)
+    return kept.order_by(F("ended_on").desc(nulls_first=True), "-pk").first() or found
 
 
 def history(membership: Membership) -> QuerySet[MembershipEntry]:

@@ -38,20 +38,24 @@ class Standing:
 
 
 def standing(*, of_id: bytes, of_phone: bytes) -> Standing:
-    """Return what is known of an identity and a phone, in one statement."""
+    """Return what is known of an identity and a phone, in one statement; one more for a record merged into another."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [MembershipState.ENDED, of_id, of_phone])
         rows = cursor.fetchall()
     edge = width(Worker)
     found = [(load(Worker, row[:edge]), row[edge:]) for row in rows]
     worker, membership = next(((w, m) for w, m in found if bytes(w.id_digest) == of_id), (None, ()))
-    holder = next((w for w, _m in found if w is not worker and bytes(w.phone_digest or b"") == of_phone), None)
+    if worker is not None and worker.merged_into_id:
+        worker = Worker.objects.get(pk=worker.merged_into_id)
+    known = worker.pk if worker else None
+    holder = next((w for w, _m in found if w.pk != known and bytes(w.phone_digest or b"") == of_phone), None)
     return Standing(worker, load(Membership, membership) if membership and membership[0] else None, holder)
 
 
 #: Written out and prepared once, for every application asks it (docs/adr/0007-hot-rows.md).
 _KNOWN = f"""
 SELECT {columns(Worker, "w")}, {columns(Membership, "m")}
-FROM members_worker AS w LEFT JOIN members_membership AS m ON m.worker_id = w.id AND m.state <> %s
+FROM members_worker AS w
+LEFT JOIN members_membership AS m ON m.worker_id = coalesce(w.merged_into_id, w.id) AND m.state <> %s
 WHERE w.id_digest = %s OR w.phone_digest = %s
 """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
 from nuanxin.members.models import Application, Card, Consent, Membership, Worker
@@ -29,8 +30,9 @@ class MyPage:
 
 
 def worker_id_of(account_id: UUID) -> UUID | None:
-    """Return the worker whom an account is; None for a cadre who is no worker."""
-    return Worker.objects.filter(account_id=account_id).values_list("pk", flat=True).first()
+    """Return the worker whom an account is, the kept one of two that were merged; None for a cadre who is no worker."""
+    own = Worker.objects.filter(account_id=account_id)
+    return own.values_list(Coalesce("merged_into", "pk"), flat=True).first()
 
 
 def get_worker(worker_id: UUID) -> Worker:
