@@ -222,6 +222,25 @@ def _desk() -> dict[str, Case]:
         "bind_second_factor": Case(**all_in, methods=BOTH),
         "sign_out": Case(**all_in, methods=POST, nobody=302, worker=302),
     }
+def _notices() -> dict[str, Case]:
+    see, manage = P.VIEW_NOTICES, P.MANAGE_NOTICES
+    own: dict[str, Any] = {"stranger": 200, "without": 200}
+    nothing: dict[str, Any] = {"things": {"pk": of("nothing")}, "methods": POST, "without": 404, "right": (404,)}
+    return {
+        "inbox": Case(**own),
+        "open": Case(**nothing),
+        "ways": Case(**own, methods=BOTH, right=(302,)),
+        "email": Case(**own, methods=POST),
+        "remove_email": Case(**own, methods=POST),
+        **{name: Case(see) for name in ("sent", "in_app")},
+        "again": Case(manage, things={"pk": of("text")}, methods=POST, without=404, right=(302,)),
+        **{name: Case(manage) for name in ("gateways", "chats")},
+        "new_chat": Case(manage, methods=BOTH),
+        "try_chat": Case(manage, things={"pk": of("chat")}, methods=POST, without=404, right=(302,)),
+        "remove_chat": Case(manage, things={"pk": of("chat")}, methods=POST, without=404, right=(302,)),
+    }
+
+
 
 
 def _worker() -> dict[str, Case]:
@@ -255,6 +274,9 @@ def _worker() -> dict[str, Case]:
         "application": Case(**public, things=_TOKEN),
         "application_form": Case(**public, things=_TOKEN),
         "registration_form": Case(**public, things=_TOKEN),
+        "message_open": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
+        "ways": Case(**own, methods=BOTH, right=(302,)),
+        **{name: Case(**own, methods=POST) for name in ("ways_email", "ways_email_remove")},
         "application_correct": Case(**public, things=_TOKEN, methods=BOTH, get=302),
         "application_code": Case(**public, things=_TOKEN, methods=BOTH, get=302),
         "application_resend": Case(**public, things=_TOKEN, methods=POST),
@@ -320,3 +342,7 @@ CASES: dict[str, Case] = {
     "counter:bundle": Case(at="anybody", get=401),
     "counter:checks": Case(at="anybody", methods=POST),
 }
+    **_named("desk:notices", _notices()),
+    "open:receipts": Case(at="anybody", methods=POST),
+    "open:receipts_secret": Case(at="anybody", things={"key": "guessed"}, methods=POST),
+    "open:email": Case(at="anybody", things={"token": "guessed"}, methods=BOTH, get=404),

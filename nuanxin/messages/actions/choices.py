@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.kernel.rows import insert
-from nuanxin.kernel.secrets import digest, seal, unseal
+from nuanxin.kernel.secrets import digest, seal
 from nuanxin.messages.actions.spreading import purpose_of
 from nuanxin.messages.models import Address, Preference, TextMessage
 from nuanxin.messages.rules import sentence
@@ -75,14 +75,15 @@ def ask_for_email(*, actor: Actor, email: object, language: str, now: datetime) 
     lately = TextMessage.objects.filter(account_id=account_id, template="email.confirm", created_at__gt=now - _PAUSE)
     if lately.exists():
         raise Conflict("link_sent", _("A link is on its way already. Please look into your mailbox, also into spam."))
-    token = signing.dumps({"account": str(account_id), "email": address, "at": now.timestamp()}, salt=_SALT)
+    key = digest(purpose_of(Channel.EMAIL), address)
+    token = signing.dumps({"account": str(account_id), "key": key.hex(), "at": int(now.timestamp())}, salt=_SALT)
     link = f"{settings.NUANXIN_BASE_URL}/email/{token}/"
     text = TextMessage(
         channel=Channel.EMAIL,
         kind=kind_of("email.confirm"),
         template="email.confirm",
         sealed_address=seal(address),
-        address_digest=digest(purpose_of(Channel.EMAIL), address),
+        address_digest=key,
         masked=mask_email(address),
         sealed_text=seal(sentence("email.confirm", {"link": link}, language)),
         account_id=account_id,
@@ -95,8 +96,8 @@ def ask_for_email(*, actor: Actor, email: object, language: str, now: datetime) 
     return address
 
 
-def read_email_link(token: str, *, now: datetime) -> tuple[UUID, str]:
-    """Return whose mailbox a link confirms, and the mailbox.
+def read_email_link(token: str, *, now: datetime) -> Address:
+    """Return the mailbox that a link confirms. The link itself names neither mailbox nor person.
 
     :raises NotFound: forged, too old, or the account has named another mailbox since.
     """
@@ -107,13 +108,11 @@ def read_email_link(token: str, *, now: datetime) -> tuple[UUID, str]:
     if now.timestamp() - told["at"] > LINK_GOOD.total_seconds():
         raise NotFound(_("This link is too old. Please ask for a new one under “How I am told”."))
     held = Address.objects.filter(
-        account_id=told["account"],
-        channel=Channel.EMAIL,
-        address_digest=digest(purpose_of(Channel.EMAIL), told["email"]),
+        account_id=told["account"], channel=Channel.EMAIL, address_digest=bytes.fromhex(told["key"])
     ).first()
     if held is None:
         raise NotFound
-    return held.account_id, told["email"]
+    return held
 
 
 @transaction.atomic
@@ -122,10 +121,9 @@ def confirm_email(*, actor: Actor, token: str, now: datetime) -> None:
 
     :raises NotFound: as `read_email_link`.
     """
-    account_id, _email = read_email_link(token, now=now)
-    row = Address.objects.get(account_id=account_id, channel=Channel.EMAIL)
+    row = read_email_link(token, now=now)
     if Address.objects.filter(pk=row.pk, confirmed_at=None).update(confirmed_at=now):
-        record(actor, "notices.email_confirmed", row, now=now, account=str(account_id))
+        record(actor, "notices.email_confirmed", row, now=now, account=str(row.account_id))
 
 
 @transaction.atomic
@@ -163,15 +161,3 @@ def forget_address(*, actor: Actor, channel: str, now: datetime) -> bool:
     record(actor, "notices.address_removed", row, now=now, channel=channel)
     row.delete()
     return True
-
-
-def own_addresses(actor: Actor) -> dict[str, tuple[str, bool]]:
-    """Return the actor's own addresses by channel: as shown, and whether they are confirmed."""
-    rows = Address.objects.filter(account_id=actor.account_id) if actor.account_id else ()
-    return {
-        row.channel: (
-            mask_email(unseal(row.sealed_address)) if row.channel == Channel.EMAIL else "",
-            row.confirmed_at is not None,
-        )
-        for row in rows
-    }

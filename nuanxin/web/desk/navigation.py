@@ -17,6 +17,7 @@ from nuanxin.members.queries.applications import queue, releases
 from nuanxin.members.queries.contests import contest_queue
 from nuanxin.members.queries.employers import applicants
 from nuanxin.members.states import ReleaseState
+from nuanxin.messages.queries import unread_count
 from nuanxin.web.kit.navigation import Entry
 from nuanxin.web.kit.sessions import opens_desk
 
@@ -64,6 +65,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("API clients"), "desk:access:clients", "api", Permission.MANAGE_KEYS),
     NavItem(_("Partner devices"), "desk:access:devices", "device-mobile", Permission.MANAGE_KEYS),
     NavItem(_("Audit"), "desk:access:audit", "file-search", Permission.READ_AUDIT, heading=_("Oversight")),
+    NavItem(_("What was sent"), "desk:notices:sent", "send", Permission.VIEW_NOTICES),
     NavItem(_("Erasures"), "desk:erasures:erasures", "trash", Permission.READ_AUDIT),
 ]
 
@@ -139,6 +141,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "nav_key": (permissions, tuple(counts.items()), _marked(request.path)),
         "home_url": _address("desk:home"),
         "account_name": str(request.user),
+        "bell_url": _address("desk:notices:inbox"),
+        "bell_count": lambda: unread_count(actor),
         "account_links": (Entry(str(_("My account")), _address("desk:access:me"), "settings"),),
         "sign_out_url": _address("desk:sign_out"),
         "staff_session": open_staff_session(actor, request.now),  # type: ignore[attr-defined]

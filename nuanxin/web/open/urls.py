@@ -4,6 +4,7 @@ from django.urls import path
 
 from nuanxin.web.kit import offline
 from nuanxin.web.open.health import healthz, readyz
+from nuanxin.web.open.receipts import email, receipts
 from nuanxin.web.open.states import states
 from nuanxin.web.open.tour import tour
 
@@ -14,6 +15,9 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("states/", states, name="states"),
     path("tour", tour, name="tour"),
+    path("receipts/", receipts, name="receipts"),
+    path("receipts/<str:key>/", receipts, name="receipts_secret"),
+    path("email/<str:token>/", email, name="email"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("offline/", offline.offline_page, name="offline"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from nuanxin.web.worker import home, posters
-from nuanxin.web.worker.account import card, credentials, me, phone, platforms, rights, sessions, sign_in
+from nuanxin.web.worker.account import card, credentials, me, phone, platforms, rights, sessions, sign_in, ways
 from nuanxin.web.worker.join import views as join
 from nuanxin.web.worker.progress import contest, correct, data, documents, find
 from nuanxin.web.worker.progress import views as progress
@@ -26,8 +26,12 @@ urlpatterns = [
     path("card/credentials/", credentials.credentials, name="credentials"),
     path("card/lost/", card.lost, name="lost"),
     path("me/", me.me, name="me"),
-    path("me/messages/", me.messages, name="messages"),
-    path("me/messages/read/", me.messages_read, name="messages_read"),
+    path("me/messages/", ways.inbox, name="messages"),
+    path("me/messages/read/", ways.read_all, name="messages_read"),
+    path("me/messages/<uuid:pk>/open/", ways.open_message, name="message_open"),
+    path("me/ways/", ways.ways, name="ways"),
+    path("me/ways/email/", ways.email, name="ways_email"),
+    path("me/ways/email/remove/", ways.remove_email, name="ways_email_remove"),
     path("me/phone/", phone.change, name="phone"),
     path("me/acts/", me.acts, name="acts"),
     path("me/sessions/", sessions.sessions, name="sessions"),

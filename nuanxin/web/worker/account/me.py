@@ -1,16 +1,15 @@
-"""What is held about oneself: data, history, who checked the card, consents, a full copy; and the messages."""
+"""What is held about oneself: data, history, who checked the card, consents, a full copy."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from nuanxin.access.queries import linked_identities
 from nuanxin.kernel.secrets import PersonKey
@@ -20,8 +19,7 @@ from nuanxin.members.queries.cards import card_checks, checkers
 from nuanxin.members.queries.memberships import history
 from nuanxin.members.queries.workers import consents_of, my_page
 from nuanxin.members.states import ApplicationState, CardAnswer, ConsentKind, MembershipAct
-from nuanxin.messages.actions import mark_read
-from nuanxin.messages.queries import inbox, unread_count
+from nuanxin.messages.queries import unread_count
 from nuanxin.web.kit.documents import document_in_words
 from nuanxin.web.kit.platforms import offered
 from nuanxin.web.kit.templatetags.kit import date_cn, local_name
@@ -162,19 +160,3 @@ def export(request: WorkerRequest) -> HttpResponse:
         return response
     context = {"sections": readable(held), "at": date_cn(request.now)}
     return _page(request, "export_page", _("Everything held about me"), context, back="worker:export")
-
-
-@never_cache
-@require_safe
-def messages(request: WorkerRequest) -> HttpResponse:
-    """Show my messages, newest first."""
-    my_page(request.actor)
-    context = {"notices": inbox(request.actor, language=get_language() or "")}
-    return _page(request, "messages", _("Messages"), context, back="worker:home")
-
-
-@require_POST
-def messages_read(request: WorkerRequest) -> HttpResponse:
-    """Mark all my messages as read."""
-    mark_read(actor=request.actor, now=request.now)
-    return redirect("worker:messages")
