@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
+from nuanxin.kernel.ids import application_number
+from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.actions.rosters import upload_roster, work_off
 from nuanxin.members.models import Roster
 from nuanxin.members.queries.rosters import Place
+from nuanxin.members.states import RosterState
 from tests.factories import NOW
 from tests.factories.members import make_id_number, make_phone
 
@@ -68,6 +71,25 @@ def hand_in(
     if check:
         work_off(made.pk, count=1)
     return fresh(made)
+
+
+def make_roster(*, union: Union, state: str = RosterState.CHECKED, **fields: Any) -> Roster:
+    """Make a roster without rows, as if its file had been checked."""
+    made = Roster(
+        number=application_number(NOW.date()),
+        state=state,
+        union=union,
+        sealed_key=PersonKey.new().sealed,
+        file_name="花名册.xlsx",
+        file_size=1,
+        file_digest=b"",
+        headers=list(HEADERS),
+        uploaded_at=NOW,
+        beat_at=NOW,
+        **fields,
+    )
+    made.save(force_insert=True)
+    return made
 
 
 def fresh(roster: Roster) -> Roster:

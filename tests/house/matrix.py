@@ -50,6 +50,7 @@ _ENTERPRISE: dict[str, Any] = {"pk": of("enterprise")}
 _NUMBER: dict[str, Any] = {"number": of("application")}
 _MEMBER: dict[str, Any] = {"number": of("member")}
 _CONTEST: dict[str, Any] = {"pk": of("contest")}
+_ROSTER: dict[str, Any] = {"roster_id": of("roster")}
 _TOKEN: dict[str, Any] = {"token": of("token")}
 
 
@@ -174,6 +175,20 @@ def _enterprise() -> dict[str, Case]:
     }
 
 
+def _rosters() -> dict[str, Case]:
+    one: dict[str, Any] = {"things": {"number": of("roster")}}
+    return {
+        "rosters": Case(P.ENROLL_ROSTERS),
+        "upload": Case(P.ENROLL_ROSTERS, methods=BOTH),
+        "template": Case(P.ENROLL_ROSTERS),
+        "roster": Case(P.ENROLL_ROSTERS, **one),
+        "progress": Case(P.ENROLL_ROSTERS, **one, get=204),
+        "columns": Case(P.ENROLL_ROSTERS, **one, methods=BOTH),
+        **{name: Case(P.ENROLL_ROSTERS, **one, methods=BOTH, get=(200, 302)) for name in ("enroll", "undo")},
+        "errors": Case(P.ENROLL_ROSTERS, **one),
+    }
+
+
 def _insight() -> dict[str, Case]:
     see = P.VIEW_TALLIES
     region: dict[str, Any] = {"code": "3715"}
@@ -207,21 +222,6 @@ def _erasures() -> dict[str, Case]:
     return {name: Case(P.READ_AUDIT) for name in names} | {"due": due, "due_excel": due}
 
 
-def _desk() -> dict[str, Case]:
-    all_in: dict[str, Any] = {"stranger": 200, "without": 200}
-    return {
-        "home": Case(**all_in),
-        "read_notices": Case(**all_in, methods=POST),
-        "sign_in": Case(at="anybody", methods=BOTH, get=(200, 302)),
-        "second_factor": Case(at="anybody", methods=BOTH, get=302),
-        "passkey": Case(at="anybody", methods=POST),
-        "passkey_options": Case(at="anybody", methods=POST),
-        "platform": Case(at="anybody", things={"platform": "dingtalk"}, get=404),
-        "platform_back": Case(at="anybody", things={"platform": "dingtalk"}, get=302),
-        "first_password": Case(**all_in, methods=BOTH),
-        "bind_second_factor": Case(**all_in, methods=BOTH),
-        "sign_out": Case(**all_in, methods=POST, nobody=302, worker=302),
-    }
 def _notices() -> dict[str, Case]:
     see, manage = P.VIEW_NOTICES, P.MANAGE_NOTICES
     own: dict[str, Any] = {"stranger": 200, "without": 200}
@@ -241,6 +241,21 @@ def _notices() -> dict[str, Case]:
     }
 
 
+def _desk() -> dict[str, Case]:
+    all_in: dict[str, Any] = {"stranger": 200, "without": 200}
+    return {
+        "home": Case(**all_in),
+        "read_notices": Case(**all_in, methods=POST),
+        "sign_in": Case(at="anybody", methods=BOTH, get=(200, 302)),
+        "second_factor": Case(at="anybody", methods=BOTH, get=302),
+        "passkey": Case(at="anybody", methods=POST),
+        "passkey_options": Case(at="anybody", methods=POST),
+        "platform": Case(at="anybody", things={"platform": "dingtalk"}, get=404),
+        "platform_back": Case(at="anybody", things={"platform": "dingtalk"}, get=302),
+        "first_password": Case(**all_in, methods=BOTH),
+        "bind_second_factor": Case(**all_in, methods=BOTH),
+        "sign_out": Case(**all_in, methods=POST, nobody=302, worker=302),
+    }
 
 
 def _worker() -> dict[str, Case]:
@@ -259,6 +274,9 @@ def _worker() -> dict[str, Case]:
         "credentials": Case(at="worker", methods=BOTH, nobody=401, stranger=403, without=403),
         **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
         "messages_read": Case(**own, methods=POST),
+        "message_open": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
+        "ways": Case(**own, methods=BOTH, right=(302,)),
+        **{name: Case(**own, methods=POST) for name in ("ways_email", "ways_email_remove")},
         "platform": Case(**public, things={"platform": "weixin"}, get=404),
         "platform_back": Case(**public, things={"platform": "weixin"}, get=302),
         "sign_in_alone": Case(**public, methods=POST),
@@ -274,9 +292,6 @@ def _worker() -> dict[str, Case]:
         "application": Case(**public, things=_TOKEN),
         "application_form": Case(**public, things=_TOKEN),
         "registration_form": Case(**public, things=_TOKEN),
-        "message_open": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
-        "ways": Case(**own, methods=BOTH, right=(302,)),
-        **{name: Case(**own, methods=POST) for name in ("ways_email", "ways_email_remove")},
         "application_correct": Case(**public, things=_TOKEN, methods=BOTH, get=302),
         "application_code": Case(**public, things=_TOKEN, methods=BOTH, get=302),
         "application_resend": Case(**public, things=_TOKEN, methods=POST),
@@ -311,6 +326,10 @@ def _api() -> dict[str, Case]:
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
         "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
         "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
+        "hand_in": Case(P.ENROLL_ROSTERS, methods=POST, shared=True),
+        "list_rosters": Case(P.ENROLL_ROSTERS, shared=True),
+        **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER) for name in ("see", "errors")},
+        **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER, methods=POST) for name in ("commit", "undo")},
     }
 
 
@@ -324,15 +343,20 @@ CASES: dict[str, Case] = {
     **_named("desk:review", _review()),
     **_named("desk:people", _people()),
     **_named("desk:enterprise", _enterprise()),
+    **_named("desk:rosters", _rosters()),
     **_named("desk:insight", _insight()),
     **_named("desk:routing", _routing()),
     **_named("desk:erasures", _erasures()),
+    **_named("desk:notices", _notices()),
     **_named("desk", _desk()),
     **_named("worker", _worker()),
     **_named("api", _api()),
     **_named(
         "open", {name: Case(at="anybody") for name in ("healthz", "states", "service_worker", "offline", "manifest")}
     ),
+    "open:receipts": Case(at="anybody", methods=POST),
+    "open:receipts_secret": Case(at="anybody", things={"key": "guessed"}, methods=POST),
+    "open:email": Case(at="anybody", things={"token": "guessed"}, methods=BOTH, get=404),
     "open:readyz": Case(at="anybody", get=(200, 503)),
     "open:tour": Case(at="anybody", get=404),  # there is none outside a demonstration
     **_named("kit", {name: Case(at="anybody", methods=POST) for name in ("elder", "language")}),
@@ -342,7 +366,3 @@ CASES: dict[str, Case] = {
     "counter:bundle": Case(at="anybody", get=401),
     "counter:checks": Case(at="anybody", methods=POST),
 }
-    **_named("desk:notices", _notices()),
-    "open:receipts": Case(at="anybody", methods=POST),
-    "open:receipts_secret": Case(at="anybody", things={"key": "guessed"}, methods=POST),
-    "open:email": Case(at="anybody", things={"token": "guessed"}, methods=BOTH, get=404),

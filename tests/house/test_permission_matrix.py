@@ -33,6 +33,7 @@ from tests.factories.access import make_account, make_client, make_device, make_
 from tests.factories.members import make_application, make_member, worker_of
 from tests.factories.notices import make_chat, make_text
 from tests.factories.organizations import make_admission_rule, make_enterprise, make_tree, make_union
+from tests.factories.rosters import make_roster
 from tests.house.matrix import CASES, Case
 from tests.web.api.rows import written
 
@@ -81,10 +82,10 @@ class World:
     release: UUID
     contest: UUID
     contest_file: UUID
-    nothing: UUID
     roster: UUID
     text: UUID
     chat: UUID
+    nothing: UUID
 
 
 def _contest(application: Any, decides: Any) -> Contest:
@@ -160,10 +161,10 @@ def _build() -> World:
         release=release.pk,
         contest=contest.pk,
         contest_file=Attachment.objects.get(subject_id=contest.pk).pk,
-        nothing=uuid4(),
         roster=make_roster(union=tree.couriers).pk,
         text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
         chat=make_chat(union=tree.couriers).pk,
+        nothing=uuid4(),
     )
 
 

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 import nuanxin
-from nuanxin.web.api import applications, cells, members, numbers, places
+from nuanxin.web.api import applications, cells, members, numbers, places, rosters
 from nuanxin.web.api.described import SECURITY_SCHEMES
 from nuanxin.web.api.problems import answer_error
 from nuanxin.web.api.schemas import Problem
@@ -65,5 +65,6 @@ api = MachineInterface(
 api.add_router("/applications", applications.router)
 api.add_router("", members.router)
 api.add_router("", cells.router)
+api.add_router("/rosters", rosters.router)
 api.add_router("", places.router)
 api.add_router("", numbers.router)

@@ -52,6 +52,23 @@ def described(
     }
 
 
+def sends_file(summary: str, media_type: str, *, who: str, problems: Iterable[int]) -> dict[str, Any]:
+    """Return the keyword arguments that describe an operation whose answer is a file. Others as `described`."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {
+        "summary": summary,
+        "response": None,
+        "openapi_extra": {
+            "security": ANYBODY,
+            "x-who": who,
+            "responses": {
+                200: {"description": "OK", "content": content},
+                **{refused: _problem(refused) for refused in sorted({*problems, 405, 429, 500, 503})},
+            },
+        },
+    }
+
+
 def _problem(status: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "description": responses[status],

@@ -37,6 +37,22 @@ _APPROVED = _APPLICATION | {
     "progress": None,
     "name": "王*芳",
 }
+_ROSTER: dict[str, Any] = {
+    "id": "019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d17",
+    "number": "2026112300K7M2PX",
+    "state": "checked",
+    "state_name": "核验完成，待你决定",
+    "union": _UNION,
+    "batch": "",
+    "file_name": "骑手花名册.xlsx",
+    "rows": 3000,
+    "counts": {"new": 2961, "member": 20, "transfer": 12, "conflict": 3, "error": 4},
+    "progress": 1.0,
+    "partial": False,
+    "failure": None,
+    "uploaded_at": "2026-11-23T10:00:00+08:00",
+    "finished_at": None,
+}
 _SUMS = {"applications": 32, "admissions": 28, "refusals": 1, "active": 57796}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "envelope": {"envelope": "eyJhdCI6IjIwMjYtMTEtMjNUMTA6MDA6MDAuMDAwKzA4OjAwIn0.c2lnbmF0dXJl"},
@@ -50,6 +66,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "application": _APPLICATION,
     "approved": _APPROVED,
+    "roster": _ROSTER,
+    "roster_page": {"items": [_ROSTER], "next": None, "total": None},
     "application_page": {"items": [_APPROVED], "next": None},
     "route": {"union": _UNION, "reasons": _APPLICATION["reasons"]},
     "member": {

@@ -177,6 +177,57 @@ class CheckedOut(Schema):
     union: str | None
 
 
+class RosterCommitIn(Schema):
+    """How a roster is enrolled."""
+
+    partial: bool = Field(False, description="Enroll whoever can be, although rows with errors are left out.")
+
+
+class RosterCounts(Schema):
+    """How many rows have which outcome."""
+
+    new: int
+    member: int
+    transfer: int
+    conflict: int
+    error: int
+
+
+class RosterOut(Schema):
+    """A roster: where it stands, how far it is, and what became of its rows."""
+
+    id: str
+    number: str
+    state: str
+    state_name: str
+    union: Named
+    batch: str
+    file_name: str
+    rows: int
+    counts: RosterCounts
+    progress: float = Field(description="How much of what is going on is done, from 0 to 1.")
+    partial: bool
+    failure: str | None = Field(description="Why the file could not be read.")
+    uploaded_at: str | None
+    finished_at: str | None
+
+
+class RosterTotal(Schema):
+    """Several files of one list, counted together."""
+
+    rosters: int
+    rows: int
+    counts: RosterCounts
+
+
+class RosterPage(Schema):
+    """The newest rosters, and the sum of a batch."""
+
+    items: list[RosterOut]
+    next: str | None
+    total: RosterTotal | None
+
+
 class UnionOut(Schema):
     """A union as its poster shows it."""
 

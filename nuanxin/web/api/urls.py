@@ -18,6 +18,8 @@ app_name = "api"
 _ASK_THEMSELVES = frozenset({"verify_card"})
 #: Operations whose bodies are signed by whoever sends them.
 _SIGNED = frozenset({"cell_message", "directory_message"})
+#: Operations whose bodies are forms with a file.
+_TAKE_FILES = frozenset({"hand_in"})
 
 
 def nowhere(request: HttpRequest, **_kept: str) -> HttpResponse:
@@ -29,7 +31,10 @@ def _behind_the_gate(patterns: list[URLPattern | URLResolver]) -> list[URLPatter
     for pattern in patterns:
         assert isinstance(pattern, URLPattern)
         pattern.callback = gated(
-            pattern.callback, asks_itself=pattern.name in _ASK_THEMSELVES, is_signed=pattern.name in _SIGNED
+            pattern.callback,
+            asks_itself=pattern.name in _ASK_THEMSELVES,
+            is_signed=pattern.name in _SIGNED,
+            takes_files=pattern.name in _TAKE_FILES,
         )
     return patterns
 
