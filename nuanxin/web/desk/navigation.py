@@ -50,6 +50,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Objections"), "desk:review:contests", "message-report", Permission.REVIEW),
     NavItem(_("Phones to release"), "desk:review:releases", "device-mobile", Permission.RELEASE_PHONES),
     NavItem(_("Members"), "desk:people:members", "users", Permission.VIEW_MEMBERS),
+    NavItem(_("Rosters"), "desk:rosters:rosters", "users-plus", Permission.ENROLL_ROSTERS),
     NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),
     NavItem(_("Limits that passed"), "desk:review:lapses", "alarm", Permission.VIEW_TALLIES),

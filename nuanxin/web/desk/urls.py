@@ -13,7 +13,18 @@ from nuanxin.web.desk.signin import views as signin
 
 app_name = "desk"
 
-AREAS = ("organizations", "access", "review", "people", "enterprise", "insight", "routing", "erasures", "notices")
+AREAS = (
+    "organizations",
+    "access",
+    "review",
+    "people",
+    "enterprise",
+    "insight",
+    "routing",
+    "erasures",
+    "rosters",
+    "notices",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),

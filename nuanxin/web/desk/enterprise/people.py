@@ -90,6 +90,7 @@ def employees(request: DeskRequest) -> HttpResponse:
             {"name": "says", "value": "no", "label": _("They do not work here"), "icon": "user-off"},
         ],
         "narrowed": bool(text),
+        "may_enroll": request.actor.may(Permission.ENROLL_ROSTERS),
     }
     return render(request, "desk/enterprise/employees.html", context)
 

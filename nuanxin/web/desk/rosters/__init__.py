@@ -1,0 +1,1 @@
+"""Rosters at the desk: a union's cadres and an employer's people office enroll many people by one file."""
