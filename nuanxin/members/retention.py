@@ -175,6 +175,14 @@ FIELDS = (
         due=Aged("credential_uses", "credential__expires_at", KEPT),
     ),
     PersonalField(
+        "members.AssuranceProof",
+        ("evidence",),
+        _("On what it rests that you are who you say: which document was seen, which source said so"),
+        _MEMBERSHIP,
+        "blank",
+        found_by=(("worker", "worker"),),
+    ),
+    PersonalField(
         "members.WorkerOccupation",
         ("group",),
         _("Your further trades, for what is offered to them"),

@@ -162,6 +162,7 @@ class MembershipAct(models.TextChoices):
 #: Acts that say in which standing a membership is from then on; the others leave it as it was.
 STANDING_ACTS = (
     MembershipAct.ADMITTED,
+    MembershipAct.ARRIVED,
     MembershipAct.SUSPENDED,
     MembershipAct.RESUMED,
     MembershipAct.RETAINED,
@@ -365,3 +366,27 @@ class RosterOutcome(models.TextChoices):
     TRANSFER = "transfer", _("Member of another union: transfer")
     CONFLICT = "conflict", _("Contradicts what is registered")
     ERROR = "error", _("Needs mending")
+
+
+class Assurance(models.TextChoices):
+    """How far it is proved who somebody is, from the weakest proof to the strongest."""
+
+    REGISTERED = "registered", _("Registered")
+    PHONE = "phone", _("Phone confirmed")
+    WELLFORMED = "wellformed", _("ID number well-formed")
+    VERIFIED = "verified", _("Verified by an outside source")
+    SEEN = "seen", _("Seen in person")
+
+
+#: The levels in order; each holds what those before it hold, but for the phone: that is a fact of its own.
+ASSURANCE_LEVELS = tuple(Assurance)
+#: Levels that rest on a proof of some day, which can grow old.
+PROVED_LEVELS = (Assurance.VERIFIED, Assurance.SEEN)
+
+
+class ProofAct(models.TextChoices):
+    """What a proof did to a person's level."""
+
+    RAISED = "raised", _("raised")
+    RENEWED = "renewed", _("renewed")
+    LOWERED = "lowered", _("lowered: the source no longer confirms it")

@@ -65,3 +65,30 @@ class CoverageBasis(models.TextChoices):
 
 #: Kinds that may cover employers; federations and pools stand above them.
 COVERING_KINDS = frozenset(UnionKind.values) - {UnionKind.FEDERATION, UnionKind.POOL}
+
+
+class DoorKind(models.TextChoices):
+    """Where somebody stands who comes in through a door."""
+
+    H5 = "h5", _("Page in WeChat or a browser")
+    ACCOUNT_MENU = "account_menu", _("Menu of an official account")
+    GOV_APP = "gov_app", _("Government app")
+    DINGTALK = "dingtalk", _("DingTalk")
+    STATION_POSTER = "station_poster", _("Poster of a station")
+    UNION_POSTER = "union_poster", _("Poster of a union")
+    COUNTER = "counter", _("Counter")
+    PLATFORM_APP = "platform_app", _("App of a platform")
+    MINI_PROGRAM = "mini_program", _("Mini-program")
+    API = "api", _("API")
+    ROSTER = "roster", _("Employer's roster")
+
+
+#: Kinds whose app may sign what it knows of the person whom it brings.
+SIGNING_KINDS = frozenset({DoorKind.GOV_APP, DoorKind.DINGTALK, DoorKind.PLATFORM_APP, DoorKind.MINI_PROGRAM})
+#: Kinds whose doors are links that anybody may open; the others are used by a cadre or a machine.
+LINKED_KINDS = SIGNING_KINDS | {
+    DoorKind.H5,
+    DoorKind.ACCOUNT_MENU,
+    DoorKind.STATION_POSTER,
+    DoorKind.UNION_POSTER,
+}

@@ -24,8 +24,9 @@ from nuanxin.members.actions.searching import renew_terms, terms_of
 from nuanxin.members.actions.settle import where_of
 from nuanxin.members.actions.telling import tell_applicant
 from nuanxin.members.models import Application, ApplicationAct, Card, Membership, MembershipEntry, Worker
+from nuanxin.members.rules.assurance import reaches
 from nuanxin.members.rules.review import approves_itself
-from nuanxin.members.states import APPLICATION_MOVES, Act, ApplicationState, MembershipAct, MembershipState
+from nuanxin.members.states import APPLICATION_MOVES, Act, ApplicationState, Assurance, MembershipAct, MembershipState
 from nuanxin.organizations.queries.rules import dated_rule
 from nuanxin.records.actions import record
 
@@ -164,7 +165,7 @@ def approve_if_proved(application: Application, union: Any, *, now: datetime) ->
 def _worker(application: Application, now: datetime) -> Worker:
     """Return the person behind an application, not saved yet: known from an earlier membership, or new."""
     if application.worker is not None:
-        return _returning(application.worker, application)
+        return _returning(application.worker, application, now)
     key = PersonKey(application.sealed_key)
     identity = read_document(application.id_kind, key.unseal(application.sealed_id), on=local_day(now))
     pinyin, initials = spell(application.name)
@@ -186,10 +187,12 @@ def _worker(application: Application, now: datetime) -> Worker:
         employer_name=application.employer_name,
         platform_id=application.platform_id,
         created_at=now,
+        phone_proved=True,
+        **proved_by(application, now),
     )
 
 
-def _returning(worker: Worker, application: Application) -> Worker:
+def _returning(worker: Worker, application: Application, now: datetime) -> Worker:
     phone = PersonKey(application.sealed_key).unseal(application.sealed_phone)
     worker.name = application.name
     worker.pinyin, worker.initials = spell(application.name)
@@ -197,7 +200,21 @@ def _returning(worker: Worker, application: Application) -> Worker:
     worker.phone_digest = application.phone_digest
     for column in ("occupation_group_id", "region_id", "employer_id", "employer_name", "platform_id"):
         setattr(worker, column, getattr(application, column))
+    worker.phone_proved = True
+    proved = proved_by(application, now)
+    if reaches(proved["assurance"], worker.assurance):
+        worker.assurance, worker.assured_at = proved["assurance"], proved["assured_at"]
     return worker
+
+
+def proved_by(application: Application, now: datetime) -> dict[str, Any]:
+    """Return what an application proves of its person: the form of the number, or what an outside source has said.
+
+    The application itself is the evidence; no further row is written for it.
+    """
+    if application.verified_by:
+        return {"assurance": Assurance.VERIFIED, "assured_at": now}
+    return {"assurance": Assurance.WELLFORMED, "assured_at": None}
 
 
 def _renew(worker: Worker) -> None:

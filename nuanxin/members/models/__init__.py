@@ -25,12 +25,13 @@ from nuanxin.members.models.membership import (
     TransferRequest,
 )
 from nuanxin.members.models.roster import Roster, RosterChunk, RosterFile, RosterRow
-from nuanxin.members.models.worker import Worker, WorkerOccupation
+from nuanxin.members.models.worker import AssuranceProof, Worker, WorkerOccupation
 
 __all__ = [
     "Application",
     "ApplicationAct",
     "ApplicationDraft",
+    "AssuranceProof",
     "Card",
     "CardCheck",
     "CardCode",

@@ -52,6 +52,8 @@ class Application(models.Model):
     employer_says = models.CharField(max_length=10, choices=EmployerSays.choices, blank=True, default="")
     verified_by = models.CharField(max_length=40, blank=True)
     progress_digest = models.BinaryField(unique=True)
+    #: When the first page was opened, as the applicant's browser brings it back; empty from a machine.
+    opened_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)

@@ -7,8 +7,8 @@ from django.db.models import F, Q
 
 from nuanxin.access.models import Account
 from nuanxin.kernel.ids import new_id
-from nuanxin.members.states import IdKind
-from nuanxin.organizations.models import Enterprise, OccupationGroup, Platform
+from nuanxin.members.states import PROVED_LEVELS, Assurance, IdKind, ProofAct
+from nuanxin.organizations.models import Enterprise, OccupationGroup, Platform, Union
 from nuanxin.regions.models import Region
 
 
@@ -34,6 +34,13 @@ class Worker(models.Model):
     employer_name = models.CharField(max_length=120, blank=True)
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
+    #: How far it is proved who this is; whether the phone was confirmed by a code; when the last proof above the form
+    #: of the number was given.
+    assurance = models.CharField(
+        max_length=10, choices=Assurance.choices, default=Assurance.REGISTERED, db_default=Assurance.REGISTERED
+    )
+    phone_proved = models.BooleanField(default=False, db_default=False)
+    assured_at = models.DateTimeField(null=True)
     #: The record that stays where two were found to be one person; nothing points on from that one.
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     #: When the person was erased: key destroyed, fields empty, digests random; the row stays for what points at it.
@@ -60,10 +67,14 @@ class Worker(models.Model):
             ),
             models.CheckConstraint(condition=~Q(erased_at=None) | ~Q(sealed_key=b""), name="worker_has_a_key"),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="worker_merged_into_another"),
+            models.CheckConstraint(
+                condition=Q(assured_at=None) ^ Q(assurance__in=PROVED_LEVELS), name="worker_proof_has_a_day"
+            ),
         ]
         indexes = [
             models.Index(fields=["employer"], name="worker_employer"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="worker_merged"),
+            models.Index(fields=["assured_at"], condition=Q(assured_at__isnull=False), name="worker_assured"),
         ]
 
 
@@ -85,3 +96,24 @@ class WorkerOccupation(models.Model):
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="worker_occupation_dates"
             ),
         ]
+
+
+class AssuranceProof(models.Model):
+    """One proof of who a worker is: what it made the level, from which source, on what it rests, and who took it."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    act = models.CharField(max_length=10, choices=ProofAct.choices)
+    level = models.CharField(max_length=10, choices=Assurance.choices)
+    #: `desk`, or the name of the verifier that answered.
+    source = models.CharField(max_length=40)
+    evidence = models.CharField(max_length=200, blank=True)
+    union = models.ForeignKey(Union, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    post_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["worker", "-at", "-id"], name="assurance_proof_of_worker")]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from nuanxin.kernel.ids import new_id
+from nuanxin.organizations.states import DoorKind
 
 
 class OccupationGroup(models.Model):
@@ -53,10 +54,29 @@ class Door(models.Model):
     """A way in: the H5 page, a poster, a government app, a counter, a platform's app."""
 
     code = models.CharField(max_length=30, primary_key=True)
+    kind = models.CharField(max_length=20, choices=DoorKind.choices, default=DoorKind.H5, db_default=DoorKind.H5)
     name = models.CharField(max_length=60)
     name_en = models.CharField(max_length=60)
+    #: The union whose door it is; none: the installation's.
+    union = models.ForeignKey(
+        "organizations.Union", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    #: What the app behind the door signs its launches with: a shared secret, sealed, or a public key of its own.
+    sealed_secret = models.BinaryField(default=b"", db_default=b"")
+    public_key = models.CharField(max_length=100, default="", db_default="", blank=True)
+    keyed_at = models.DateTimeField(null=True)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_keyed(self) -> bool:
+        """Answer whether an app may sign launches of this door."""
+        return bool(bytes(self.sealed_secret) or self.public_key)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(sealed_secret=b"") | Q(public_key=""), name="door_one_way_to_sign")
+        ]
