@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from nuanxin.messages.actions.choices import choose_ways
 from nuanxin.messages.queries.chosen import own_ways
-from nuanxin.messages.queries.outlets import ways_set_up
+from nuanxin.messages.queries.outlets import quiet, ways_set_up
 from nuanxin.messages.rules.kinds import WAYS, may_choose
 from nuanxin.messages.states import Channel, Kind
 
@@ -42,6 +42,12 @@ class WaysForm(forms.Form):
                 help_text=_always(kind),
                 initial=[way for way in shown if way in held[kind]],
             )
+
+    @property
+    def quiet(self) -> tuple[str, str] | None:
+        """Return from when to when nothing comes that is not urgent; None without quiet hours."""
+        hours = quiet()
+        return (f"{hours.start:%H:%M}", f"{hours.end:%H:%M}") if hours.start != hours.end else None
 
     def chosen(self) -> dict[str, set[str]]:
         """Return what is chosen now by kind, with what was chosen before of ways that are not shown."""
