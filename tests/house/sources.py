@@ -8,9 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FLOORS = ["kernel", "records", "messages", "regions", "organizations", "access", "members", "insight", "web"]
+FLOORS = [
+    "kernel",
+    "records",
+    "messages",
+    "regions",
+    "organizations",
+    "access",
+    "members",
+    "formation",
+    "insight",
+    "web",
+]
 LEVELS = {"kernel": 0, "records": 1, "messages": 1, "regions": 2, "organizations": 3, "access": 4, "members": 5}
-LEVELS |= {"insight": 8, "web": 9}
+LEVELS |= {"formation": 6, "insight": 8, "web": 9}
 
 
 def kept_files() -> list[Path]:
