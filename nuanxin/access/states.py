@@ -18,6 +18,7 @@ class Permission(models.TextChoices):
     VIEW_MEMBERS = "members.view", _("See applications and members, masked")
     REVIEW = "members.review", _("Decide on applications")
     REVEAL = "members.reveal", _("Reveal an ID number or a phone, with a reason")
+    ASSURE = "members.assure", _("Confirm that a member was seen with the ID document")
     CORRECT = "members.correct", _("Correct a member's name or phone with proof")
     ENROLL_ROSTERS = "members.enroll_rosters", _("Enroll people by a roster")
     CHANGE_MEMBERSHIP = "members.change_membership", _("Suspend, resume or end a membership")
@@ -26,6 +27,7 @@ class Permission(models.TextChoices):
     MERGE = "members.merge", _("Decide whether two records are one person")
     EXPORT_MEMBERS = "members.export", _("Export lists of people")
     CONFIRM_EMPLOYMENT = "members.confirm_employment", _("Confirm or deny that a person works here")
+    FORM_UNIONS = "formation.manage", _("See what licensing systems report, invite enterprises")
     VIEW_TALLIES = "insight.view", _("See dashboards")
     VIEW_NOTICES = "notices.view", _("See what was sent to whom, masked")
     MANAGE_NOTICES = "notices.manage", _("Send again what failed, name chats of cadres, watch the gateways")
@@ -54,6 +56,7 @@ class Scope(models.TextChoices):
     ISSUE_CODES = "cards.issue_codes", _("Ask for card codes on a member's behalf")
     VERIFY_CARDS = "cards.verify", _("Check card codes")
     ENROLL_ROSTERS = "rosters.write", _("Enroll people by rosters")
+    SEND_PERMITS = "permits.write", _("Report permits and qualifications, signed")
     READ_MEMBERS = "members.read", _("Read a member's standing")
     READ_TALLIES = "tallies.read", _("Read numbers")
 
@@ -88,6 +91,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.EDIT_RULES,
                 Permission.GRANT_POSTS,
                 Permission.VIEW_MEMBERS,
+                Permission.FORM_UNIONS,
                 Permission.VIEW_TALLIES,
                 Permission.VIEW_NOTICES,
                 Permission.MANAGE_NOTICES,
@@ -103,6 +107,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.VIEW_MEMBERS,
                 Permission.REVIEW,
                 Permission.REVEAL,
+                Permission.ASSURE,
                 Permission.ISSUE_CARDS,
                 Permission.VIEW_TALLIES,
             }
@@ -116,6 +121,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.VIEW_ORGANIZATIONS,
                 Permission.VIEW_MEMBERS,
                 Permission.REVEAL,
+                Permission.ASSURE,
                 Permission.CORRECT,
                 Permission.ENROLL_ROSTERS,
                 Permission.CHANGE_MEMBERSHIP,
