@@ -190,4 +190,28 @@ FIELDS = (
         "delete row",
         found_by=(("worker", "worker"),),
     ),
+    PersonalField(
+        "members.DuplicateKey",
+        ("reads", "birth_on"),
+        _("How your name sounds and when you were born: to notice when one person is registered twice"),
+        _MEMBERSHIP,
+        "delete row",
+        found_by=(("worker", "worker"),),
+    ),
+    PersonalField(
+        "members.Duplicate",
+        ("evidence", "reason"),
+        _("In which fields two records agree that may both be yours, and what was decided"),
+        _MEMBERSHIP,
+        "delete row",
+        found_by=(("one", "worker"), ("other", "worker")),
+    ),
+    PersonalField(
+        "members.Merge",
+        ("snapshot", "reason", "undo_reason"),
+        _("What was changed when two records of you were made one, so that it can be undone exactly"),
+        _MEMBERSHIP,
+        "delete row",
+        found_by=(("kept", "worker"), ("dropped", "worker")),
+    ),
 )

@@ -163,6 +163,18 @@ def _people() -> dict[str, Case]:
     }
 
 
+def _transfers() -> dict[str, Case]:
+    return {
+        "transfers": Case(P.REVIEW),
+        "transfers_excel": Case(P.REVIEW),
+        "ask": Case(P.REVIEW, methods=BOTH),
+        "transfer": Case(P.REVIEW, things={"pk": of("transfer")}, methods=BOTH, without=404),
+        "filings": Case(P.CHANGE_MEMBERSHIP),
+        "filings_excel": Case(P.CHANGE_MEMBERSHIP),
+        "filing": Case(P.CHANGE_MEMBERSHIP, things={"pk": of("filing")}, methods=BOTH, without=404, right=(302,)),
+    }
+
+
 def _enterprise() -> dict[str, Case]:
     hr: dict[str, Any] = {"verb": P.CONFIRM_EMPLOYMENT, "at": "enterprise"}
     return {
@@ -196,6 +208,8 @@ def _insight() -> dict[str, Case]:
         "dashboard": Case(see, get=302),
         "union": Case(see, things=_UNION, without=404),
         "union_excel": Case(see, things=_UNION, without=404),
+        "assurance_home": Case(see, get=302),
+        "assurance": Case(see, things=_UNION, without=404),
         "nation": Case(see, at="root", without=404, stranger=404),
         "nation_excel": Case(see, at="root", without=404, stranger=404),
         "region": Case(see, things=region, without=404),
@@ -220,6 +234,17 @@ def _erasures() -> dict[str, Case]:
     names = ("erasures", "erasures_excel", "dry_run", "register", "register_excel")
     due = Case(P.READ_AUDIT, things={"rule": "members.keep_closed_days"}, stranger=200)
     return {name: Case(P.READ_AUDIT) for name in names} | {"due": due, "due_excel": due}
+
+
+def _duplicates() -> dict[str, Case]:
+    one: dict[str, Any] = {"things": {"pk": of("duplicate")}, "without": 404}
+    return {
+        **{name: Case(P.MERGE) for name in ("duplicates", "excel")},
+        "search": Case(P.MERGE, methods=BOTH, right=(302,)),
+        "distinct": Case(P.MERGE, methods=POST, right=(409,)),
+        "pair": Case(P.MERGE, **one, methods=BOTH),
+        "undo": Case(P.MERGE, **one, methods=POST),
+    }
 
 
 def _notices() -> dict[str, Case]:
@@ -271,8 +296,15 @@ def _worker() -> dict[str, Case]:
             for name in ("card", "code", "offline_code", "me", "acts", "checks", "my_consents", "messages")
         },
         "sessions": Case(**own, methods=BOTH),
+        "proof": Case(**own, methods=BOTH, right=(302,)),
         "credentials": Case(at="worker", methods=BOTH, nobody=401, stranger=403, without=403),
         **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
+        "move": Case(**own, methods=BOTH, get=302),
+        "move_to": Case(**own, things=_UNION, methods=BOTH),
+        "transfer": Case(**own, things={"pk": of("nothing")}, get=404, worker=404),
+        "transfer_cancel": Case(
+            **own, things={"pk": of("nothing")}, methods=BOTH, get=404, worker=404, right=(404,)
+        ),
         "messages_read": Case(**own, methods=POST),
         "message_open": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
         "ways": Case(**own, methods=BOTH, right=(302,)),
@@ -323,6 +355,15 @@ def _api() -> dict[str, Case]:
         "decision": Case(P.REVIEW, things=_NUMBER, methods=POST, body={"decision": "approve"}),
         "withdraw": Case(at="machine", things=_NUMBER, methods=POST, stranger=404, without=403),
         "member": Case(P.VIEW_MEMBERS, things=_MEMBER, worker=404),
+        "member_history": Case(P.VIEW_MEMBERS, things=_MEMBER, worker=404),
+        "ask_transfer": Case(
+            at="machine",
+            methods=POST,
+            body={"member_number": "37151234567897", "to_union_code": "DCFKD000"},
+            stranger=404,
+            without=404,
+            worker=404,
+        ),
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
         "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
         "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
@@ -342,11 +383,13 @@ CASES: dict[str, Case] = {
     **_named("desk:access", _access()),
     **_named("desk:review", _review()),
     **_named("desk:people", _people()),
+    **_named("desk:transfers", _transfers()),
     **_named("desk:enterprise", _enterprise()),
     **_named("desk:rosters", _rosters()),
     **_named("desk:insight", _insight()),
     **_named("desk:routing", _routing()),
     **_named("desk:erasures", _erasures()),
+    **_named("desk:duplicates", _duplicates()),
     **_named("desk:notices", _notices()),
     **_named("desk", _desk()),
     **_named("worker", _worker()),

@@ -30,6 +30,7 @@ from nuanxin.web.kit.sessions import PHONE_CODE
 from nuanxin.wiring import connect
 from tests.factories import NOW
 from tests.factories.access import make_account, make_client, make_device, make_post, make_roles, make_token, sign_in
+from tests.factories.duplicates import make_duplicate
 from tests.factories.members import make_application, make_member, worker_of
 from tests.factories.notices import make_chat, make_text
 from tests.factories.organizations import make_admission_rule, make_enterprise, make_tree, make_union
@@ -83,6 +84,7 @@ class World:
     contest: UUID
     contest_file: UUID
     roster: UUID
+    duplicate: UUID
     text: UUID
     chat: UUID
     nothing: UUID
@@ -162,6 +164,7 @@ def _build() -> World:
         contest=contest.pk,
         contest_file=Attachment.objects.get(subject_id=contest.pk).pk,
         roster=make_roster(union=tree.couriers).pk,
+        duplicate=make_duplicate(member, make_member(union=tree.township), union=tree.county).pk,
         text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
         chat=make_chat(union=tree.couriers).pk,
         nothing=uuid4(),

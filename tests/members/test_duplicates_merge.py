@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nuanxin.access.actors import Actor
+from nuanxin.access.actors import Actor, system
 from nuanxin.insight.queries.recount import recount
 from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound, Refusal
@@ -17,6 +17,7 @@ from nuanxin.members.actions.corrections import correct_name, correct_phone
 from nuanxin.members.actions.duplicates import put_off, say_distinct, say_distinct_of_many
 from nuanxin.members.actions.duplicates_merge import merge, undo_merge
 from nuanxin.members.actions.duplicates_sweep import next_sweep, run_sweep
+from nuanxin.members.actions.erasure import erase_worker
 from nuanxin.members.models import Card, Duplicate, Membership, MembershipEntry, Merge, Worker
 from nuanxin.members.queries.duplicates import (
     duplicates_of,
@@ -26,9 +27,11 @@ from nuanxin.members.queries.duplicates import (
     suggested_keep,
     visible_duplicates,
 )
+from nuanxin.members.queries.erasure import due_workers
 from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.queries.persons import id_digest, phone_digest, standing
 from nuanxin.members.queries.workers import worker_of_phone
+from nuanxin.members.rules.erasure import StillNeeded
 from nuanxin.members.rules.merging import CannotMerge, CannotUndo
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW, TODAY
@@ -307,3 +310,16 @@ def test_a_reviewer_sees_who_may_be_the_applicant(scene: Scene, tree: Tree, djan
     assert [each.membership for each in similar_to(far, application, now=NOW)] == [None, None]
     stranger = make_application(union=tree.couriers, name="李娜")
     assert similar_to(reviewer, stranger, now=NOW) == []
+
+
+def test_erasing_the_person_erases_the_merged_record_too(scene: Scene) -> None:
+    scene.merge()
+    long_ago = TODAY - timedelta(days=5 * 366)
+    Membership.objects.update(began_on=long_ago, ended_on=long_ago, state="ended")
+    assert [due.pk for due in due_workers(TODAY)] == [scene.older.worker_id]
+    with pytest.raises(StillNeeded):
+        erase_worker(actor=system(), worker_id=scene.newer.worker_id, rule="x", now=NOW)
+    assert erase_worker(actor=system(), worker_id=scene.older.worker_id, rule="x", now=NOW)
+    assert list(Worker.objects.values_list("name", "sealed_id", "erased_at")) == [("", b"", NOW)] * 2
+    assert not Merge.objects.exists()
+    assert not Duplicate.objects.exists()

@@ -26,9 +26,11 @@ from nuanxin.members.models import (
     Card,
     Consent,
     Contest,
+    DuplicateKey,
     Filing,
     Lapse,
     MembershipEntry,
+    Merge,
     PhoneRelease,
     TransferAnswer,
     TransferRequest,
@@ -42,6 +44,7 @@ from nuanxin.web.kit.sessions import PHONE_CODE
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device
 from tests.factories.credentials import make_credentials
+from tests.factories.duplicates import make_duplicate
 from tests.factories.members import make_application, make_id_number, make_member, worker_of
 from tests.factories.organizations import make_tree
 
@@ -95,7 +98,7 @@ def test_nobody_else_gets_it_whatever_the_post() -> None:
 
 
 #: Secrets of the installation, and what only finds or signs: no use to the person, and a help to a thief.
-SECRET = ("_digest", "_key", "sha256", "password", "terms", "session_data", "handle", "key", "sealed_content")
+SECRET = ("_digest", "_key", "sha256", "password", "terms", "session_data", "handle", "key", "sealed_content", "snapshot")
 #: Emptied once the message was sent to the person's own phone; before that, a code in it would help a thief.
 ON_ITS_WAY = {
     "notices.TextMessage.sealed_address",
@@ -142,6 +145,12 @@ def export() -> dict[str, Any]:
     transfer = TransferRequest.objects.create(reasons=[{"rule": "region"}], offered_at=NOW, **moved)
     TransferAnswer.objects.create(request=transfer, side="new", answer="refused", reason="不在本地", at=NOW)
     entry = MembershipEntry.objects.get(membership=member)
+    twin = make_member(union=tree.couriers)
+    pair = make_duplicate(member, twin, union=tree.county)
+    DuplicateKey.objects.create(worker=member.worker, reads="fang wang xiao", birth_on=member.worker.birth_on)
+    Merge.objects.create(
+        duplicate=pair, kept=member.worker, dropped=twin.worker, union=tree.county, merged_at=NOW, reason="同一人"
+    )
     Filing.objects.create(entry=entry, union=tree.county, remark="已备案", filed_at=NOW)
     held = {"holder": member.worker, "application": application, "phone_digest": member.worker.phone_digest}
     PhoneRelease.objects.create(union=tree.county, reason="号码转让", **held, **asked)

@@ -102,7 +102,8 @@ def erase_worker(*, actor: Actor, worker_id: UUID, rule: str, because: str = Bec
         raise StillNeeded(_("This person is a member, applies to be one, or holds a post. Leave first."))
     drop_applications(unconfirmed_of(locked))
     membership = last_membership(locked)
-    account_id = locked.account_id
+    same = Worker.objects.filter(Q(pk=worker_id) | Q(merged_into=worker_id)).exclude(account=None)
+    accounts = list(same.values_list("account_id", flat=True))
     erase_rows(
         anchors=anchors_of_worker(locked),
         subject=locked,
@@ -111,7 +112,7 @@ def erase_worker(*, actor: Actor, worker_id: UUID, rule: str, because: str = Bec
         because=because,
         now=now,
     )
-    if account_id:
+    for account_id in accounts:
         shut_account(account_id=account_id)
     record(
         actor,

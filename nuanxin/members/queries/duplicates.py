@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
@@ -25,12 +25,13 @@ from nuanxin.members.models import (
 )
 from nuanxin.members.queries.duplicates_pairs import Deciders, namesakes, near, people
 from nuanxin.members.queries.memberships import visible_members
-from nuanxin.members.rules.duplicates import Facts, Score, reads, score
+from nuanxin.members.rules.duplicates import BANDS, Facts, Score, reads, score
 from nuanxin.members.rules.merging import Standing, usual_keep
 from nuanxin.members.states import OPEN, DuplicateState, MembershipState, SweepKind, SweepState, TransferState
 from nuanxin.organizations.models import Union
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -55,6 +56,41 @@ def visible_duplicates(actor: Actor) -> QuerySet[Duplicate]:
     waiting = Q(state__in=[DuplicateState.OPEN, DuplicateState.LATER])
     gone = Q(one__merged_into__isnull=False) | Q(other__merged_into__isnull=False)
     return rows.exclude(waiting & gone)
+
+
+@dataclass(frozen=True, slots=True)
+class PairQuestion:
+    """To what the list of pairs is narrowed.
+
+    :param band: `certain`, `likely` or `possible`; `because`: field and level of a piece of evidence, with a colon.
+    :param union_path: only pairs on which this union or one below it decides.
+    """
+
+    state: str = ""
+    band: str = ""
+    because: str = ""
+    union_path: str = ""
+
+
+def find_duplicates(actor: Actor, question: PairQuestion) -> QuerySet[Duplicate]:
+    """Return the pairs that the actor may decide on and that fit."""
+    rows = visible_duplicates(actor)
+    if question.state:
+        rows = rows.filter(state=question.state)
+    if question.band:
+        least, below = BANDS[question.band]
+        rows = rows.filter(points__gte=least)
+        rows = rows.filter(points__lt=below) if below else rows
+    if question.because:
+        field, _colon, level = question.because.partition(":")
+        rows = rows.filter(evidence__contains=[[field, level]])
+    return rows.filter(union__path__startswith=question.union_path) if question.union_path else rows
+
+
+def memberships_of_people(ids: Sequence[UUID]) -> dict[UUID, Membership]:
+    """Return the membership of each person that is in force, or the newest; the caller has fetched what it may see."""
+    rows = Membership.objects.select_related("union").filter(worker__in=ids).defer("terms")
+    return {row.worker_id: row for row in rows.order_by(F("ended_on").asc(nulls_last=True), "pk")}
 
 
 def waiting_duplicates(actor: Actor) -> int:

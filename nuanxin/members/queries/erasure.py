@@ -91,13 +91,15 @@ def finished_applications() -> QuerySet[Any]:
 
 
 def ended_workers() -> QuerySet[Any]:
-    """Return people who were members and are none any more, who hold no post and have nothing open; not erased ones."""
+    """Return people who were members and are none any more, who hold no post and have nothing open; not erased ones.
+
+    A record that was merged into another ends together with that one.
+    """
     member = Membership.objects.filter(~Q(state=MembershipState.ENDED), worker=OuterRef("pk"))
     applying = Application.objects.filter(worker=OuterRef("pk"), state__in=OPEN)
     cadre = Post.objects.filter(account=OuterRef("account"), valid_until=None)
-    return Worker.objects.filter(~Exists(member), ~Exists(applying), ~Exists(cadre), erased_at=None).annotate(
-        over_on=Max("memberships__ended_on")
-    )
+    left = Worker.objects.filter(~Exists(member), ~Exists(applying), ~Exists(cadre), erased_at=None, merged_into=None)
+    return left.annotate(over_on=Max("memberships__ended_on"))
 
 
 def due_applications(
@@ -239,13 +241,15 @@ def anchors_of_application(application: Application) -> dict[str, set[Any]]:
 
 
 def anchors_of_worker(worker: Worker) -> dict[str, set[Any]]:
-    """Return by what all rows of a person are known: everything that the register can find."""
-    applications = Application.objects.filter(Q(worker=worker) | Q(id_digest=worker.id_digest))
+    """Return by what all rows of a person are known: everything that the register can find, merged records too."""
+    people = [worker, *Worker.objects.filter(merged_into=worker)]
+    own = {each.pk for each in people}
+    applications = Application.objects.filter(Q(worker__in=own) | Q(id_digest__in=[each.id_digest for each in people]))
     rows = list(applications.values_list("pk", "phone_digest"))
     phones = {bytes(phone) for _pk, phone in rows} | {phone_digest(phone) for phone in former_phones(worker)}
     if worker.phone_digest:
         phones.add(bytes(worker.phone_digest))
-    others = Worker.objects.filter(phone_digest__in=phones).exclude(pk=worker.pk).values_list("phone_digest", flat=True)
+    others = Worker.objects.filter(phone_digest__in=phones).exclude(pk__in=own).values_list("phone_digest", flat=True)
     strangers = (
         Application.objects.filter(phone_digest__in=phones, erased_at=None)
         .exclude(pk__in=[pk for pk, _phone in rows])
@@ -254,9 +258,9 @@ def anchors_of_worker(worker: Worker) -> dict[str, set[Any]]:
     phones -= {bytes(phone) for phone in (*others, *strangers) if phone}
     return _with_subjects(
         {
-            "worker": {worker.pk},
+            "worker": own,
             "application": {pk for pk, _phone in rows},
-            "account": own_account(worker),
+            "account": {pk for each in people for pk in own_account(each)},
             "phone": phones,
         }
     )

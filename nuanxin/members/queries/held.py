@@ -76,6 +76,7 @@ _LEFT_OUT = (
     "session_key",
     "password",
     "handle",
+    "snapshot",
 )
 
 

@@ -15,9 +15,7 @@ from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.text import check_text, compact
 from nuanxin.members.models import Application, ApplicationAct, Consent, Membership, PhoneRelease
 from nuanxin.members.queries.applications import RELATED, queue, visible_applications
-from nuanxin.members.queries.memberships import visible_members
 from nuanxin.members.queries.persons import id_digests, phone_digest
-from nuanxin.members.queries.searching import namesakes
 from nuanxin.members.rules.limits import UNCONFIRMED_FOR
 from nuanxin.members.states import WAITING, ApplicationState, EmployerSays
 
@@ -155,13 +153,6 @@ def membership_number_of(application: Application) -> str:
     """Return the member number that came of an application, or nothing."""
     found = Membership.objects.filter(application=application).values_list("number", flat=True).first()
     return found or ""
-
-
-def similar_members(actor: Actor, application: Application) -> list[Membership]:
-    """Return a few members in reach with the same name in the same county: perhaps one who has a second ID number."""
-    rows = namesakes(visible_members(actor), application.name, application.region_id[:6])
-    rows = rows.exclude(worker__id_digest=bytes(application.id_digest)).select_related("worker", "union")
-    return list(rows.order_by("-pk")[:3])
 
 
 def holder_of(release: PhoneRelease) -> Membership | None:

@@ -17,7 +17,7 @@ from nuanxin.members.queries.fitting import Fitting, Tally
 from nuanxin.members.queries.lines import exact_lines, lines
 from nuanxin.members.queries.persons import id_digests, phone_digest
 from nuanxin.members.rules.searching import Letters, Wanted, read_search
-from nuanxin.members.rules.terms import PASSED_OVER, REGION, region_words, scope_word, squeezed, terms
+from nuanxin.members.rules.terms import PASSED_OVER, REGION, scope_word, terms
 from nuanxin.members.states import MembershipState
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Filters:
     region: str = ""
     state: str = ""
     employer_id: UUID | None = None
+    #: A word of `rules.assurance`: verified by an outside source at least, seen in person, or phone not confirmed.
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ def narrow(rows: QuerySet[Membership], filters: Filters) -> QuerySet[Membership]
         words.add(scope)
     if filters.group:
         words.add(f"o:{filters.group}")
+    if filters.proof:
+        words.add(filters.proof)
     if filters.employer_id:
         words.add(f"e:{filters.employer_id.hex}")
     if filters.region:
@@ -168,12 +172,6 @@ class _Terms(Func):
 
 def _has(words: Collection[str]) -> _Terms:
     return _Terms("@>", terms(words))
-
-
-def namesakes(rows: QuerySet[Membership], name: str, county: str) -> QuerySet[Membership]:
-    """Narrow memberships to people of exactly this name who work in a county."""
-    words = {f"={squeezed(name)}"} | region_words(county)
-    return rows.filter(_has(words), worker__name=name, worker__region__code__startswith=county)
 
 
 def _any(words: Collection[str]) -> _Terms:

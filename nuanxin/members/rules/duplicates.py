@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: From how many points two records are shown to a cadre, from how many they are likely, and almost certain.
 THRESHOLD, LIKELY, CERTAIN = 28, 36, 45
+#: Band → from how many points, and below how many.
+BANDS = {"certain": (CERTAIN, 0), "likely": (LIKELY, CERTAIN), "possible": (THRESHOLD, LIKELY)}
 #: What a field can say, the nearest first, and how many points that is.
 POINTS: dict[str, dict[str, int]] = {
     # of a name that nobody else has: the doublings of how many have it are taken off

@@ -16,6 +16,7 @@ from nuanxin.kernel.remember import remembered
 from nuanxin.members.queries.applications import queue, releases
 from nuanxin.members.queries.contests import contest_queue
 from nuanxin.members.queries.employers import applicants
+from nuanxin.members.queries.transfers import transfer_queue, visible_filings
 from nuanxin.members.states import ReleaseState
 from nuanxin.messages.queries import unread_count
 from nuanxin.web.kit.navigation import Entry
@@ -49,10 +50,14 @@ ITEMS: list[NavItem] = [
     NavItem(_("Applications"), "desk:review:queue", "checklist", Permission.REVIEW, heading=_("Members")),
     NavItem(_("Objections"), "desk:review:contests", "message-report", Permission.REVIEW),
     NavItem(_("Phones to release"), "desk:review:releases", "device-mobile", Permission.RELEASE_PHONES),
+    NavItem(_("Perhaps one person"), "desk:duplicates:duplicates", "users-group", Permission.MERGE),
+    NavItem(_("Transfers"), "desk:transfers:transfers", "arrows-exchange", Permission.REVIEW),
+    NavItem(_("Reported expulsions"), "desk:transfers:filings", "file-report", Permission.CHANGE_MEMBERSHIP),
     NavItem(_("Members"), "desk:people:members", "users", Permission.VIEW_MEMBERS),
     NavItem(_("Rosters"), "desk:rosters:rosters", "users-plus", Permission.ENROLL_ROSTERS),
     NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),
+    NavItem(_("Proof of identity"), "desk:insight:assurance_home", "shield-check", Permission.VIEW_TALLIES),
     NavItem(_("Limits that passed"), "desk:review:lapses", "alarm", Permission.VIEW_TALLIES),
     NavItem(
         _("Unions"), "desk:organizations:unions", "building", Permission.VIEW_ORGANIZATIONS, heading=_("Organizations")
@@ -114,7 +119,8 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
 
     One statement for each kind that may be decided. Whoever reaches the same unions shares the answer.
     """
-    places = [actor.reach(Permission.REVIEW), actor.reach(Permission.RELEASE_PHONES)]
+    kinds = (Permission.REVIEW, Permission.RELEASE_PHONES, Permission.CHANGE_MEMBERSHIP)
+    places = [actor.reach(kind) for kind in kinds]
     offices = sorted(str(pk) for pk in actor.enterprises(Permission.CONFIRM_EMPLOYMENT))
     return remembered(f"{COUNTS}{places}{offices}", seconds=1.0, make=lambda: _count(actor))
 
@@ -124,6 +130,9 @@ def _count(actor: Actor) -> dict[str, int]:
     if actor.may(Permission.REVIEW):
         counts["desk:review:queue"] = queue(actor).count()
         counts["desk:review:contests"] = contest_queue(actor).count()
+        counts["desk:transfers:transfers"] = transfer_queue(actor).count()
+    if actor.may(Permission.CHANGE_MEMBERSHIP):
+        counts["desk:transfers:filings"] = visible_filings(actor).filter(acknowledged_at=None).count()
     if actor.may(Permission.RELEASE_PHONES):
         counts["desk:review:releases"] = releases(actor).filter(state=ReleaseState.OPEN).count()
     if actor.enterprises(Permission.CONFIRM_EMPLOYMENT):

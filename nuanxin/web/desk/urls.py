@@ -22,6 +22,8 @@ AREAS = (
     "insight",
     "routing",
     "erasures",
+    "transfers",
+    "duplicates",
     "rosters",
     "notices",
 )

@@ -13,16 +13,17 @@ from nuanxin.access.states import Permission
 from nuanxin.members.actions.memberships import reveal
 from nuanxin.members.queries.applications import get_application
 from nuanxin.members.queries.contests import events_of
+from nuanxin.members.queries.duplicates import similar_to
 from nuanxin.members.queries.reviewing import (
     consents_of,
     identity_of_application,
     membership_number_of,
     phone_of_application,
-    similar_members,
 )
 from nuanxin.members.rules.review import is_waiting
 from nuanxin.members.states import ApplicationState, ConsentKind, Decision
 from nuanxin.regions.queries import full_name
+from nuanxin.web.desk.duplicates.words import evidence_rows, score_badge, short_reasons
 from nuanxin.web.desk.reveals import RevealForm, ask_to_reveal, revealed
 from nuanxin.web.desk.review.rows import chain_of, name_for
 from nuanxin.web.desk.review.timeline import event_steps
@@ -70,7 +71,7 @@ def application(request: DeskRequest, number: str) -> HttpResponse:
         "chain": chain_steps(found),
         "acts": event_steps(request.actor, events_of(found)),
         "consents": [(ConsentKind(each.kind).label, each) for each in consents_of(found)],
-        "similar": similar_members(request.actor, found) if may_review else [],
+        "similar": _similar(request, found) if may_review else [],
         "buttons": buttons(found) if may_review and is_waiting(found.state) and not barred else [],
         "barred": barred and is_waiting(found.state),
         "may_review": may_review,
@@ -79,6 +80,18 @@ def application(request: DeskRequest, number: str) -> HttpResponse:
         "member_number": membership_number_of(found),
     }
     return render(request, "desk/review/application.html", context)
+
+
+def _similar(request: DeskRequest, found: Application) -> list[dict[str, Any]]:
+    """Return who may be the applicant, each with what agrees; of somebody out of reach only that."""
+    return [
+        {
+            "membership": each.membership,
+            "score": score_badge(each.score.points),
+            "reasons": short_reasons(evidence_rows(each.score.evidence), most=4),
+        }
+        for each in similar_to(request.actor, found, now=request.now)
+    ]
 
 
 def facts(actor: Actor, found: Application) -> list[tuple[str, str, str]]:
