@@ -83,7 +83,7 @@ def make_worker(
         occupation_group_id=group,
         region_id=region,
         employer=employer,
-        **{"created_at": NOW} | fields,
+        **{"created_at": NOW, "assurance": "wellformed", "phone_proved": True} | fields,
     )
     worker.save(force_insert=True)
     return worker

@@ -302,9 +302,7 @@ def _worker() -> dict[str, Case]:
         "move": Case(**own, methods=BOTH, get=302),
         "move_to": Case(**own, things=_UNION, methods=BOTH),
         "transfer": Case(**own, things={"pk": of("nothing")}, get=404, worker=404),
-        "transfer_cancel": Case(
-            **own, things={"pk": of("nothing")}, methods=BOTH, get=404, worker=404, right=(404,)
-        ),
+        "transfer_cancel": Case(**own, things={"pk": of("nothing")}, methods=BOTH, get=404, worker=404, right=(404,)),
         "messages_read": Case(**own, methods=POST),
         "message_open": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
         "ways": Case(**own, methods=BOTH, right=(302,)),
@@ -361,7 +359,7 @@ def _api() -> dict[str, Case]:
             methods=POST,
             body={"member_number": "37151234567897", "to_union_code": "DCFKD000"},
             stranger=404,
-            without=404,
+            without=403,
             worker=404,
         ),
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),

@@ -63,6 +63,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "sign_in_address": Limit("address", 60, 15 * MINUTE, "an office shares one address"),
     "second_factor": Limit("account", 5, 15 * MINUTE, "six digits: five in a million, for whoever has the password"),
     "identity": Limit("phone", 5, DAY, "six characters, for whoever has the phone's code"),
+    "verify": Limit("account", 3, DAY, "an outside source is asked for money, and does not change its mind", _TOMORROW),
     # reading
     "suggestions": Limit("address", 3_000, 10 * MINUTE, "one request for each few letters typed"),
     "suggestions_browser": Limit("browser", 300, 10 * MINUTE, "nobody types so much; whoever copies the register does"),

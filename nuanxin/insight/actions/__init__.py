@@ -1,5 +1,6 @@
 """What changes tallies: acts append, folds gather, moves carry, loads begin."""
 
+from nuanxin.insight.actions.assurance import count_assurance
 from nuanxin.insight.actions.counting import (
     count_admission,
     count_admissions,
@@ -17,6 +18,7 @@ __all__ = [
     "count_admission",
     "count_admissions",
     "count_application",
+    "count_assurance",
     "count_change",
     "count_endings",
     "count_membership",

@@ -1,20 +1,25 @@
 """Reads of tallies. Every number on a page comes from one statement, so from one moment; no member is scanned."""
 
+from nuanxin.insight.queries.assurance import AssuranceRates, ChildRungs, Rung, assurance_rates
 from nuanxin.insight.queries.dashboard import Breakdown, ChildRow, Dashboard, TrendDay, dashboard
 from nuanxin.insight.queries.recount import Mismatch, recount
 from nuanxin.insight.queries.scopes import Crumb, ScopeView, region_scope, scope_in_reach, union_scope
 from nuanxin.insight.queries.tallies import TallyRow, TallyTable, tallies
 
 __all__ = [
+    "AssuranceRates",
     "Breakdown",
     "ChildRow",
+    "ChildRungs",
     "Crumb",
     "Dashboard",
     "Mismatch",
+    "Rung",
     "ScopeView",
     "TallyRow",
     "TallyTable",
     "TrendDay",
+    "assurance_rates",
     "dashboard",
     "recount",
     "region_scope",

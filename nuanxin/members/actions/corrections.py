@@ -96,7 +96,7 @@ def correct_phone(
     if worker.erased_at is not None:
         raise ErasedPerson
     tell_member(worker, "phone.changed", now=now)
-    before = _change_phone(worker, phone)
+    before = _change_phone(worker, phone, proved=False)
     if worker.account_id:
         shut_out_phones(account_id=worker.account_id, now=now)
     _record(actor, membership, "members.phone_corrected", before, phone, evidence, file, now)
@@ -137,7 +137,7 @@ def change_own_phone(*, actor: Actor, phone: str, code: str, last6: str, now: da
         raise WrongIdentity
     with transaction.atomic():
         tell_member(worker, "phone.changed", now=now)
-        before = _change_phone(worker, phone)
+        before = _change_phone(worker, phone, proved=True)
         record(
             actor,
             "members.phone_changed",
@@ -193,11 +193,11 @@ def _own(actor: Actor) -> Worker:
     return get_worker(actor.worker_id)
 
 
-def _change_phone(worker: Worker, phone: str) -> str:
-    """Write a new number where nobody else holds it; return the one before."""
+def _change_phone(worker: Worker, phone: str, *, proved: bool) -> str:
+    """Write a new number where nobody else holds it, and whether a code proved it; return the one before."""
     key = PersonKey(worker.sealed_key)
     before, old_digest = key.unseal(worker.sealed_phone), worker.phone_digest
-    changes = {"sealed_phone": key.seal(phone), "phone_digest": phone_digest(phone)}
+    changes = {"sealed_phone": key.seal(phone), "phone_digest": phone_digest(phone), "phone_proved": proved}
     try:
         with transaction.atomic():
             changed = Worker.objects.filter(pk=worker.pk, phone_digest=old_digest).update(**changes)

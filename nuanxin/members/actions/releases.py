@@ -80,7 +80,7 @@ def _take_phone(actor: Actor, request: PhoneRelease, now: datetime) -> None:
     key = PersonKey(holder.sealed_key)
     before = key.unseal(holder.sealed_phone)
     Worker.objects.filter(pk=holder.pk, phone_digest=request.phone_digest).update(
-        phone_digest=None, sealed_phone=key.seal("")
+        phone_digest=None, sealed_phone=key.seal(""), phone_proved=False
     )
     renew_terms(holder.pk)
     record(

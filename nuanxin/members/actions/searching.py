@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.models import Membership
+from nuanxin.members.rules.assurance import words_of_level
 from nuanxin.members.rules.terms import path_words, scope_word, terms, words_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def terms_of(worker: Worker, *, union_path: str, state: str) -> list[int]:
             employer_id=worker.employer_id,
             union_path=union_path,
             state=state,
+            proved=words_of_level(worker.assurance, phone_proved=worker.phone_proved),
         )
     )
 

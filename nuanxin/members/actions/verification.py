@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from nuanxin.access.actors import system
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.actions.admission import approve_if_proved
+from nuanxin.members.actions.assurance import answered
 from nuanxin.members.models import Application
-from nuanxin.members.states import WAITING
+from nuanxin.members.states import WAITING, ApplicationState, Assurance
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 #: The background task that asks the verifier; this floor's tasks stand above its actions, so it is called by name.
 VERIFY = "members.verify_identity"
+_UNPROVED = (Assurance.REGISTERED, Assurance.PHONE, Assurance.WELLFORMED)
 
 
 def ask_verifier(event: ApplicationRouted) -> None:
@@ -32,8 +35,9 @@ def ask_verifier(event: ApplicationRouted) -> None:
 
 
 def identity_of_waiting(application_id: UUID) -> tuple[str, str, str] | None:
-    """Return name, kind and number of the document of an application that waits and was not verified yet."""
-    application = Application.objects.filter(pk=application_id, state__in=WAITING, verified_by="").first()
+    """Return name, kind and number of the document of an application that waits, or led to a membership, unverified."""
+    asked = Q(state__in=WAITING, verified_by="") | Q(state=ApplicationState.APPROVED, worker__assurance__in=_UNPROVED)
+    application = Application.objects.filter(asked, pk=application_id, erased_at=None).first()
     if application is None:
         return None
     return application.name, application.id_kind, PersonKey(application.sealed_key).unseal(application.sealed_id)
@@ -47,6 +51,7 @@ def mark_verified(*, application_id: UUID, verified_by: str, now: datetime) -> b
     """
     waiting = Application.objects.filter(pk=application_id, state__in=WAITING, verified_by="")
     if not waiting.update(verified_by=verified_by):
+        _verify_admitted(application_id, verified_by, now)
         return False
     application = Application.objects.select_related("union", "worker").get(pk=application_id)
     if application.union is None:
@@ -61,3 +66,11 @@ def mark_verified(*, application_id: UUID, verified_by: str, now: datetime) -> b
     )
     approve_if_proved(application, application.union, now=now)
     return True
+
+
+def _verify_admitted(application_id: UUID, verified_by: str, now: datetime) -> None:
+    """Raise the level of whoever was admitted before the answer came."""
+    admitted = Application.objects.select_related("union").filter(pk=application_id, state=ApplicationState.APPROVED)
+    application = admitted.first()
+    if application is not None and application.worker_id is not None:
+        answered(worker_id=application.worker_id, source=verified_by, match=True, union=application.union, now=now)

@@ -26,6 +26,7 @@ from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.identifiers import parse_phone
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.secrets import PersonKey
+from nuanxin.members.actions.assurance import phone_was_proved
 from nuanxin.members.models import Worker
 from nuanxin.members.queries.workers import worker_of_phone
 from nuanxin.members.rules.workers import WrongIdentity, check_last6_given, same_last6
@@ -91,6 +92,8 @@ def complete_sign_in(
         if not same_last6(PersonKey(worker.sealed_key).unseal(worker.sealed_id), last6):
             raise WrongIdentity
         forgive(name="identity", subject=phone)
+    if not worker.phone_proved:
+        phone_was_proved(worker)
     return _sign_in(worker, is_new=not trusted, label=label, now=now)
 
 

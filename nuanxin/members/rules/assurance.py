@@ -10,6 +10,8 @@ from nuanxin.members.states import ASSURANCE_LEVELS, PROVED_LEVELS, Assurance, P
 if TYPE_CHECKING:
     from datetime import datetime
 
+#: Fewest and most characters of what a cadre writes about having seen somebody.
+LEAST_REASON, MOST_EVIDENCE = 4, 200
 #: Which words of a membership's search terms say that a level is reached; see `rules.terms`.
 WORDS: Final = {
     Assurance.VERIFIED: ("a:verified",),

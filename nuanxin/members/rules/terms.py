@@ -16,7 +16,7 @@ from pypinyin import Style, lazy_pinyin
 from nuanxin.kernel.secrets import keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
 #: Lengths of beginnings that are terms of their own: of the pinyin, of the given name's pinyin, of the initials.
@@ -95,10 +95,15 @@ def words_of(
     employer_id: UUID | None,
     union_path: str,
     state: str,
+    proved: Collection[str] = (),
 ) -> set[str]:
-    """Return every word by which a membership is found. Being active is no word: almost everybody is."""
+    """Return every word by which a membership is found. Being active is no word: almost everybody is.
+
+    :param proved: what `rules.assurance.words_of_level` says of the person.
+    """
     found = name_words(name) | letter_words(name, pinyin, initials) | path_words(union_path) | region_words(region)
     found.add(f"o:{group}")
+    found.update(proved)
     if phone:
         found.add(f"4:{phone[-4:]}")
     if employer_id:

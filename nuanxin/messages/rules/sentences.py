@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from nuanxin.messages.rules.forming import FORMING
 from nuanxin.messages.rules.moving import MOVING
 
 if TYPE_CHECKING:
@@ -113,11 +114,19 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "card.replaced": _("You have a new card; the old one no longer works. If that was not you, call 12351."),
     "device.new": _("Your account was used on a new phone at %(at)s. If that was not you, call 12351 at once."),
     "identity.linked": _("WeChat or DingTalk signs you in since %(at)s. If that was not you, call 12351 at once."),
+    "identity.seen": _(
+        "%(union)s has confirmed that you are who you say: somebody there saw your ID document. If that was not you, "
+        "call 12351."
+    ),
+    "identity.unverified": _(
+        "The source we ask could not confirm your name and ID number again. Your membership stays as it is. Please show "
+        "your ID document at your union's desk."
+    ),
     "post.granted": _("You now hold the post %(role)s at %(union)s."),
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
 }
 
-SENTENCES |= MOVING
+SENTENCES |= MOVING | FORMING
 
 _TAP_HERE = _("tap here")
 

@@ -137,6 +137,7 @@ RULES: Final[tuple[tuple[str, Any, str], ...]] = (
         30,
         f"自动退会：连续6个月无正当理由不交会费、不参加组织生活，经教育拒不改正（中国工会章程第六条）；通知后30日为{_OWN}",
     ),
+    ("members.reverify_days", 730, f"外部核验结果有效730天，期满重新核验，0为长期有效。全国性规定未见，系{_OWN}"),
     ("members.unconfirmed_hours", 24, f"未验证手机号的申请保留24小时。{_OWN}"),
 )
 #: Before any application can exist.

@@ -88,6 +88,12 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "members.close_account_days": Parameter(
         _("How long a closed account can be kept after all"), _("days after it was closed"), 1, 30
     ),
+    "members.reverify_days": Parameter(
+        _("How long it counts that an outside source has verified somebody"),
+        _("days; afterwards it is asked again; 0 for never"),
+        0,
+        3650,
+    ),
     "members.auto_approve": Parameter(
         _("Approve by rule"),
         _("without a reviewer"),

@@ -3,8 +3,9 @@
 from django.urls import path
 
 from nuanxin.web.worker import home, posters
-from nuanxin.web.worker.account import card, credentials, me, phone, platforms, rights, sessions, sign_in, ways
+from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
 from nuanxin.web.worker.join import views as join
+from nuanxin.web.worker.moves import views as moves
 from nuanxin.web.worker.progress import contest, correct, data, documents, find
 from nuanxin.web.worker.progress import views as progress
 
@@ -25,6 +26,10 @@ urlpatterns = [
     path("card/offline/", card.offline_code, name="offline_code"),
     path("card/credentials/", credentials.credentials, name="credentials"),
     path("card/lost/", card.lost, name="lost"),
+    path("card/move/", moves.move, name="move"),
+    path("card/move/<str:code>/", moves.move_to, name="move_to"),
+    path("card/transfers/<uuid:pk>/", moves.transfer, name="transfer"),
+    path("card/transfers/<uuid:pk>/cancel/", moves.cancel, name="transfer_cancel"),
     path("me/", me.me, name="me"),
     path("me/messages/", ways.inbox, name="messages"),
     path("me/messages/read/", ways.read_all, name="messages_read"),
@@ -34,6 +39,7 @@ urlpatterns = [
     path("me/ways/email/remove/", ways.remove_email, name="ways_email_remove"),
     path("me/phone/", phone.change, name="phone"),
     path("me/acts/", me.acts, name="acts"),
+    path("me/proof/", proof.proof, name="proof"),
     path("me/sessions/", sessions.sessions, name="sessions"),
     path("me/checks/", me.checks, name="checks"),
     path("me/consents/", me.consents, name="my_consents"),

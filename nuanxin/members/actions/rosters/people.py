@@ -19,6 +19,7 @@ from nuanxin.members.actions.events import Where
 from nuanxin.members.actions.rosters.copying import NULL, Target, raw, text
 from nuanxin.members.models import Card, Membership, MembershipEntry, Worker
 from nuanxin.members.queries.rosters_known import taken_numbers
+from nuanxin.members.rules.assurance import PHONE_OPEN
 from nuanxin.members.rules.terms import terms, words_of
 from nuanxin.members.states import MembershipAct, MembershipState
 
@@ -100,7 +101,8 @@ def _worker(entrant: Entrant, stamp: str, end: str) -> str:
 
 _RENEW = """
 UPDATE members_worker SET name = %s, pinyin = %s, initials = %s, sealed_phone = %s, phone_digest = %s,
-    occupation_group_id = %s, region_id = %s, employer_id = %s, employer_name = %s, platform_id = %s
+    occupation_group_id = %s, region_id = %s, employer_id = %s, employer_name = %s, platform_id = %s,
+    phone_proved = phone_proved AND phone_digest = %s
 WHERE id = %s AND erased_at IS NULL
 """
 
@@ -117,7 +119,7 @@ def renew_people(entrants: Sequence[Entrant]) -> None:
         named = "" if each.employer else it.employer_name or it.employer_credit_code
         rows.append(
             (it.name, pinyin, initials, phone, each.phone_digest, it.occupation_group, it.region_code, each.employer,
-             named, it.platform or None, each.worker_id)
+             named, it.platform or None, each.phone_digest, each.worker_id)
         )  # fmt: skip
     if rows:
         with connection.cursor() as cursor:
@@ -156,6 +158,7 @@ def _membership(entrant: Entrant, day: str, end: str) -> str:
             employer_id=entrant.employer,
             union_path=entrant.union_path,
             state=MembershipState.ACTIVE,
+            proved=() if entrant.sealed_key else (PHONE_OPEN,),
         )
     )
     listed = ",".join(map(str, found))

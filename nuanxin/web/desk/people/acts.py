@@ -15,11 +15,17 @@ from django.views.decorators.http import require_http_methods
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import NotFound
+from nuanxin.members.actions.assurance import see_in_person
 from nuanxin.members.actions.cards import print_card, replace_card
 from nuanxin.members.actions.corrections import correct_name, correct_phone
+from nuanxin.members.actions.endings import clear, end_warned, expel, warn
 from nuanxin.members.actions.memberships import end, resume, reveal, suspend
+from nuanxin.members.actions.retained import retain, take_up_again
+from nuanxin.members.actions.transfers import request_transfer
 from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.queries.papers import card_pdf
+from nuanxin.members.states import TransferStart
+from nuanxin.organizations.queries.unions import public_union
 from nuanxin.web.desk.people import forms
 from nuanxin.web.desk.people.member import name_for
 from nuanxin.web.desk.reveals import RevealForm, ask_to_reveal, revealed
@@ -68,6 +74,35 @@ def _standing(action: Callable[..., Membership]) -> Callable[[DeskRequest, str, 
     return work
 
 
+def _decided(action: Callable[..., Membership]) -> Callable[[DeskRequest, str, Any], Membership]:
+    """Make the work of an act whose form has the names of the action's own parameters."""
+
+    def work(request: DeskRequest, number: str, form: forms.ProofForm) -> Membership:
+        values = {name: value for name, value in form.cleaned_data.items() if name != "file"}
+        return action(actor=request.actor, number=number, file=form.proof(), now=request.now, **values)
+
+    return work
+
+
+def _plain(action: Callable[..., Membership]) -> Callable[[DeskRequest, str, Any], Membership]:
+    def work(request: DeskRequest, number: str, form: forms.ReasonForm) -> Membership:
+        return action(actor=request.actor, number=number, reason=form.cleaned_data["reason"], now=request.now)
+
+    return work
+
+
+def _transfer(request: DeskRequest, number: str, form: forms.TransferForm) -> Any:
+    return request_transfer(
+        actor=request.actor,
+        membership=get_member(request.actor, number),
+        to_union=public_union(form.cleaned_data["union"]),
+        started_by=TransferStart.CADRE,
+        door="counter",
+        reason=form.cleaned_data["reason"],
+        now=request.now,
+    )
+
+
 def _correct_name(request: DeskRequest, number: str, form: forms.NameForm) -> Membership:
     data = form.cleaned_data
     return correct_name(
@@ -92,12 +127,18 @@ def _correct_phone(request: DeskRequest, number: str, form: forms.PhoneForm) -> 
     )
 
 
+def _seen(request: DeskRequest, number: str, form: forms.SeenForm) -> Membership:
+    return see_in_person(actor=request.actor, number=number, reason=form.cleaned_data["reason"], now=request.now)
+
+
 def _replace(request: DeskRequest, number: str, form: forms.LostCardForm) -> Any:
     return replace_card(actor=request.actor, number=number, reason=form.cleaned_data["reason"], now=request.now)
 
 
 _TOLD = gettext_lazy("The member is told at once by text message.")
 _HISTORY = gettext_lazy("It stays in the history with your name, the reason and the proof.")
+#: On which tab of the member's page an act is seen.
+_TABS_AFTER = {"replace-card": "?tab=card", "seen": "?tab=proof"}
 ACTS: dict[str, Act] = {
     "suspend": Act(
         Permission.CHANGE_MEMBERSHIP,
@@ -137,6 +178,98 @@ ACTS: dict[str, Act] = {
         gettext_lazy("The membership has ended."),
         danger=True,
     ),
+    "retain": Act(
+        Permission.CHANGE_MEMBERSHIP,
+        forms.RetainForm,
+        _decided(retain),
+        gettext_lazy("Retain the membership of %(name)s?"),
+        (
+            gettext_lazy("No dues, no vote; number and card stay. Counters read “membership retained”."),
+            gettext_lazy("The member is not counted as active until the membership is taken up again."),
+            gettext_lazy("When the employer has closed, the rules say which union keeps the membership."),
+            _TOLD,
+            _HISTORY,
+        ),
+        gettext_lazy("Retain"),
+        gettext_lazy("Retained. The member was told."),
+    ),
+    "return": Act(
+        Permission.CHANGE_MEMBERSHIP,
+        forms.ReturnForm,
+        _decided(take_up_again),
+        gettext_lazy("Take up the membership of %(name)s again?"),
+        (gettext_lazy("Dues and votes again; the member counts as active."), _TOLD, _HISTORY),
+        gettext_lazy("Take it up again"),
+        gettext_lazy("The membership goes on. The member was told."),
+    ),
+    "transfer": Act(
+        Permission.REVIEW,
+        forms.TransferForm,
+        _transfer,
+        gettext_lazy("Ask that %(name)s moves to another union?"),
+        (
+            gettext_lazy("Your union has agreed by asking. Within one city it is done at once where the rules say so."),
+            gettext_lazy("Otherwise the other union answers; when its time runs out, silence may count as consent."),
+            gettext_lazy("Number, card and benefits stay as they are."),
+            _TOLD,
+        ),
+        gettext_lazy("Ask for the transfer"),
+        gettext_lazy("Asked for, or done at once by rule: see the history. The member was told."),
+    ),
+    "warn": Act(
+        Permission.CHANGE_MEMBERSHIP,
+        forms.ReasonForm,
+        _plain(warn),
+        gettext_lazy("Ask %(name)s to pay dues or take part again?"),
+        (
+            gettext_lazy("For members without dues and union life for six months, without good reason."),
+            gettext_lazy("The member has the time that the rules give; nothing changes meanwhile."),
+            gettext_lazy("Only afterwards may the membership be ended for it."),
+            _TOLD,
+        ),
+        gettext_lazy("Ask the member"),
+        gettext_lazy("Asked. The limit stands beside the member's name."),
+    ),
+    "clear": Act(
+        Permission.CHANGE_MEMBERSHIP,
+        forms.ReasonForm,
+        _plain(clear),
+        gettext_lazy("Does %(name)s take part again?"),
+        (gettext_lazy("The request is settled, and the membership goes on."), _TOLD, _HISTORY),
+        gettext_lazy("Yes, it is settled"),
+        gettext_lazy("Settled. The member was told."),
+    ),
+    "end-warned": Act(
+        Permission.CHANGE_MEMBERSHIP,
+        forms.EndWarnedForm,
+        _decided(end_warned),
+        gettext_lazy("End the membership of %(name)s, who did not take part again?"),
+        (
+            gettext_lazy("Possible only after the member was asked and the time has passed."),
+            gettext_lazy("The card answers “no longer a member” from now on."),
+            gettext_lazy("This cannot be taken back; the person may join again."),
+            _TOLD,
+        ),
+        gettext_lazy("End the membership"),
+        gettext_lazy("The membership has ended."),
+        danger=True,
+    ),
+    "expel": Act(
+        Permission.CHANGE_MEMBERSHIP,
+        forms.DecidedForm,
+        _decided(expel),
+        gettext_lazy("Expel %(name)s?"),
+        (
+            gettext_lazy("Only by decision of the committee, for a serious crime with criminal penalty."),
+            gettext_lazy("It is reported to the union above for the record."),
+            gettext_lazy("The card answers “no longer a member” from now on. This cannot be taken back."),
+            _TOLD,
+            _HISTORY,
+        ),
+        gettext_lazy("Expel"),
+        gettext_lazy("Expelled, and reported to the union above."),
+        danger=True,
+    ),
     "name": Act(
         Permission.CORRECT,
         forms.NameForm,
@@ -157,6 +290,20 @@ ACTS: dict[str, Act] = {
         ),
         gettext_lazy("Change"),
         gettext_lazy("The phone was changed."),
+    ),
+    "seen": Act(
+        Permission.ASSURE,
+        forms.SeenForm,
+        _seen,
+        gettext_lazy("Have you seen %(name)s with the ID document?"),
+        (
+            gettext_lazy("Compare the face, the name and the number on the document with what is here."),
+            gettext_lazy("The level becomes “seen in person” with today's date; again, it renews the date."),
+            gettext_lazy("Your name stays with it. Nobody confirms themselves."),
+            _TOLD,
+        ),
+        gettext_lazy("Yes, seen in person"),
+        gettext_lazy("Written down: seen in person. The member was told."),
     ),
     "replace-card": Act(
         Permission.ISSUE_CARDS,
@@ -189,7 +336,7 @@ def act(request: DeskRequest, number: str, verb: str) -> HttpResponse:
         done, _result = tried(form, lambda: wanted.work(request, number, form))
         if done:
             messages.success(request, str(wanted.done))
-            return HttpResponseRedirect(f"{back}?tab=card" if verb == "replace-card" else back)
+            return HttpResponseRedirect(back + _TABS_AFTER.get(verb, ""))
     question = str(wanted.question) % {"name": name_for(request, membership)}
     context = {
         "page_title": question,

@@ -14,26 +14,35 @@ from django.views.decorators.http import require_safe
 from nuanxin.access.queries import account_names
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import NotAllowed
+from nuanxin.members.queries.assurance import proofs_of
 from nuanxin.members.queries.cards import card_checks
+from nuanxin.members.queries.history import stays_in
 from nuanxin.members.queries.memberships import get_member, identity_of, phone_of
 from nuanxin.members.queries.standing import applications_of, cards_of, file_of, history_with_proof, record_of
+from nuanxin.members.queries.transfers import transfers_of
 from nuanxin.members.states import (
     MEMBERSHIP_MOVES,
     ApplicationState,
+    Assurance,
     CardAnswer,
     EndReason,
     MembershipAct,
     MembershipState,
+    RetainReason,
 )
+from nuanxin.members.states import MembershipState as S
 from nuanxin.records.queries import content_of
 from nuanxin.regions.queries import full_name
 from nuanxin.web.desk.people.members import STATE_TONES
 from nuanxin.web.desk.people.words import recorded
 from nuanxin.web.desk.review.words import STATE_TONES as APPLICATION_TONES
+from nuanxin.web.desk.transfers.views import transfer_rows
+from nuanxin.web.kit.assurance import proof_line, rungs
 from nuanxin.web.kit.documents import document_in_words
 from nuanxin.web.kit.masks import mask_name, mask_phone
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.templatetags.kit import local_name
+from nuanxin.web.kit.transfers import stay_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,12 +97,14 @@ def _facts(request: DeskRequest, membership: Membership) -> list[tuple[str, obje
         (_("Member no."), membership.number, ""),
         (_("Union"), local_name(membership.union), ""),
         (_("Member since"), membership.began_on, ""),
+        *_further(membership),
         (
             _("Phone"),
             gone or mask_phone(phone) or _("none: it was taken over by another person"),
             "phone" if phone else "",
         ),
         (_("ID number"), gone or document_in_words(worker.id_kind, identity_of(membership)), "" if gone else "id"),
+        (_("Proof of identity"), Assurance(worker.assurance).label, ""),
         (_("Occupation group"), local_name(worker.occupation_group), ""),
         (_("Works in"), full_name(worker.region_id), ""),
         (_("Employer"), employer or _("not named"), ""),
@@ -107,17 +118,39 @@ def _facts(request: DeskRequest, membership: Membership) -> list[tuple[str, obje
     return rows
 
 
+def _further(membership: Membership) -> list[tuple[str, object, str]]:
+    """Return what only some memberships have: moved, retained, asked to take part again."""
+    rows: list[tuple[str, object, str]] = []
+    if membership.came_on:
+        rows.append((_("With this union since"), membership.came_on, ""))
+    if membership.retained_for:
+        rows.append((_("Why it is retained"), RetainReason(membership.retained_for).label, ""))
+    if membership.warned_until:
+        rows.append((_("Asked to take part again by"), membership.warned_until, ""))
+    return rows
+
+
 def acts(request: DeskRequest, membership: Membership) -> list[dict[str, str]]:
     """Return what this actor may do to this membership in its state."""
     actor, union, moves = request.actor, membership.union, MEMBERSHIP_MOVES[membership.state]
     found = []
+    if actor.may(Permission.REVIEW, at=union) and membership.state in {S.ACTIVE, S.RETAINED}:
+        found.append((_("Move to another union"), "transfer", "arrows-exchange"))
     if actor.may(Permission.CHANGE_MEMBERSHIP, at=union):
-        if MembershipState.SUSPENDED in moves:
-            found.append((_("Suspend"), "suspend", "player-pause"))
-        if membership.state == MembershipState.SUSPENDED:
-            found.append((_("Resume"), "resume", "player-play"))
-        if MembershipState.ENDED in moves:
-            found.append((_("End the membership"), "end", "x"))
+        wanted = [
+            (S.SUSPENDED in moves, _("Suspend"), "suspend", "player-pause"),
+            (membership.state == S.SUSPENDED, _("Resume"), "resume", "player-play"),
+            (S.RETAINED in moves, _("Retain"), "retain", "archive"),
+            (membership.state == S.RETAINED, _("Take it up again"), "return", "player-play"),
+            (membership.state == S.ACTIVE and not membership.warned_until, _("Ask to take part"), "warn", "bell"),
+            (bool(membership.warned_until), _("Takes part again"), "clear", "checks"),
+            (bool(membership.warned_until), _("End: did not take part"), "end-warned", "user-off"),
+            (S.ENDED in moves, _("End the membership"), "end", "x"),
+            (S.ENDED in moves, _("Expel"), "expel", "user-x"),
+        ]
+        found += [(label, verb, icon) for shown, label, verb, icon in wanted if shown]
+    if actor.may(Permission.ASSURE, at=union) and membership.worker.erased_at is None:
+        found.append((_("Seen in person"), "seen", "user-check"))
     if actor.may(Permission.CORRECT, at=union) and membership.worker.erased_at is None:
         found += [(_("Correct the name"), "name", "edit"), (_("Change the phone"), "phone", "device-mobile")]
     return [
@@ -129,6 +162,7 @@ def acts(request: DeskRequest, membership: Membership) -> list[dict[str, str]]:
 def _views(request: DeskRequest, membership: Membership, tab: str) -> list[dict[str, Any]]:
     names = {
         "standing": _("Standing"),
+        "proof": _("Proof of identity"),
         "card": _("Card"),
         "applications": _("Applications"),
         "checks": _("Checks at counters"),
@@ -141,6 +175,7 @@ def _views(request: DeskRequest, membership: Membership, tab: str) -> list[dict[
 
 
 def _standing(request: DeskRequest, membership: Membership) -> dict[str, Any]:
+    proofs = history_with_proof(membership)
     lines = [
         {
             "act": MembershipAct(line.entry.act).label,
@@ -149,14 +184,32 @@ def _standing(request: DeskRequest, membership: Membership) -> dict[str, Any]:
                 (file.name, reverse("desk:people:file", args=[membership.number, file.pk])) for file in line.files
             ],
         }
-        for line in history_with_proof(membership)
+        for line in proofs
     ]
-    return {"history": lines, "may_open": _may_open(request, membership)}
+    stays = stays_in(membership, [line.entry for line in proofs])
+    actor = request.actor
+    decides = any(actor.may(Permission.REVIEW, at=union) for union in {stay.union for stay in stays})
+    return {
+        "history": lines,
+        "stays": stay_rows(stays) if len(stays) > 1 else [],
+        "transfers": transfer_rows(transfers_of(membership), request.now) if decides else [],
+        "may_open": _may_open(request, membership),
+    }
 
 
 def _may_open(request: DeskRequest, membership: Membership) -> bool:
     wanted = (Permission.CHANGE_MEMBERSHIP, Permission.CORRECT, Permission.READ_AUDIT)
     return any(request.actor.may(permission, at=membership.union) for permission in wanted)
+
+
+def _proof(request: DeskRequest, membership: Membership) -> dict[str, Any]:
+    proofs = proofs_of(membership.worker, membership.union, now=request.now)
+    return {
+        "proofs": proofs,
+        "rungs": rungs(proofs),
+        "lines": [proof_line(line) for line in proofs.lines],
+        "may_open": _may_open(request, membership) or request.actor.may(Permission.ASSURE, at=membership.union),
+    }
 
 
 def _card(request: DeskRequest, membership: Membership) -> dict[str, Any]:
@@ -197,6 +250,7 @@ def _record(request: DeskRequest, membership: Membership) -> dict[str, Any]:
 
 _TABS: dict[str, Callable[[DeskRequest, Membership], dict[str, Any]]] = {
     "standing": _standing,
+    "proof": _proof,
     "card": _card,
     "applications": _applications,
     "checks": _checks,

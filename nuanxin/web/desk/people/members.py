@@ -166,6 +166,7 @@ def _read(request: DeskRequest, data: QueryDict) -> tuple[MemberFilters, Filters
             region=_region(values["region"], said),
             state=values["state"],
             employer_id=_employer(request.actor, values["employer"], said),
+            proof=values["proof"],
         )
         read_search(filters.text)
     except Invalid as refusal:

@@ -16,13 +16,15 @@ from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.actions.exports import as_json, export_of_person
 from nuanxin.members.queries.applications import progress_token
 from nuanxin.members.queries.cards import card_checks, checkers
+from nuanxin.members.queries.history import stays_in
 from nuanxin.members.queries.memberships import history
 from nuanxin.members.queries.workers import consents_of, my_page
-from nuanxin.members.states import ApplicationState, CardAnswer, ConsentKind, MembershipAct
+from nuanxin.members.states import ApplicationState, Assurance, CardAnswer, ConsentKind, MembershipAct
 from nuanxin.messages.queries import unread_count
 from nuanxin.web.kit.documents import document_in_words
 from nuanxin.web.kit.platforms import offered
 from nuanxin.web.kit.templatetags.kit import date_cn, local_name
+from nuanxin.web.kit.transfers import stay_rows
 from nuanxin.web.worker.account.readable import readable
 from nuanxin.web.worker.requests import tabs
 
@@ -61,6 +63,7 @@ def me(request: WorkerRequest) -> HttpResponse:
     context = {
         "facts": own_facts(mine.worker),
         "membership": mine.membership,
+        "level": Assurance(mine.worker.assurance).label,
         "unread": unread_count(request.actor),
         "links": offered(request) or linked_identities(request.actor),
     }
@@ -76,7 +79,7 @@ def acts(request: WorkerRequest) -> HttpResponse:
     steps = [
         {
             "text": _("%(union)s: %(act)s") % {"union": local_name(entry.union), "act": MembershipAct(entry.act).label},
-            "note": entry.reason,
+            "note": entry.reason or entry.decided_by,
             "at": entry.at,
             "now": entry is entries[-1],
         }
@@ -93,7 +96,15 @@ def acts(request: WorkerRequest) -> HttpResponse:
         for row in mine.applications
     ]
     return _page(
-        request, "acts", _("What happened so far"), {"steps": steps, "applications": applications}, back="worker:me"
+        request,
+        "acts",
+        _("What happened so far"),
+        {
+            "steps": steps,
+            "stays": stay_rows(stays_in(mine.membership, entries)) if mine.membership else [],
+            "applications": applications,
+        },
+        back="worker:me",
     )
 
 
