@@ -49,7 +49,9 @@ def reaches_all(actor: Actor, permission: str) -> bool:
     return bool(roots) and all(actor.may(permission, at=root) for root in roots)
 
 
-def told_texts(actor: Actor, filters: ToldFilters, *, permission: str = Permission.VIEW_NOTICES) -> QuerySet[TextMessage]:
+def told_texts(
+    actor: Actor, filters: ToldFilters, *, permission: str = Permission.VIEW_NOTICES
+) -> QuerySet[TextMessage]:
     """Return the texts of the unions in reach; whoever reaches everything also sees those that no union sent."""
     rows = TextMessage.objects.all()
     if not reaches_all(actor, permission):

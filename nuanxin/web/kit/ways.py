@@ -25,7 +25,7 @@ DESK_KINDS = (Kind.WORK, Kind.SECURITY)
 
 
 class WaysForm(forms.Form):
-    """By which ways each kind is told. Ways that are not set up here are not shown, and what was chosen of them stays."""
+    """By which ways each kind is told. Ways that are not set up here are not shown; what was chosen of them stays."""
 
     def __init__(self, data: Any = None, *, kinds: tuple[Kind, ...], held: dict[Kind, frozenset[str]]) -> None:
         super().__init__(data)

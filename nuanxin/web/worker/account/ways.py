@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 def inbox(request: WorkerRequest) -> HttpResponse:
     """Show my messages, newest first."""
     my_page(request.actor)
-    listed = page(
-        visible_to(request.actor), order=("-created_at", "-pk"), cursor=request.GET.get("page", ""), size=30
-    )
+    listed = page(visible_to(request.actor), order=("-created_at", "-pk"), cursor=request.GET.get("page", ""), size=30)
     context = {
         "page_title": _("Messages"),
         "back_url": reverse("worker:home"),
