@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 #: Memberships read at a time where many began or ended at once.
 _AT_A_TIME = 2000
+_SOON = timedelta(seconds=2)
 
 
 def claim_admission(event: MembershipBegan) -> None:
@@ -131,6 +132,8 @@ def take_ruling(*, claim: CellClaim, ruling: Mapping[str, Any], now: datetime) -
         offer_transfer(claim=locked, now=now)
     elif step == Step.GIVE_BACK:
         move(locked, CLAIM_MOVES, ClaimState.LEAVING, tries=0, next_at=now)
+    elif locked.state == ClaimState.ELSEWHERE:  # the package is here: the other cell is just telling the directory
+        CellClaim.objects.filter(pk=locked.pk, state=locked.state).update(next_at=now + _SOON)
     else:
         put_off(claims=[locked], now=now)
 

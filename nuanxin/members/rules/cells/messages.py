@@ -25,7 +25,7 @@ WINDOW: Final = timedelta(minutes=5)
 KEPT: Final = timedelta(days=30)
 #: How many people one question to the directory may be about.
 MOST_AT_ONCE: Final = 250
-_LONGEST_PAUSE: Final = 600
+_LONGEST_PAUSE: Final = 120
 DIGEST: Final = 32
 
 
@@ -121,5 +121,5 @@ def check_answer(answer: Mapping[str, Any], *, identity: UUID, sender: str, rece
 
 
 def pause(tries: int) -> timedelta:
-    """Return how long to wait after so many tries without an answer: two seconds first, ten minutes at most."""
+    """Return how long to wait after so many tries without an answer: two seconds first, two minutes at most."""
     return timedelta(seconds=min(_LONGEST_PAUSE, 2 ** min(tries, 10)))
