@@ -75,7 +75,7 @@ class InvitationState(models.TextChoices):
 
 
 I = InvitationState  # noqa: E741 - short for the table below
-INVITATION_MOVES = {
+INVITATION_MOVES: dict[str, frozenset[str]] = {
     I.SENT: frozenset({I.OPENED, I.ACCEPTED, I.DECLINED, I.LAPSED}),
     I.OPENED: frozenset({I.ACCEPTED, I.DECLINED, I.LAPSED}),
 }
@@ -94,7 +94,7 @@ class OfferState(models.TextChoices):
 
 
 O = OfferState  # noqa: E741 - short for the table below
-OFFER_MOVES = {
+OFFER_MOVES: dict[str, frozenset[str]] = {
     O.SENT: frozenset({O.OPENED, O.USED, O.DECLINED, O.LAPSED}),
     O.OPENED: frozenset({O.USED, O.DECLINED, O.LAPSED}),
     O.USED: frozenset({O.LAPSED}),

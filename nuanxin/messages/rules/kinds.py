@@ -60,6 +60,8 @@ _FAMILIES = {
     "post": Kind.WORK,
     "chat": Kind.WORK,
     "cells": Kind.WORK,
+    "formation": Kind.WORK,
+    "invitation": Kind.WORK,
 }
 #: What a cadre is asked to do ends so; it holds no name, and may be told to the chat of the union's cadres.
 _WAITING = ".waiting"
