@@ -360,6 +360,7 @@ def _api() -> dict[str, Case]:
             body={"member_number": "37151234567897", "to_union_code": "DCFKD000"},
             stranger=404,
             without=403,
+            right=(404,),
             worker=404,
         ),
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),

@@ -22,7 +22,7 @@ from nuanxin.access.models import Absence, Post, Role
 from nuanxin.access.states import Permission
 from nuanxin.members.actions.contests import contest_application
 from nuanxin.members.actions.memberships import File
-from nuanxin.members.models import Contest, PhoneRelease
+from nuanxin.members.models import Contest, Filing, PhoneRelease, TransferRequest
 from nuanxin.members.queries.applications import progress_token
 from nuanxin.organizations.models import Door, OccupationSet
 from nuanxin.records.models import Attachment
@@ -84,6 +84,8 @@ class World:
     contest: UUID
     contest_file: UUID
     roster: UUID
+    transfer: UUID
+    filing: UUID
     duplicate: UUID
     text: UUID
     chat: UUID
@@ -102,6 +104,20 @@ def _contest(application: Any, decides: Any) -> Contest:
     )
     Contest.objects.filter(pk=contest.pk).update(union=decides)
     return contest
+
+
+def _moves(member: Any, tree: Any) -> dict[str, UUID]:
+    """Ask for a transfer within the city, and report an act to the county."""
+    transfer = TransferRequest.objects.create(
+        membership=member,
+        from_union=tree.couriers,
+        to_union=tree.township,
+        state="requested",
+        offered_at=NOW,
+        due_at=NOW + timedelta(days=3650),
+    )
+    filing = Filing.objects.create(entry=member.entries.get(), union=tree.county, filed_at=NOW)
+    return {"transfer": transfer.pk, "filing": filing.pk}
 
 
 def _absence(post: Post) -> Absence:
@@ -162,6 +178,7 @@ def _build() -> World:
         device=make_device(union=tree.city)[0].pk,
         release=release.pk,
         contest=contest.pk,
+        **_moves(member, tree),
         contest_file=Attachment.objects.get(subject_id=contest.pk).pk,
         roster=make_roster(union=tree.couriers).pk,
         duplicate=make_duplicate(member, make_member(union=tree.township), union=tree.county).pk,

@@ -177,7 +177,7 @@ def expel(
                 template="desk.filing",
                 values={"union": membership.union.name, "number": membership.number},
                 fact=f"filing:{filing.pk}",
-                link=f"/desk/filings/{filing.pk}/",
+                link=f"/desk/transfers/filings/{filing.pk}/",
                 now=now,
             )
     tell_member(membership.worker, "membership.ended", reason=change.reason, now=now)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from nuanxin.organizations.models import Union
 
 
+_BEGINNINGS = (MembershipAct.ADMITTED, MembershipAct.ARRIVED)
+
+
 @dataclass(frozen=True, slots=True)
 class Stay:
     """One stay with one union, from a day (inclusive) to a day (exclusive), none while it lasts."""
@@ -36,9 +39,10 @@ def stays(membership: Membership) -> list[Stay]:
 def stays_in(membership: Membership, entries: Sequence[MembershipEntry]) -> list[Stay]:
     """Return the stays that a membership's entries tell of, oldest first."""
     moves = [entry for entry in entries if entry.act == MembershipAct.TRANSFERRED]
-    began = next((entry for entry in entries if entry.act == MembershipAct.ADMITTED), None)
+    began = next((entry for entry in entries if entry.act in _BEGINNINGS), None)
     first = moves[0].from_union if moves and moves[0].from_union else None
-    begun = [(first or (began.union if began else membership.union), membership.began_on, began)]
+    since = began.effective_on if began and began.act == MembershipAct.ARRIVED else membership.began_on
+    begun = [(first or (began.union if began else membership.union), since, began)]
     begun += [(move.union, move.effective_on, move) for move in moves]
     ends = [since for _union, since, _entry in begun[1:]] + [membership.ended_on]
     return [Stay(union, since, until, entry) for (union, since, entry), until in zip(begun, ends, strict=True)]

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.queries import holders
-from nuanxin.access.states import Permission
+from nuanxin.access.states import Permission, Scope
 from nuanxin.kernel.clock import local_day
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import Invalid, NotFound, NotSignedIn
+from nuanxin.kernel.text import compact
 from nuanxin.members.models import Filing, Membership, TransferAnswer, TransferRequest
+from nuanxin.members.rules.memberships import is_member_number
 from nuanxin.members.rules.routing import Applicant, Route, route
 from nuanxin.members.rules.transfers import WITHIN_CITY, same_city
 from nuanxin.members.states import TransferSide, TransferState
@@ -93,10 +96,55 @@ def get_transfer(actor: Actor, transfer_id: UUID) -> TransferRequest:
     return found
 
 
+def member_to_ask_for(actor: Actor, number: str, to_union: Union) -> Membership:
+    """Return the membership of a number that its holder has told, for a union that asks the member to come there.
+
+    More than the actor may see otherwise; nothing of it is shown but what the transfer itself tells.
+
+    :raises NotAllowed, NotFound: the actor does not decide there; or nobody has the number.
+    """
+    actor.require(Permission.REVIEW, at=to_union)
+    plain = compact(number)
+    rows = Membership.objects.select_related("union__region", "worker")
+    found = rows.filter(number=plain).first() if is_member_number(plain) else None
+    if found is None:
+        raise Invalid(
+            "unknown_member", _("Nobody has this member number. Please compare it with the card."), field="number"
+        )
+    return found
+
+
+def member_for_transfer(actor: Actor, number: str, to_union: Union) -> Membership:
+    """Return the membership that somebody may ask to move: the own one, any for a machine, else as a cadre sees it.
+
+    :raises NotSignedIn, NotAllowed: nobody, or a machine without the scope. NotFound: out of reach.
+    """
+    rows = Membership.objects.select_related("union__region", "worker__employer")
+    if actor.worker_id is not None:
+        rows = rows.filter(worker_id=actor.worker_id)
+    elif actor.kind == "cadre":
+        if actor.may(Permission.REVIEW, at=to_union):
+            return member_to_ask_for(actor, number, to_union)
+        rows = rows.filter(_reach(actor, Permission.VIEW_MEMBERS, "union"))
+    else:
+        actor.require_scope(Scope.TRANSFER)
+    found = rows.filter(number=number).first() if is_member_number(number) else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def answers_of(request: TransferRequest) -> list[TransferAnswer]:
+    """Return what both unions have said, in the order in which they did; the caller has fetched what it may see."""
+    return list(TransferAnswer.objects.filter(request=request).order_by("at", "pk"))
+
+
 def own_transfer(actor: Actor, transfer_id: UUID) -> TransferRequest:
     """Return a request for the signed-in worker's own membership; 404 for anybody else's."""
-    mine = TransferRequest.objects.filter(membership__worker_id=actor.worker_id) if actor.worker_id else None
-    found = with_what_is_shown(mine).filter(pk=transfer_id).first() if mine is not None else None
+    if actor.worker_id is None:
+        raise NotSignedIn
+    mine = TransferRequest.objects.filter(membership__worker_id=actor.worker_id)
+    found = with_what_is_shown(mine).filter(pk=transfer_id).first()
     if found is None:
         raise NotFound
     return found

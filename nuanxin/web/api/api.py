@@ -10,10 +10,11 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 import nuanxin
-from nuanxin.web.api import applications, cells, members, numbers, places, rosters
+from nuanxin.web.api import applications, cells, members, numbers, permits, places, rosters, transfers
 from nuanxin.web.api.described import SECURITY_SCHEMES
 from nuanxin.web.api.problems import answer_error
 from nuanxin.web.api.schemas import Problem
+from nuanxin.web.api.schemas_permits import PermitIn
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -43,7 +44,7 @@ class MachineInterface(NinjaAPI):
         """Return the schema in plain JSON types, with the problem's form and the ways to prove who asks."""
         schema = super().get_openapi_schema(**options)
         components = schema["components"]
-        for model in (Problem,):
+        for model in (Problem, PermitIn):
             form = model.model_json_schema(ref_template="#/components/schemas/{model}")
             components["schemas"].update(form.pop("$defs", {}))
             components["schemas"][model.__name__] = form
@@ -64,7 +65,9 @@ api = MachineInterface(
 )
 api.add_router("/applications", applications.router)
 api.add_router("", members.router)
+api.add_router("", transfers.router)
 api.add_router("", cells.router)
 api.add_router("/rosters", rosters.router)
+api.add_router("", permits.router)
 api.add_router("", places.router)
 api.add_router("", numbers.router)

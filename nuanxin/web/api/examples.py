@@ -56,6 +56,7 @@ _ROSTER: dict[str, Any] = {
 _SUMS = {"applications": 32, "admissions": 28, "refusals": 1, "active": 57796}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "envelope": {"envelope": "eyJhdCI6IjIwMjYtMTEtMjNUMTA6MDA6MDAuMDAwKzA4OjAwIn0.c2lnbmF0dXJl"},
+    "permit": {"id": "JTJ-2026-000123", "state": "done", "received_at": "2026-11-23T10:00:02+08:00", "problems": []},
     "problem": {
         "type": "urn:nuanxin:problem:invalid_application",
         "title": "有些内容不对",
@@ -79,6 +80,35 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "occupation_group": {"code": "courier", "name": "快递员"},
         "began_on": "2026-11-23",
         "ended_on": None,
+    },
+    "transfer": {
+        "id": "019aa0d4-7c00-7000-8000-000000000001",
+        "member_number": "37151234567897",
+        "state": "requested",
+        "state_name": "等待工会答复",
+        "from_union": {"code": "DHMLH000", "name": "东华门街道灵活就业人员联合工会"},
+        "to_union": _UNION,
+        "started_by": "worker",
+        "basis": "members.transfer_days",
+        "asked_at": "2026-11-23T10:00:00+08:00",
+        "due_at": "2026-12-14T17:30:00+08:00",
+        "closed_at": None,
+        "answers": [],
+    },
+    "history": {
+        "number": "37151234567897",
+        "stays": [{"union": _UNION, "since": "2026-11-23", "until": None}],
+        "acts": [
+            {
+                "act": "admitted",
+                "act_name": "批准入会",
+                "union": _UNION,
+                "from_union": None,
+                "effective_on": "2026-11-23",
+                "at": "2026-11-23T10:00:00+08:00",
+                "basis": "",
+            }
+        ],
     },
     "card_code": {"code": "4829103756", "expires_at": "2026-11-23T10:01:00+08:00"},
     "checked": {

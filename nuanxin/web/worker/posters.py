@@ -1,4 +1,4 @@
-"""A poster was scanned: remember whose, introduce the union, and open the way in."""
+"""A poster was scanned: remember whose, introduce the union, and open the way in; a member may move there."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from nuanxin.kernel.refusals import NotFound
+from nuanxin.members.queries.workers import my_page
+from nuanxin.members.states import MembershipState
 from nuanxin.organizations.queries.unions import public_union
 from nuanxin.web.kit.guards import count
 from nuanxin.web.worker.join.memory import SCAN_AGE, SCAN_COOKIE
+from nuanxin.web.worker.moves.offers import offer_of_scan
 from nuanxin.web.worker.requests import is_member_page
 
 if TYPE_CHECKING:
@@ -38,7 +41,13 @@ def poster(request: WorkerRequest, code: str) -> HttpResponse:
         response = render(request, "worker/poster_unknown.html", context, status=404)
         response.delete_cookie(SCAN_COOKIE, samesite="Lax")
         return response
-    context |= {"union": union, "is_member": is_member_page(request)}
+    mine = my_page(request.actor) if is_member_page(request) else None
+    if mine and mine.membership and mine.membership.state != MembershipState.ENDED:
+        context |= {
+            "page_title": _("Move to this union"),
+            "offer": offer_of_scan(mine.membership, union, now=request.now),
+        }
+    context["union"] = union
     response = render(request, "worker/poster.html", context)
     response.set_signed_cookie(
         SCAN_COOKIE,

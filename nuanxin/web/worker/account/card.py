@@ -20,6 +20,7 @@ from nuanxin.members.states import MembershipState
 from nuanxin.web.kit.offline import clear_phone, keep_offline, mark
 from nuanxin.web.kit.sessions import own_session
 from nuanxin.web.kit.templatetags.kit import local_name
+from nuanxin.web.worker.moves.offers import may_move, waiting_transfer
 from nuanxin.web.worker.requests import asks_for_part, tabs
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def card(request: WorkerRequest) -> HttpResponse:
         "live": mine.card,
         "union": mine.membership.union if mine.membership else None,
         "may_show": _may_show(mine.membership),
+        "may_move": may_move(mine.membership),
+        "waiting": waiting_transfer(mine.membership),
         **_ahead(mine),
     }
     return render(request, "worker/account/card.html", context)
