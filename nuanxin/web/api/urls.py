@@ -17,7 +17,7 @@ app_name = "api"
 #: Operations of one statement, which finds out who asks as well.
 _ASK_THEMSELVES = frozenset({"verify_card"})
 #: Operations whose bodies are signed by whoever sends them.
-_SIGNED = frozenset({"cell_message", "directory_message"})
+_SIGNED = frozenset({"cell_message", "directory_message", "take_permit"})
 #: Operations whose bodies are forms with a file.
 _TAKE_FILES = frozenset({"hand_in"})
 
