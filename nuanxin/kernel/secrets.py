@@ -8,7 +8,6 @@ that person unreadable, wherever copies of them lie. What must be found by value
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -78,7 +77,7 @@ class Keyring:
 
     def digest(self, purpose: str, value: str) -> bytes:
         """Return the blind index of a value: equal values are found, and nothing is learned without the key."""
-        return hmac.new(self.index, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()
+        return hmac.digest(self.index, f"{purpose}\0{value}".encode(), "sha256")
 
 
 def create_keys_file(path: Path) -> None:
@@ -151,7 +150,10 @@ class PersonKey:
     @classmethod
     def new(cls) -> PersonKey:
         """Make a key for a person met for the first time."""
-        return cls(keyring().seal(os.urandom(32)))
+        raw, ring = os.urandom(32), keyring()
+        made = cls(ring.seal(raw))
+        made._box = _box(ring.kind, raw)
+        return made
 
     def _open(self) -> _Box:
         if self.is_destroyed:

@@ -36,6 +36,8 @@ def check_text(value: object, *, field: str, most: int) -> str:
 
 def compact(value: str) -> str:
     """Turn full-width digits and letters to plain ones and drop all white space and hyphens."""
+    if value.isascii() and value.isalnum():
+        return value
     return "".join(c for c in unicodedata.normalize("NFKC", value) if not c.isspace() and c not in "-‐‑–—")
 
 
@@ -48,6 +50,8 @@ def person_name(value: object, *, field: str = "name") -> str:
     :raises Invalid: empty, over 50 characters, or with digits, emoji or other signs.
     """
     text = check_text(value, field=field, most=50)
+    if text and all("㐀" <= char <= "鿿" for char in text):
+        return text
     text = "".join("·" if char in _JOINERS else char for char in unicodedata.normalize("NFC", text))
     text = " ".join(text.split())
     if any("㐀" <= char <= "鿿" for char in text):

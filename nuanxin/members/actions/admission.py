@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.mmseg import seg as words_in
 
 from nuanxin.access.actors import system
 from nuanxin.kernel.clock import local_day
@@ -238,5 +239,14 @@ def _minding_others() -> Iterator[None]:
 @lru_cache(maxsize=4096)
 def spell(name: str) -> tuple[str, str]:
     """Return a name in pinyin without spaces, and its initials, both in lower case."""
-    syllables = lazy_pinyin(name, style=Style.NORMAL)
+    if all("㐀" <= char <= "鿿" for char in name):
+        syllables = [syllable for word in words_in.cut(name) for syllable in _read(word)]
+    else:
+        syllables = lazy_pinyin(name, style=Style.NORMAL)
     return "".join(syllables).replace(" ", "").lower()[:200], "".join(s[0] for s in syllables if s.strip()).lower()[:50]
+
+
+@lru_cache(maxsize=16384)
+def _read(word: str) -> tuple[str, ...]:
+    """Return how a word is read that `lazy_pinyin` would cut out of a name by itself."""
+    return tuple(lazy_pinyin([word], style=Style.NORMAL))

@@ -27,6 +27,7 @@ NEEDED_CONSENTS = frozenset({ConsentKind.PROCESSING, ConsentKind.IDENTITY})
 LEAST_REGION = 6
 #: How the code of a door begins that was made together with a machine's key.
 GENERAL_DOOR = "api-"
+_KINDS = frozenset(IdKind.values)
 _NOBODY = Identity("", "", date.min, "")
 
 
@@ -103,7 +104,7 @@ def check_fields(raw: Mapping[str, Any], *, on: date, groups: Collection[str], p
 
 def _take_identity(checker: _Checker, raw: Mapping[str, Any], on: date) -> Identity:
     """Read the document; ask for birth date and sex where its number is silent, also when the number is wrong."""
-    kind = checker.take(_choice, raw.get("id_kind") or IdKind.RESIDENT_ID, IdKind.values, "id_kind", default="")
+    kind = checker.take(_choice, raw.get("id_kind") or IdKind.RESIDENT_ID, _KINDS, "id_kind", default="")
     if not kind:
         return _NOBODY
     silent = Identity(kind, "") if kind in SILENT else _NOBODY

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uuid_utils
@@ -19,19 +15,19 @@ from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
-from nuanxin.kernel.tables import open_table
 from nuanxin.members.actions.rosters.acting import acting
 from nuanxin.members.actions.rosters.copying import NULL, Target, raw, text
 from nuanxin.members.actions.rosters.lanes import Left, lanes
 from nuanxin.members.models import Roster, RosterChunk, RosterRow
 from nuanxin.members.queries.persons import id_digest, phone_digest
-from nuanxin.members.queries.rosters import content_of, remembered_columns
+from nuanxin.members.queries.rosters import remembered_columns
+from nuanxin.members.queries.rosters_files import opened
 from nuanxin.members.queries.rosters_known import known_people
 from nuanxin.members.queries.rosters_lists import Employers, Routes, lists_for
 from nuanxin.members.rules.rosters.cells import check_row, read_row
-from nuanxin.members.rules.rosters.columns import is_header, missing, recognize
+from nuanxin.members.rules.rosters.columns import missing, recognize
 from nuanxin.members.rules.rosters.decide import Verdict, decide
-from nuanxin.members.rules.rosters.limits import CHUNK, LANES, MOST_BYTES, MOST_COLUMNS, MOST_ROWS
+from nuanxin.members.rules.rosters.limits import CHUNK, LANES
 from nuanxin.members.rules.rosters.packing import pack
 from nuanxin.members.states import ROSTER_MOVES, RosterOutcome, RosterState
 from nuanxin.records.actions import record
@@ -112,7 +108,7 @@ def check_roster(roster: Roster, *, count: int = LANES) -> None:
     :param count: threads; with one everything runs in the caller's own.
     """
     try:
-        with _opened(roster) as table:
+        with opened(roster) as table:
             roster = _described(roster, table)
             if without := missing(roster.columns):
                 raise ColumnsMissing(without)
@@ -136,29 +132,6 @@ class ColumnsMissing(Refusal):
     def __init__(self, without: tuple[str, ...]) -> None:
         super().__init__("columns_missing", "")
         self.without = without
-
-
-@contextmanager
-def _opened(roster: Roster) -> Iterator[Table]:
-    """Open the file of a roster where nothing of it touches a disk, if the system can do that."""
-    content = content_of(roster)
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("roster")
-        path = Path(f"/proc/{os.getpid()}/fd/{descriptor}")
-    else:
-        descriptor, name = tempfile.mkstemp()
-        path = Path(name)
-    try:
-        os.write(descriptor, content) if len(content) < 1 << 30 else None
-        del content
-        yield open_table(
-            path, roster.file_name, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS, most_bytes=MOST_BYTES,
-            is_header=is_header,
-        )  # fmt: skip
-    finally:
-        os.close(descriptor)
-        if not hasattr(os, "memfd_create"):
-            path.unlink()
 
 
 def _chunks(table: Table) -> Iterator[tuple[int, Rows]]:
@@ -315,11 +288,11 @@ def _lines(check: Check, judged: list[Judged]) -> Iterator[str]:
 
 _TWICE = """
 WITH twice AS (
-    SELECT id, row_number() OVER (PARTITION BY {column} ORDER BY line) AS turn FROM members_rosterrow
-    WHERE roster_id = %s AND {column} IS NOT NULL AND outcome <> 'error'
+    SELECT {column} AS digest, min(line) AS first FROM members_rosterrow
+    WHERE roster_id = %s AND outcome <> 'error' GROUP BY {column} HAVING count(*) > 1
 )
 UPDATE members_rosterrow AS row SET outcome = 'error', problems = %s::jsonb FROM twice
-WHERE twice.id = row.id AND twice.turn > 1
+WHERE row.roster_id = %s AND row.{column} = twice.digest AND row.line > twice.first AND row.outcome <> 'error'
 """
 COUNTS = "SELECT outcome, count(*) FROM members_rosterrow WHERE roster_id = %s GROUP BY outcome"
 
@@ -335,7 +308,7 @@ def _settle(roster: Roster) -> None:
             ("id_digest", "id_number", "duplicate_row"),
             ("phone_digest", "phone", "duplicate_phone"),
         ):
-            cursor.execute(_TWICE.format(column=column), [roster.pk, json.dumps([[field, code]])])
+            cursor.execute(_TWICE.format(column=column), [roster.pk, json.dumps([[field, code]]), roster.pk])
     counts = count_rows(roster.pk)
     _move(current, RosterState.CHECKED, counts=counts, rows=sum(counts.values()), checked=sum(counts.values()))
     record(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 import uuid_utils
 from django.db import IntegrityError, connection, transaction
@@ -38,13 +39,26 @@ from nuanxin.records.actions import record
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from nuanxin.members.queries.rosters_known import Registry
 
 #: How often a chunk looks again when somebody else enrolled the same people, or took the same numbers, meanwhile.
 _TRIES = 10
 UNION_CLOSED = Verdict(RosterOutcome.ERROR, (("region_code", "union_closed"),))
+
+
+class NewRow(NamedTuple):
+    """What of a row is needed to enroll the person."""
+
+    pk: UUID
+    line: int
+    union_id: UUID
+    sealed_cells: bytes
+    id_digest: bytes
+    phone_digest: bytes
+
+
+_FIELDS = ("pk", "line", "union_id", "sealed_cells", "id_digest", "phone_digest")
 
 
 def enroll_roster(roster: Roster, *, count: int = LANES) -> None:
@@ -74,7 +88,9 @@ def _enroll_next(roster: Roster) -> None:
     pk, number, first, last = chunk
     now = timezone.now()
     rows = RosterRow.objects.filter(roster=roster, line__gte=first, line__lte=last)
-    people = _enroll(roster, list(rows.filter(outcome=RosterOutcome.NEW).order_by("line")), now)
+    people = _enroll(
+        roster, [NewRow(*row) for row in rows.filter(outcome=RosterOutcome.NEW).values_list(*_FIELDS)], now
+    )
     moved = _transfer(roster, list(rows.filter(outcome=RosterOutcome.TRANSFER).order_by("line")), now)
     record(
         acting(roster, "commit"), "members.roster_enrolled", roster, now=now, union_path=roster.union.path,
@@ -89,7 +105,7 @@ def _enroll_next(roster: Roster) -> None:
         )
 
 
-def _enroll(roster: Roster, rows: Sequence[RosterRow], now: datetime) -> int:
+def _enroll(roster: Roster, rows: Sequence[NewRow], now: datetime) -> int:
     """Enroll the rows that nothing has come in the way of since they were checked; return how many."""
     for turn in range(_TRIES):
         entrants = _entrants(roster, rows)
@@ -120,30 +136,28 @@ def _is_race(error: IntegrityError) -> bool:
     return getattr(error.__cause__, "sqlstate", "") == "23505"
 
 
-def _entrants(roster: Roster, rows: Sequence[RosterRow]) -> list[Entrant]:
+def _entrants(roster: Roster, rows: Sequence[NewRow]) -> list[Entrant]:
     """Look again at what is known of these rows' people; settle those who cannot be enrolled, return the others."""
     if not rows:
         return []
-    unions = open_unions({row.union_id for row in rows if row.union_id})
-    registry = known_people([bytes(row.id_digest) for row in rows], [bytes(row.phone_digest) for row in rows])
+    unions = open_unions({row.union_id for row in rows})
+    registry = known_people([row.id_digest for row in rows], [row.phone_digest for row in rows])
     key = PersonKey(roster.sealed_key)
     found: list[Entrant] = []
-    settled: list[tuple[RosterRow, Verdict, UUID | None]] = []
+    settled: list[tuple[UUID, Verdict, UUID | None]] = []
     for row in rows:
         told = fields_of(key.unseal(row.sealed_cells))
         assert told is not None
-        assert row.union_id is not None
         fields, employer = told
-        identity, phone = bytes(row.id_digest), bytes(row.phone_digest)
-        known = registry.people.get(identity)
+        known = registry.people.get(row.id_digest)
         verdict = _verdict(registry, row, fields.name) if row.union_id in unions else UNION_CLOSED
         if verdict.outcome != RosterOutcome.NEW:
-            settled.append((row, verdict, known.membership_id if known else None))
+            settled.append((row.pk, verdict, known.membership_id if known else None))
             continue
         path, region = unions[row.union_id]
         found.append(
             Entrant(
-                row.pk, row.line, fields, employer, identity, phone, row.union_id, path, region,
+                row.pk, row.line, fields, employer, row.id_digest, row.phone_digest, row.union_id, path, region,
                 known.worker_id.hex if known else uuid_utils.uuid7().hex, known.sealed_key if known else b"",
             )
         )  # fmt: skip
@@ -151,25 +165,23 @@ def _entrants(roster: Roster, rows: Sequence[RosterRow]) -> list[Entrant]:
     return found
 
 
-def _verdict(registry: Registry, row: RosterRow, name: str) -> Verdict:
-    identity = bytes(row.id_digest)
-    assert row.union_id is not None
+def _verdict(registry: Registry, row: NewRow, name: str) -> Verdict:
     return decide(
-        registry.people.get(identity),
+        registry.people.get(row.id_digest),
         name=name,
         union_id=row.union_id,
-        phone_held=registry.phone_held(identity, bytes(row.phone_digest)),
-        has_applied=identity in registry.applied,
+        phone_held=registry.phone_held(row.id_digest, row.phone_digest),
+        has_applied=row.id_digest in registry.applied,
     )
 
 
-def _settle(rows: Sequence[tuple[RosterRow, Verdict, UUID | None]]) -> None:
+def _settle(rows: Sequence[tuple[UUID, Verdict, UUID | None]]) -> None:
     """Write what else has become of rows that were new when they were checked."""
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(
                 "UPDATE members_rosterrow SET outcome = %s, problems = %s::jsonb, membership_id = %s WHERE id = %s",
-                [(str(said.outcome), json.dumps(said.problems), had, row.pk) for row, said, had in rows],
+                [(str(said.outcome), json.dumps(said.problems), had, pk) for pk, said, had in rows],
             )
 
 
@@ -201,7 +213,7 @@ def _transfer(roster: Roster, rows: Sequence[RosterRow], now: datetime) -> int:
             problems: tuple[tuple[str, str], ...] = (
                 () if outcome == RosterOutcome.MEMBER else (("id_number", refusal.code),)
             )
-            _settle([(row, Verdict(outcome, problems), membership.pk)])
+            _settle([(row.pk, Verdict(outcome, problems), membership.pk)])
     return asked
 
 

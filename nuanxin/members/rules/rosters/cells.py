@@ -205,6 +205,8 @@ def _named(key: str, text: str, names: Mapping[str, str]) -> str:
 def _id_number(text: str, kind: str, problems: list[Problem]) -> str:
     if not text:
         return ""
+    if len(text) == 18 and text.isascii() and text.isalnum() and not text.endswith("000"):
+        return text.upper()
     number = compact(text).upper().removesuffix(".0")
     citizen = kind in ("", IdKind.RESIDENT_ID, IdKind.RESIDENCE_PERMIT)
     code = ""
