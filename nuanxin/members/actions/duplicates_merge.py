@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
@@ -146,12 +147,19 @@ def undo_merge(*, actor: Actor, duplicate_id: UUID, reason: str, now: datetime) 
 
 
 def _locked(duplicate: Duplicate, keep: UUID) -> tuple[Worker, Worker]:
-    """Lock both people in the order of their ids and return who is kept, and who is not."""
-    if keep not in (duplicate.one_id, duplicate.other_id):
+    """Lock both people, and whoever was merged into them, in the order of ids; return who is kept, and who is not.
+
+    :raises Moved: while it waited for the lock, somebody else was merged into one of the two.
+    """
+    both = (duplicate.one_id, duplicate.other_id)
+    if keep not in both:
         raise Invalid("unknown_choice", _("This is not one of the choices."), field="keep")
-    ids = sorted((duplicate.one_id, duplicate.other_id))
-    locked = {row.pk: row for row in Worker.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
-    return locked.pop(keep), next(iter(locked.values()))
+    concerned = Worker.objects.filter(Q(pk__in=both) | Q(merged_into__in=both))
+    locked = {row.pk: row for row in concerned.select_for_update().order_by("pk")}
+    if concerned.exclude(pk__in=locked).exists():
+        raise Moved(duplicate.state)
+    (drop,) = set(both) - {keep}
+    return locked[keep], locked[drop]
 
 
 def _decide(actor: Actor, duplicate: Duplicate, state: DuplicateState, reason: str, now: datetime) -> None:
