@@ -146,6 +146,18 @@ _PROBLEMS: Final[dict[tuple[str, str] | str, Words]] = {
         _("This phone number belongs to another registered person."),
         _("Ask the person for the number. If it is right, the person can have it released on the phone page."),
     ),
+    "other_union": (
+        _("Occupation and place of work lead to a union for which you may not enroll people."),
+        _("Leave the row out, or ask that union."),
+    ),
+    "union_closed": (
+        _("The union to which this row leads was closed meanwhile."),
+        _("Upload the row again, so that it is led anew."),
+    ),
+    "other_employer": (
+        _("The row names another employer than yours."),
+        _("Leave the cell empty for your own people; leave the row out for others."),
+    ),
     "no_union": (
         _("No union admits this person: occupation and place of work lead to none."),
         _("Check occupation group and place of work, or ask the county union."),

@@ -113,8 +113,7 @@ def undo(request: DeskRequest, number: str) -> HttpResponse:
     else:
         consequences = [
             _("The memberships that this roster began end today, as if they had not been. Their cards stop working."),
-            _("Transfers that it began and that are not finished are taken back."),
-            _("Each of the people is told."),
+            _("Transfers that it asked for go on by their own rules."),
             _("If somebody has used a service meanwhile, nothing is undone and you are told so."),
         ]
     return _ask(request, _("Undo the whole roster?"), consequences, _("Undo the roster"), number, danger=True)

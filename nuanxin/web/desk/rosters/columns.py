@@ -19,6 +19,7 @@ from nuanxin.members.rules.rosters.columns import FIELDS, NEEDED
 from nuanxin.regions.queries import full_name
 from nuanxin.web.desk.rosters.forms import ColumnsForm
 from nuanxin.web.desk.rosters.upload import defaults_of
+from nuanxin.web.desk.rosters.words import masked
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _lines(found: Roster, chosen: dict[str, int]) -> list[dict[str, Any]]:
         {
             "name": f"column_{place}",
             "title": title or _("column %(number)s") % {"number": place + 1},
-            "cells": [row[place][:40] for row in rows if row[place]],
+            "cells": [masked(row[place][:40]) for row in rows if row[place]],
             "chosen": by_place.get(place, ""),
         }
         for place, title in enumerate(found.headers)

@@ -16,7 +16,15 @@ from nuanxin.members.queries.rosters import progress as progress_of
 from nuanxin.members.rules.rosters.columns import BY_KEY
 from nuanxin.members.rules.rosters.sheets import sentences
 from nuanxin.members.states import RosterOutcome, RosterState
-from nuanxin.web.desk.rosters.words import OUTCOME_NOTES, OUTCOME_TONES, STATE_TONES, failure_of, findings_of
+from nuanxin.web.desk.rosters.words import (
+    OUTCOME_ENDS,
+    OUTCOME_NOTES,
+    OUTCOME_TONES,
+    STATE_TONES,
+    failure_of,
+    findings_of,
+    masked,
+)
 from nuanxin.web.kit.masks import mask_id, mask_phone
 
 if TYPE_CHECKING:
@@ -83,6 +91,7 @@ def _rows(request: DeskRequest, found: Roster) -> dict[str, Any]:
         outcome = _first(counts) if "outcome" not in request.GET else ""
     after = request.GET.get("after", "")
     listed = roster_rows(found, outcome=outcome, after=_line(after), most=_ROWS)
+    notes = {RosterState.DONE: OUTCOME_ENDS, RosterState.CHECKED: OUTCOME_NOTES}.get(RosterState(found.state), {})
     views = [(RosterOutcome(key), count) for key, count in counts.items()]
     stopped = counts[RosterOutcome.CONFLICT] + counts[RosterOutcome.ERROR]
     return {
@@ -94,7 +103,7 @@ def _rows(request: DeskRequest, found: Roster) -> dict[str, Any]:
             {
                 "label": each.label,
                 "value": count,
-                "note": OUTCOME_NOTES[each],
+                "note": notes.get(each, ""),
                 "late": count and each in (RosterOutcome.CONFLICT, RosterOutcome.ERROR),
                 "url": f"?outcome={each.value}#rows",
             }
@@ -134,8 +143,8 @@ def _line_of(row: SeenRow, found: Roster) -> dict[str, Any]:
     return {
         "line": row.line,
         "name": fields.name if fields else _cell(row, found, "name"),
-        "id_number": mask_id(fields.identity.number) if fields else _masked(_cell(row, found, "id_number")),
-        "phone": mask_phone(fields.phone) if fields else _masked(_cell(row, found, "phone")),
+        "id_number": mask_id(fields.identity.number) if fields else masked(_cell(row, found, "id_number")),
+        "phone": mask_phone(fields.phone) if fields else masked(_cell(row, found, "phone")),
         "union": row.union,
         "outcome": {"label": outcome.label, "tone": OUTCOME_TONES[outcome]},
         "problems": sentences(row.problems),
@@ -146,12 +155,6 @@ def _line_of(row: SeenRow, found: Roster) -> dict[str, Any]:
 def _cell(row: SeenRow, found: Roster, key: str) -> str:
     place = found.columns.get(key, -1)
     return row.cells[place][:60] if 0 <= place < len(row.cells) else ""
-
-
-def _masked(text: str) -> str:
-    """Mask what may be a number of somebody, and leave what is plainly none readable, such as 3.71502E+17."""
-    digits = sum(char.isdigit() for char in text)
-    return mask_id(text) if digits >= 15 else mask_phone(text) if digits == 11 and len(text) == 11 else text
 
 
 def _columns(found: Roster) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from nuanxin.kernel.refusals import Invalid
 from nuanxin.members.actions.rosters import upload_roster
 from nuanxin.members.queries.rosters import Place, place_of
 from nuanxin.members.queries.rosters_lists import Places
+from nuanxin.members.rules.rosters.limits import MOST_BYTES
 from nuanxin.members.rules.rosters.sheets import write_template
 from nuanxin.members.states import IdKind
 from nuanxin.organizations.queries import find_union, get_enterprise, list_enterprises, tops_of
@@ -91,7 +92,7 @@ def _hand_in(request: DeskRequest, given: Mapping[str, Any], own: list[Enterpris
         actor=request.actor,
         place=place,
         name=file.name or "",
-        content=file.read(),
+        content=file.read(MOST_BYTES + 1),  # one more is too large, and is said so
         defaults=defaults_of(given, place.union.region_id or ""),
         batch=given["batch"],
         now=request.now,

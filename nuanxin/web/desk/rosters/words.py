@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.tables import describe
 from nuanxin.members.states import RosterOutcome, RosterState
+from nuanxin.web.kit.masks import mask_id, mask_phone
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -37,6 +38,14 @@ OUTCOME_NOTES: Final[dict[str, _StrOrPromise]] = {
     RosterOutcome.CONFLICT: _("to be clarified"),
     RosterOutcome.ERROR: _("to be mended"),
 }
+#: What it meant, once it is done.
+OUTCOME_ENDS: Final[dict[str, _StrOrPromise]] = {
+    RosterOutcome.NEW: _("became members"),
+    RosterOutcome.MEMBER: _("were members before"),
+    RosterOutcome.TRANSFER: _("a transfer was begun"),
+    RosterOutcome.CONFLICT: _("left out"),
+    RosterOutcome.ERROR: _("left out"),
+}
 #: Why a file could not be read, by code; said anew in the reader's language.
 _FAILURES: Final[dict[str, _StrOrPromise]] = {
     "columns_missing": _("It is not clear which columns hold the name, the ID number and the phone. Please say so."),
@@ -59,6 +68,14 @@ _FAILURES: Final[dict[str, _StrOrPromise]] = {
     "no_sheet": _("There is no visible sheet in this file."),
     "damaged": _("This file is damaged. Open it in Excel or WPS, save it as a new .xlsx file, and upload that."),
 }
+
+
+def masked(text: str) -> str:
+    """Mask what may be a number of somebody, and leave what is plainly none readable, such as 3.71502E+17."""
+    if "." in text or "*" in text:
+        return text
+    digits = sum(char.isdigit() for char in text)
+    return mask_id(text) if digits >= 15 else mask_phone(text) if digits == 11 and len(text) == 11 else text
 
 
 def failure_of(roster: Roster) -> str:
