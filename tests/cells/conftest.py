@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 import pytest_django
 
+from nuanxin.wiring import connect
 from tests.cells.instances import Instance, template
 from tests.cells.line import Line
+from tests.factories.access import make_roles
+from tests.factories.organizations import Tree, make_tree
 
 
 @dataclass
@@ -73,6 +76,14 @@ def begin(folder: Path, *, seed: int, faults: dict[str, int] | None) -> Pair:
     pair = Pair(a, b, lines)
     pair.work()
     return pair
+
+
+@pytest.fixture
+def tree(db: None) -> Tree:
+    """Make the tree, the code lists and the roles."""
+    connect()
+    make_roles()
+    return make_tree()
 
 
 @pytest.fixture
