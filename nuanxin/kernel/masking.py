@@ -14,8 +14,8 @@ from typing import Final
 
 _HIDDEN = "***"
 _RULES: Final = (
-    # secrets in addresses: progress links, enrollment links, query strings
-    (re.compile(r"(/a/)[^/\s?\"'#]+"), rf"\1{_HIDDEN}"),
+    # secrets in addresses: progress links, invitations, offers, enrollment links, query strings
+    (re.compile(r"(/(?:a|i|q)/)[^/\s?\"'#]+"), rf"\1{_HIDDEN}"),
     (
         re.compile(r"([?&](?:token|code|key|phone|q|next|state|id_number|employer_name)=)[^&\s\"']+", re.IGNORECASE),
         rf"\1{_HIDDEN}",

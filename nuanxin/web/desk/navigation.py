@@ -63,6 +63,7 @@ ITEMS: list[NavItem] = [
         _("Unions"), "desk:organizations:unions", "building", Permission.VIEW_ORGANIZATIONS, heading=_("Organizations")
     ),
     NavItem(_("Enterprises"), "desk:organizations:enterprises", "building-skyscraper", Permission.VIEW_ORGANIZATIONS),
+    NavItem(_("Two syncs, one stop"), "desk:formation:permits", "certificate", Permission.FORM_UNIONS),
     NavItem(_("Routing trials"), "desk:routing:cases", "route", Permission.EDIT_RULES),
     NavItem(_("Posts"), "desk:access:posts", "id-badge-2", Permission.GRANT_POSTS, heading=_("Access")),
     NavItem(_("Accounts"), "desk:access:accounts", "user", Permission.GRANT_POSTS),

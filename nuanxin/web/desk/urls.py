@@ -25,6 +25,7 @@ AREAS = (
     "transfers",
     "duplicates",
     "rosters",
+    "formation",
     "notices",
 )
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from nuanxin.web.kit import offline
+from nuanxin.web.open import invitations
 from nuanxin.web.open.health import healthz, readyz
 from nuanxin.web.open.receipts import email, receipts
 from nuanxin.web.open.states import states
@@ -18,6 +19,9 @@ urlpatterns = [
     path("receipts/", receipts, name="receipts"),
     path("receipts/<str:key>/", receipts, name="receipts_secret"),
     path("email/<str:token>/", email, name="email"),
+    path("i/<str:token>/", invitations.invitation, name="invitation"),
+    path("invited/", invitations.by_code, name="invited"),
+    path("invited/answer/", invitations.typed, name="invitation_typed"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("offline/", offline.offline_page, name="offline"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from nuanxin.web.worker import home, posters
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
+from nuanxin.web.worker.join import offer
 from nuanxin.web.worker.join import views as join
 from nuanxin.web.worker.moves import views as moves
 from nuanxin.web.worker.progress import contest, correct, data, documents, find
@@ -14,6 +15,7 @@ app_name = "worker"
 urlpatterns = [
     path("", home.home, name="home"),
     path("u/<str:code>", posters.poster, name="poster"),
+    path("d/<str:code>", posters.door, name="door"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/with/<str:platform>/", platforms.go, name="platform"),
     path("sign-in/with/<str:platform>/back/", platforms.back, name="platform_back"),
@@ -55,6 +57,9 @@ urlpatterns = [
     path("join/place/employers/", join.employer_suggestions, name="employers"),
     path("join/send/", join.send, name="join_send"),
     path("join/consents/", join.consents, name="consents"),
+    path("q/<str:token>/", offer.offer, name="offer"),
+    path("q/<str:token>/change/", offer.change, name="offer_change"),
+    path("q/<str:token>/decline/", offer.decline, name="offer_decline"),
     path("a/<str:token>", progress.application, name="application"),
     path("progress/", find.find, name="progress"),
     path("a/<str:token>/correct/", correct.correct, name="application_correct"),

@@ -1,0 +1,1 @@
+"""Forming unions at the desk: what licensing systems reported, and whom it invited."""
