@@ -8,10 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.models import Account, LinkedIdentity
+from nuanxin.access.states import Platform
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import Conflict, NotFound
 from nuanxin.kernel.secrets import digest
 from nuanxin.messages.actions import notify
+from nuanxin.messages.actions.choices import forget_address
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
@@ -93,13 +95,15 @@ def link_identity(
 
 @transaction.atomic
 def unlink_identity(*, actor: Actor, pk: UUID, now: datetime) -> None:
-    """Unlink one of one's own identities: from now on it signs nobody in.
+    """Unlink one of one's own identities: from now on it signs nobody in, and WeChat is told nothing more.
 
     :raises NotFound: it is somebody else's, or none.
     """
     row = LinkedIdentity.objects.select_related("account").filter(account=actor.account_id, pk=pk).first()
     if actor.account_id is None or row is None or not LinkedIdentity.objects.filter(pk=row.pk).delete()[0]:
         raise NotFound
+    if row.platform == Platform.WEIXIN:
+        forget_address(actor=actor, channel=row.platform, now=now)
     record(actor, "access.identity_unlinked", row.account, now=now, platform=row.platform)
 
 

@@ -1,7 +1,8 @@
 """WeChat and DingTalk: sending somebody there, and hearing on the way back who it is.
 
 The protocol is django-allauth's: its providers, clients and one-time states. What it keeps of people is not used: no
-token, name or picture is stored or asked for, and what the platform calls a person leaves here as a digest only.
+token, name or picture is stored or asked for, and what the platform calls a person leaves here as a digest only;
+except to the app at WeChat that sends notices, which must know whom it tells.
 """
 
 from __future__ import annotations
@@ -51,11 +52,15 @@ class PlatformFailed(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who came back from a platform: digests of what it calls them, the best first, and where to go on."""
+    """Somebody who came back from a platform: digests of what it calls them, the best first, and where to go on.
+
+    :param openid: what WeChat's app calls them, if that app sends them notices; nothing otherwise.
+    """
 
     platform: str
     digests: tuple[bytes, ...]
     next_url: str
+    openid: str = ""
 
 
 class _OfficialClient(WeixinOAuth2Client):  # type: ignore[misc]
@@ -191,4 +196,10 @@ def came_back(request: HttpRequest, platform: str, *, callback: str) -> Person:
         log.warning("%s did not confirm a person: %s", platform, type(error).__name__)
         raise PlatformFailed from None
     digests = tuple(subject_digest(platform, name[:_LONGEST]) for name in names)
-    return Person(platform, digests, str(state.get("next") or ""))
+    openid = str(told["openid"])[:_LONGEST] if _sends_notices(platform, provider.app.client_id) else ""
+    return Person(platform, digests, str(state.get("next") or ""), openid)
+
+
+def _sends_notices(platform: str, app_id: str) -> bool:
+    """Answer whether an app is the service account by which subscribe messages go."""
+    return platform == Platform.WEIXIN and settings.NUANXIN_WEIXIN_NOTICES[:2] == ["account", app_id]

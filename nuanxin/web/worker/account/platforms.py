@@ -18,6 +18,7 @@ from nuanxin.access.queries import linked_identities
 from nuanxin.access.states import Platform
 from nuanxin.members.actions.workers import sign_in_by_identity
 from nuanxin.members.queries.workers import my_page
+from nuanxin.messages.actions.choices import remember_weixin
 from nuanxin.web.kit.guards import count
 from nuanxin.web.kit.platforms import PlatformFailed, came_back, go_to, offered
 from nuanxin.web.kit.sessions import sign_in_by_platform
@@ -55,6 +56,8 @@ def back(request: WorkerRequest, platform: str) -> HttpResponse:
     if signed is None:
         wait(request, person)
         return redirect(f"{reverse('worker:sign_in')}?{urlencode({'next': onward})}")
+    if person.openid:
+        remember_weixin(account_id=signed.account.pk, openid=person.openid, now=request.now)
     sign_in_by_platform(request, signed.account)
     return redirect(onward)
 
