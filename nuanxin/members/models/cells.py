@@ -184,11 +184,13 @@ class DirectoryEntry(models.Model):
     claim = models.UUIDField(null=True)
     version = models.BigIntegerField(default=0)
     since = models.DateTimeField()
+    #: Since when nobody holds the person; the row is forgotten some years after.
+    freed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(cell="", claim__isnull=True) | ~Q(cell="") & Q(claim__isnull=False),
+                condition=Q(cell="", claim__isnull=True) | ~Q(cell="") & Q(claim__isnull=False, freed_at__isnull=True),
                 name="directory_held_by_a_claim",
             ),
         ]
@@ -196,9 +198,7 @@ class DirectoryEntry(models.Model):
 
 
 class DirectoryMove(models.Model):
-    """One change of a directory's row, for good: since when which cell counts a person."""
-
-    append_only = True
+    """One change of a directory's row: since when which cell counts a person."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     digest = models.BinaryField()

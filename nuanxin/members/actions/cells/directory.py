@@ -130,14 +130,14 @@ def _ruled(
 
 
 def _write(digest: bytes, kept: DirectoryEntry | None, row: Holding, now: datetime) -> None:
+    columns = {"cell": row.cell, "claim": row.claim, "version": row.version, "since": now}
+    columns["freed_at"] = now if row.is_free else None
     if kept is None:
-        fresh = DirectoryEntry(digest=digest, cell=row.cell, claim=row.claim, version=row.version, since=now)
+        fresh = DirectoryEntry(digest=digest, **columns)
         if not DirectoryEntry.objects.bulk_create([fresh], ignore_conflicts=True) or _other(digest, row):
             raise Busy("asked_at_once", "")
     else:
-        DirectoryEntry.objects.filter(digest=digest, version=kept.version).update(
-            cell=row.cell, claim=row.claim, version=row.version, since=now
-        )
+        DirectoryEntry.objects.filter(digest=digest, version=kept.version).update(**columns)
     insert(DirectoryMove(digest=digest, version=row.version, cell=row.cell, at=now))
 
 
