@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_noop as _
 
 from nuanxin.members.rules.cards import CODE_KEPT
+from nuanxin.members.rules.cells.messages import KEPT as MESSAGES_KEPT
 from nuanxin.members.rules.credentials import KEPT
 from nuanxin.members.rules.limits import DRAFT_FOR
 from nuanxin.records.retention import Aged, PersonalField
@@ -189,6 +190,70 @@ FIELDS = (
         _MEMBERSHIP,
         "delete row",
         found_by=(("worker", "worker"),),
+    ),
+    PersonalField(
+        "members.CellClaim",
+        ("digest",),
+        _("That one registry of several counts you, and no other one: a keyed number that stands for your document"),
+        _MEMBERSHIP,
+        "blank",
+        found_by=(("membership__worker", "worker"),),
+    ),
+    PersonalField(
+        "members.CellTransfer",
+        ("other_union", "reason", "sealed_package"),
+        _("To move your membership between two registries: where to or from, why not, and what is being taken over"),
+        _MEMBERSHIP,
+        "blank",
+        found_by=(("membership__worker", "worker"),),
+    ),
+    PersonalField(
+        "members.CellMessage",
+        ("sealed_body",),
+        _("What one registry sends the other to move your membership; emptied as soon as it was answered"),
+        _MEMBERSHIP,
+        "blank",
+        found_by=(("transfer__membership__worker", "worker"),),
+    ),
+    PersonalField(
+        "members.EarlierStay",
+        ("union_name", "cell_name"),
+        _("With which unions of other registries you were before: your years go with you"),
+        _MEMBERSHIP,
+        "delete row",
+        found_by=(("membership__worker", "worker"),),
+    ),
+    PersonalField(
+        "members.CellReceipt",
+        ("answer",),
+        _("That a message between registries is done once, however often it comes"),
+        _("thirty days"),
+        "delete row",
+        due=Aged("cell_receipts", "taken_at", MESSAGES_KEPT),
+    ),
+    PersonalField(
+        "members.DirectoryEntry",
+        ("digest",),
+        _("The directory of registries: which one of them counts you, by a keyed number without your name"),
+        _("three years after no registry holds you any more"),
+        "delete row",
+        due=Aged("directory_rows", "freed_at", timedelta(days=1095)),
+    ),
+    PersonalField(
+        "members.DirectoryMove",
+        ("digest",),
+        _("Since when which registry counted you, to answer for the numbers of each day"),
+        _("three years"),
+        "delete row",
+        due=Aged("directory_moves", "at", timedelta(days=1095)),
+    ),
+    PersonalField(
+        "members.DirectoryVoid",
+        ("claim",),
+        _("That a question which comes late brings nothing back that was given up"),
+        _("thirty days"),
+        "delete row",
+        due=Aged("directory_voids", "at", MESSAGES_KEPT),
     ),
     PersonalField(
         "members.DuplicateKey",
