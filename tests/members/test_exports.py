@@ -43,6 +43,7 @@ from nuanxin.records.retention import ANCHORS, METHODS, register
 from nuanxin.web.kit.sessions import PHONE_CODE
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_client, make_device
+from tests.factories.cells import make_cell_transfer
 from tests.factories.credentials import make_credentials
 from tests.factories.duplicates import make_duplicate
 from tests.factories.members import make_application, make_id_number, make_member, worker_of
@@ -104,6 +105,9 @@ ON_ITS_WAY = {
     "notices.TextMessage.sealed_address",
     "notices.TextMessage.sealed_values",
     "notices.TextMessage.sealed_text",
+    "members.CellTransfer.sealed_package",
+    "members.CellMessage.sealed_body",
+    "members.CellClaim.digest",
 }
 #: Told under another name: unsealed, as words, or by the thing it points at.
 TOLD = {
@@ -151,6 +155,7 @@ def export() -> dict[str, Any]:
     Merge.objects.create(
         duplicate=pair, kept=member.worker, dropped=twin.worker, union=tree.county, merged_at=NOW, reason="同一人"
     )
+    make_cell_transfer(member)
     Filing.objects.create(entry=entry, union=tree.county, remark="已备案", filed_at=NOW)
     held = {"holder": member.worker, "application": application, "phone_digest": member.worker.phone_digest}
     PhoneRelease.objects.create(union=tree.county, reason="号码转让", **held, **asked)
