@@ -79,6 +79,7 @@ def warn(*, actor: Actor, number: str, reason: str, decided_by: str = "", now: d
             "call": membership.union.contact_phone or "12351",
             "link": f"{settings.NUANXIN_BASE_URL}/card/",
         },
+        union=membership.union,
         now=now,
     )
     return membership
@@ -178,6 +179,7 @@ def expel(
                 values={"union": membership.union.name, "number": membership.number},
                 fact=f"filing:{filing.pk}",
                 link=f"/desk/transfers/filings/{filing.pk}/",
+                union_id=upper.pk,
                 now=now,
             )
     tell_member(membership.worker, "membership.ended", reason=change.reason, now=now)

@@ -36,6 +36,8 @@ def tell_of_transfer(request: TransferRequest, what: str, *, union: Union, reaso
             "call": union.contact_phone or "12351",
             "link": f"{settings.NUANXIN_BASE_URL}/card/transfers/{request.pk}/",
         },
+        union=request.from_union,
+        link=f"/card/transfers/{request.pk}/",
         now=now,
     )
 
@@ -63,15 +65,21 @@ def tell_unions_of_transfer(request: TransferRequest, what: str, *, but: Collect
                 },
                 fact=f"transfer:{request.pk}:{side}:{what}",
                 link=f"/desk/transfers/{request.pk}/",
+                union_id=union.pk,
                 now=now,
             )
 
 
-def tell_person(worker: Worker, template: str, values: dict[str, str], *, now: datetime) -> None:
-    """Queue a text message to a member; whoever has no phone now is not told."""
+def tell_person(
+    worker: Worker, template: str, values: dict[str, str], *, union: Union, link: str = "/card/", now: datetime
+) -> None:
+    """Queue a text message to a member, told by a union; whoever has no phone now is not told.
+
+    :param link: where somebody signed in reads more.
+    """
     phone = PersonKey(worker.sealed_key).unseal(worker.sealed_phone)
     if phone:
-        send_text(phone=phone, template=template, values=values, now=now)
+        send_text(phone=phone, template=template, values=values, union_id=union.pk, link=link, now=now)
 
 
 def clock(moment: datetime | None) -> str:

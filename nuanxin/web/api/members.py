@@ -63,8 +63,8 @@ def card_codes(request: Request, number: Text) -> HttpResponse:
     ),
 )
 def verify_card(request: Request, body: CodeIn) -> HttpResponse:
-    """Tell a counter what stands behind a code: valid, retained, suspended, ended, used, expired, revoked or unknown; of a code
-    that a phone signed offline also stale, clock, replayed or forged.
+    """Tell a counter what stands behind a code: valid, retained, suspended, ended, used, expired, revoked or unknown;
+    of a code that a phone signed offline also stale, clock, replayed or forged.
     """
     checked = verify(actor=request.holder or request.actor, code=body.code, now=request.now)
     union = (checked.union_name_en if is_english() else "") or checked.union_name
