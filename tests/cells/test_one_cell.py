@@ -1,4 +1,4 @@
-"""One cell that is the directory as well, and another one of which only the keys exist: what is believed, and what not."""
+"""One cell that is the directory too, and another of which only the keys exist: what is believed, and what not."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ def other(tree: Tree, settings: Settings) -> Other:
 @pytest.fixture
 def join(tree: Tree) -> Callable[..., Membership]:
     def admitted(id_number: str | None = None, name: str = "王小芳") -> Membership:
-        from nuanxin.members.models import Worker  # noqa: PLC0415
-        from nuanxin.members.queries.persons import id_digest  # noqa: PLC0415
+        from nuanxin.members.models import Worker
+        from nuanxin.members.queries.persons import id_digest
 
         number = id_number or make_id_number()
         known = Worker.objects.filter(id_digest=id_digest(number)).first()
@@ -160,7 +160,7 @@ def body_of(message: CellMessage) -> dict[str, Any]:
 def package_for(transfer: CellTransfer, *, number: str = "37159876543212", **changes: Any) -> dict[str, Any]:
     """Return what the other cell packs for a transfer to us."""
     worker = transfer.membership.worker
-    from nuanxin.kernel.secrets import PersonKey  # noqa: PLC0415
+    from nuanxin.kernel.secrets import PersonKey
 
     let_go = timezone.now().isoformat()
     return {
@@ -256,7 +256,7 @@ def test_a_suspended_provisional_member_counts_only_once_it_goes_on(
 
 
 def test_whoever_left_before_the_answer_never_counts(other: Other, join: Callable[..., Membership]) -> None:
-    from nuanxin.members.actions.memberships import end  # noqa: PLC0415
+    from nuanxin.members.actions.memberships import end
 
     membership = join()
     end(actor=system(), number=membership.number, end_reason="left", evidence="退会申请书", now=timezone.now())
@@ -274,7 +274,7 @@ def test_whoever_left_before_the_answer_never_counts(other: Other, join: Callabl
 
 
 def test_whoever_leaves_is_given_back_and_may_join_elsewhere(other: Other, join: Callable[..., Membership]) -> None:
-    from nuanxin.members.actions.memberships import end  # noqa: PLC0415
+    from nuanxin.members.actions.memberships import end
 
     membership = join()
     ask_for(membership)

@@ -175,6 +175,14 @@ def _transfers() -> dict[str, Case]:
     }
 
 
+def _cells() -> dict[str, Case]:
+    nothing: dict[str, Any] = {"pk": of("nothing")}
+    return {
+        "transfers": Case(P.VIEW_MEMBERS),
+        "transfer": Case(P.VIEW_MEMBERS, things=nothing, methods=BOTH, without=404, get=404, right=(404,)),
+    }
+
+
 def _enterprise() -> dict[str, Case]:
     hr: dict[str, Any] = {"verb": P.CONFIRM_EMPLOYMENT, "at": "enterprise"}
     return {
@@ -300,6 +308,7 @@ def _worker() -> dict[str, Case]:
         "credentials": Case(at="worker", methods=BOTH, nobody=401, stranger=403, without=403),
         **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
         "move": Case(**own, methods=BOTH, get=302),
+        "move_here": Case(**own, methods=BOTH, get=302, worker=302, right=(404,)),
         "move_to": Case(**own, things=_UNION, methods=BOTH),
         "transfer": Case(**own, things={"pk": of("nothing")}, get=404, worker=404),
         "transfer_cancel": Case(**own, things={"pk": of("nothing")}, methods=BOTH, get=404, worker=404, right=(404,)),
@@ -365,6 +374,7 @@ def _api() -> dict[str, Case]:
         ),
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
         "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
+        **{name: Case(**public, methods=POST) for name in ("cell_message", "directory_message")},
         "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
         "hand_in": Case(P.ENROLL_ROSTERS, methods=POST, shared=True),
         "list_rosters": Case(P.ENROLL_ROSTERS, shared=True),
@@ -383,6 +393,7 @@ CASES: dict[str, Case] = {
     **_named("desk:review", _review()),
     **_named("desk:people", _people()),
     **_named("desk:transfers", _transfers()),
+    **_named("desk:cells", _cells()),
     **_named("desk:enterprise", _enterprise()),
     **_named("desk:rosters", _rosters()),
     **_named("desk:insight", _insight()),

@@ -8,6 +8,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import BoolOr
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -39,7 +40,7 @@ from nuanxin.members.rules.cells.stays import Act, Stay, stays
 from nuanxin.members.states import MembershipAct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -107,6 +108,12 @@ def counts(membership_id: UUID) -> bool:
     """Tell whether this cell counts a membership: granted by the directory, or of a time before there was one."""
     claims = list(CellClaim.objects.filter(membership=membership_id).values_list("counted", flat=True))
     return not claims or any(claims)
+
+
+def uncounted(memberships: Sequence[UUID]) -> set[UUID]:
+    """Return those of many memberships that this cell does not count: see `counts`."""
+    rows = CellClaim.objects.filter(membership__in=memberships).values("membership").annotate(any=BoolOr("counted"))
+    return set(rows.filter(any=False).values_list("membership", flat=True))
 
 
 def admitted_at(membership: Membership) -> str:
@@ -231,3 +238,8 @@ def counted_here() -> int:
 def claims_newest_first(membership: Membership) -> QuerySet[CellClaim]:
     """Return the claims behind a membership, the newest first; the caller may see the membership."""
     return CellClaim.objects.filter(membership=membership).order_by(F("asked_at").desc(), "-pk")
+
+
+def provisional_here() -> int:
+    """Return how many members of this cell are there, with a card that works, and not counted yet."""
+    return CellClaim.objects.filter(state__in=PROVISIONAL).count()

@@ -52,6 +52,11 @@ ITEMS: list[NavItem] = [
     NavItem(_("Phones to release"), "desk:review:releases", "device-mobile", Permission.RELEASE_PHONES),
     NavItem(_("Perhaps one person"), "desk:duplicates:duplicates", "users-group", Permission.MERGE),
     NavItem(_("Transfers"), "desk:transfers:transfers", "arrows-exchange", Permission.REVIEW),
+    *(
+        [NavItem(_("Other registries"), "desk:cells:transfers", "arrows-exchange", Permission.VIEW_MEMBERS)]
+        if settings.NUANXIN_DIRECTORY_URL
+        else []
+    ),
     NavItem(_("Reported expulsions"), "desk:transfers:filings", "file-report", Permission.CHANGE_MEMBERSHIP),
     NavItem(_("Members"), "desk:people:members", "users", Permission.VIEW_MEMBERS),
     NavItem(_("Rosters"), "desk:rosters:rosters", "users-plus", Permission.ENROLL_ROSTERS),

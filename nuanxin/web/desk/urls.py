@@ -23,6 +23,7 @@ AREAS = (
     "routing",
     "erasures",
     "transfers",
+    "cells",
     "duplicates",
     "rosters",
     "formation",

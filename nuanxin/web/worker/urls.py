@@ -6,6 +6,7 @@ from nuanxin.web.worker import home, posters
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
 from nuanxin.web.worker.join import offer
 from nuanxin.web.worker.join import views as join
+from nuanxin.web.worker.moves import registries
 from nuanxin.web.worker.moves import views as moves
 from nuanxin.web.worker.progress import contest, correct, data, documents, find
 from nuanxin.web.worker.progress import views as progress
@@ -30,6 +31,7 @@ urlpatterns = [
     path("card/lost/", card.lost, name="lost"),
     path("card/move/", moves.move, name="move"),
     path("card/move/<str:code>/", moves.move_to, name="move_to"),
+    path("card/registries/", registries.move_here, name="move_here"),
     path("card/transfers/<uuid:pk>/", moves.transfer, name="transfer"),
     path("card/transfers/<uuid:pk>/cancel/", moves.cancel, name="transfer_cancel"),
     path("me/", me.me, name="me"),

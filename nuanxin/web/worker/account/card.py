@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from nuanxin.access.actions import shut_out_phones
 from nuanxin.members.actions.cards import issue_code, replace_card
+from nuanxin.members.queries.cells import own_cell_transfer
 from nuanxin.members.queries.workers import MyPage, my_page
 from nuanxin.members.rules.cards import group_digits, qr_payload
 from nuanxin.members.states import MembershipState
@@ -81,6 +82,7 @@ def card(request: WorkerRequest) -> HttpResponse:
         "may_show": _may_show(mine.membership),
         "may_move": may_move(mine.membership),
         "waiting": waiting_transfer(mine.membership),
+        "between_registries": own_cell_transfer(request.actor),
         **_ahead(mine),
     }
     return render(request, "worker/account/card.html", context)
