@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils.translation import override
 
+from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.tables import open_table
 from nuanxin.members.rules.rosters.columns import is_header
 from nuanxin.members.rules.rosters.sheets import write_errors, write_template
@@ -110,3 +111,13 @@ def test_what_it_writes_is_read(tmp_path: Path, kind: str) -> None:
         assert [row[3] for row in rows] == ["", "一班", "一班"]
         assert [row[4] for row in rows] == ["", "1990-03-15", "2"]
         assert "merged_cells" in {finding.code for finding in table.findings}
+
+
+def test_an_old_file_that_claims_four_billion_cells_is_refused(tmp_path: Path) -> None:
+    path = converted(xlsx(tmp_path / "people.xlsx"), "xls")
+    content = bytearray(path.read_bytes())
+    last_cell = content.rfind(b"\xfd\x00\x0a\x00")  # a LABELSST record: row, column, format, string
+    content[last_cell + 4 : last_cell + 8] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+    with pytest.raises(Invalid, match="damaged"):
+        open_table(path, "名册", most_rows=10, most_columns=40)
