@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from nuanxin.kernel.refusals import Refusal
-from nuanxin.operate import assembly, installation, translations
+from nuanxin.operate import assembly, cells, installation, translations
 from nuanxin.operate.assembly import AssemblyError
 from nuanxin.operate.backup import BackupError, backup, refuse_unless_empty, restore
 from nuanxin.operate.certificates import CertificateError, advice, make_certificate
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_acts(add("retention", _retention, "Say what the retention rules would erase, erase it, or clear the disk."))
     _add_keys(add)
+    cells.add_commands(add)
     add("openapi", _openapi, "Write the schema of the machine interface to docs/openapi.json.").add_argument(
         "--check", action="store_true", help="only tell whether the file is up to date"
     )

@@ -25,6 +25,7 @@ from nuanxin.members.models import (
     CellTransfer,
     DirectoryEntry,
     EarlierStay,
+    Membership,
     MembershipEntry,
 )
 from nuanxin.members.rules.cells.states import (
@@ -37,7 +38,7 @@ from nuanxin.members.rules.cells.states import (
     MessageState,
 )
 from nuanxin.members.rules.cells.stays import Act, Stay, stays
-from nuanxin.members.states import MembershipAct
+from nuanxin.members.states import MembershipAct, MembershipState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
-    from nuanxin.members.models import Membership, Worker
+    from nuanxin.members.models import Worker
 
 
 def in_cells() -> bool:
@@ -243,3 +244,18 @@ def claims_newest_first(membership: Membership) -> QuerySet[CellClaim]:
 def provisional_here() -> int:
     """Return how many members of this cell are there, with a card that works, and not counted yet."""
     return CellClaim.objects.filter(state__in=PROVISIONAL).count()
+
+
+def members_to_enter(*, most: int) -> list[Membership]:
+    """Return members of whom the directory has never been told, the first of them."""
+    return list(_not_entered().select_related("worker", "union").order_by("pk")[:most])
+
+
+def not_entered() -> int:
+    """Return how many members the directory has never been told of."""
+    return _not_entered().count()
+
+
+def _not_entered() -> QuerySet[Membership]:
+    known = CellClaim.objects.filter(membership=OuterRef("pk"))
+    return Membership.objects.exclude(state=MembershipState.ENDED).exclude(Exists(known))

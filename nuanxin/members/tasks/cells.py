@@ -59,6 +59,15 @@ def _ask(kind: Kind, claims: list[CellClaim]) -> int:
     return len(claims)
 
 
+def ask_about(claims: list[CellClaim]) -> dict[str, Any]:
+    """Ask the directory for claims and return what it says of each, by the claim's id.
+
+    :raises NoAnswer: it is out of reach, or its answer cannot be believed.
+    """
+    identity, envelope = question(kind=Kind.CLAIM, claims=claims, now=timezone.now())
+    return {ruling["claim"]: ruling for ruling in _directory(envelope, identity)["rulings"]}
+
+
 def _directory(envelope: str, identity: Any) -> dict[str, Any]:
     address = f"{settings.NUANXIN_DIRECTORY_URL}/api/v1/directory/messages"
     try:
