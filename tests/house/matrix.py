@@ -67,6 +67,7 @@ def _organizations() -> dict[str, Case]:
         "union_children": Case(see, things=_UNION, without=404, get=302),
         **{name: Case(unions, things=_UNION, methods=BOTH) for name in ("new_union", "edit_union", "move_union")},
         "close_union": Case(unions, things=_UNION, methods=BOTH),
+        "dissolve_union": Case(unions, things=_UNION, methods=BOTH),
         "reopen_union": Case(unions, things=_UNION, methods=POST),
         "new_admission": Case(rules, things=_UNION, methods=BOTH),
         "change_admission": Case(rules, things=_UNION | {"rule_id": of("rule")}, methods=BOTH),
@@ -81,7 +82,7 @@ def _organizations() -> dict[str, Case]:
         "new_rule": Case(rules, methods=BOTH, query="?name=members.accept_days"),
         "new_list_row": Case(**root, things={"kind": "groups"}),
         "edit_list_row": Case(**root, things={"kind": "groups", "code": "courier"}),
-        "close_list_row": Case(**root, things={"kind": "doors", "code": "h5"}),
+        "close_list_row": Case(**root, things={"kind": "platforms", "code": "sf"}),
         "set_groups": Case(**root, things={"code": of("occupation_set")}),
         "import": Case(unions, things={"kind": "unions"}, methods=BOTH, stranger=200),
         "import_template": Case(unions, things={"kind": "unions"}, stranger=200),
@@ -244,6 +245,21 @@ def _erasures() -> dict[str, Case]:
     return {name: Case(P.READ_AUDIT) for name in names} | {"due": due, "due_excel": due}
 
 
+def _doors() -> dict[str, Case]:
+    see, rules = P.VIEW_TALLIES, P.EDIT_RULES
+    one: dict[str, Any] = {"things": {"code": of("door")}}
+    return {
+        "doors": Case(see),
+        "new": Case(rules, methods=BOTH),
+        "door": Case(see, **one, without=404),
+        **{name: Case(rules, **one, methods=BOTH, without=404) for name in ("edit", "switch", "secret", "public_key")},
+        **{name: Case(see, **one, without=404) for name in ("picture", "poster")},
+        "entry": Case(P.ENTER, methods=BOTH),
+        "entry_code": Case(P.ENTER, things=_NUMBER, methods=BOTH, get=404, right=(404,)),
+        "entry_resend": Case(P.ENTER, things=_NUMBER, methods=POST, right=(404,)),
+    }
+
+
 def _duplicates() -> dict[str, Case]:
     one: dict[str, Any] = {"things": {"pk": of("duplicate")}, "without": 404}
     return {
@@ -274,6 +290,21 @@ def _notices() -> dict[str, Case]:
     }
 
 
+def _formation() -> dict[str, Case]:
+    form, keys = P.FORM_UNIONS, P.MANAGE_KEYS
+    permit: dict[str, Any] = {"things": {"pk": of("permit")}, "without": 404}
+    invitation: dict[str, Any] = {"things": {"number": of("invitation")}}
+    return {
+        **{name: Case(form) for name in ("permits", "permits_excel", "invitations")},
+        "permit": Case(form, **permit),
+        "again": Case(form, **permit, methods=POST),
+        "invitation": Case(form, **invitation, without=404),
+        "people_office": Case(P.GRANT_POSTS, **invitation, methods=BOTH),
+        "sources": Case(keys),
+        "new_source": Case(keys, methods=BOTH),
+    }
+
+
 def _desk() -> dict[str, Case]:
     all_in: dict[str, Any] = {"stranger": 200, "without": 200}
     return {
@@ -297,6 +328,7 @@ def _worker() -> dict[str, Case]:
     return {
         "home": Case(**public),
         "poster": Case(**public, things=_UNION),
+        "door": Case(**public, things={"code": "h5"}, get=302),
         "sign_in": Case(**public, methods=BOTH, get=(200, 302)),
         "sign_out": Case(**public, methods=POST),
         **{
@@ -325,6 +357,11 @@ def _worker() -> dict[str, Case]:
         **{name: Case(**own, methods=BOTH) for name in ("correct", "leave", "close", "erasure")},
         "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, worker=404, get=404, right=(404,)),
         **{name: Case(**public, methods=BOTH) for name in ("join", "progress")},
+        **{
+            name: Case(**public, things={"token": "guessed"}, methods=BOTH, get=404)
+            for name in ("offer", "offer_decline")
+        },
+        "offer_change": Case(**public, things={"token": "guessed"}, methods=POST),
         **{name: Case(**public, methods=BOTH, get=302) for name in ("join_place", "join_send")},
         "employers": Case(**public),
         "consents": Case(**public),
@@ -375,6 +412,7 @@ def _api() -> dict[str, Case]:
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
         "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
         **{name: Case(**public, methods=POST) for name in ("cell_message", "directory_message")},
+        "take_permit": Case(**public, methods=POST),
         "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
         "hand_in": Case(P.ENROLL_ROSTERS, methods=POST, shared=True),
         "list_rosters": Case(P.ENROLL_ROSTERS, shared=True),
@@ -396,6 +434,7 @@ CASES: dict[str, Case] = {
     **_named("desk:cells", _cells()),
     **_named("desk:enterprise", _enterprise()),
     **_named("desk:rosters", _rosters()),
+    **_named("desk:formation", _formation()),
     **_named("desk:insight", _insight()),
     **_named("desk:routing", _routing()),
     **_named("desk:erasures", _erasures()),
@@ -410,6 +449,9 @@ CASES: dict[str, Case] = {
     "open:receipts": Case(at="anybody", methods=POST),
     "open:receipts_secret": Case(at="anybody", things={"key": "guessed"}, methods=POST),
     "open:email": Case(at="anybody", things={"token": "guessed"}, methods=BOTH, get=404),
+    "open:invited": Case(at="anybody", methods=BOTH),
+    "open:invitation_typed": Case(at="anybody", methods=BOTH, get=302),
+    "open:invitation": Case(at="anybody", things={"token": "guessed"}, methods=BOTH, get=404),
     "open:readyz": Case(at="anybody", get=(200, 503)),
     "open:tour": Case(at="anybody", get=404),  # there is none outside a demonstration
     **_named("kit", {name: Case(at="anybody", methods=POST) for name in ("elder", "language")}),

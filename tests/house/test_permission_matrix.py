@@ -20,6 +20,7 @@ from pytest_django import DjangoDbBlocker
 from nuanxin.access.actors import anonymous
 from nuanxin.access.models import Absence, Post, Role
 from nuanxin.access.states import Permission
+from nuanxin.formation.actions.receiving import receive_permit
 from nuanxin.members.actions.contests import contest_application
 from nuanxin.members.actions.memberships import File
 from nuanxin.members.models import Contest, Filing, PhoneRelease, TransferRequest
@@ -31,6 +32,7 @@ from nuanxin.wiring import connect
 from tests.factories import NOW
 from tests.factories.access import make_account, make_client, make_device, make_post, make_roles, make_token, sign_in
 from tests.factories.duplicates import make_duplicate
+from tests.factories.formation import make_source, permit_of
 from tests.factories.members import make_application, make_member, worker_of
 from tests.factories.notices import make_chat, make_text
 from tests.factories.organizations import make_admission_rule, make_enterprise, make_tree, make_union
@@ -87,6 +89,8 @@ class World:
     transfer: UUID
     filing: UUID
     duplicate: UUID
+    permit: UUID
+    invitation: str
     text: UUID
     chat: UUID
     nothing: UUID
@@ -118,6 +122,15 @@ def _moves(member: Any, tree: Any) -> dict[str, UUID]:
     )
     filing = Filing.objects.create(entry=member.entries.get(), union=tree.county, filed_at=NOW)
     return {"transfer": transfer.pk, "filing": filing.pk}
+
+
+def _formation(tree: Any) -> dict[str, Any]:
+    """Keep a message of a licensing system that failed, and one that invited a firm."""
+    source = make_source(union=tree.city)
+    failed = receive_permit(source=source, body=permit_of(region_code="371599"), now=NOW)
+    done = receive_permit(source=source, body=permit_of(), now=NOW)
+    assert done.invitation is not None
+    return {"permit": failed.pk, "invitation": done.invitation.number}
 
 
 def _absence(post: Post) -> Absence:
@@ -182,6 +195,7 @@ def _build() -> World:
         contest_file=Attachment.objects.get(subject_id=contest.pk).pk,
         roster=make_roster(union=tree.couriers).pk,
         duplicate=make_duplicate(member, make_member(union=tree.township), union=tree.county).pk,
+        **_formation(tree),
         text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
         chat=make_chat(union=tree.couriers).pk,
         nothing=uuid4(),
