@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from nuanxin.members.models import Duplicate, Sweep
 from nuanxin.members.queries.duplicates_pairs import (
     Deciders,
     Pair,
+    ids,
     is_old,
     pairs_by_old_number,
     pairs_by_phone,
@@ -29,7 +30,18 @@ from nuanxin.members.queries.duplicates_pairs import (
     pairs_of_range,
     people,
 )
-from nuanxin.members.rules.duplicates import MOST_BY_DOCUMENT, THRESHOLD, Score, reads, score
+from nuanxin.members.rules.duplicates import (
+    MOST_BY_DOCUMENT,
+    MOST_BY_PHONE,
+    THRESHOLD,
+    Score,
+    document_level,
+    levels_of,
+    phone_level,
+    reads,
+    score_of,
+    total,
+)
 from nuanxin.members.states import DuplicateState, SweepKind, SweepState
 from nuanxin.records.actions import record
 
@@ -49,7 +61,10 @@ KEYED, COMPARED, CHANGED = 20_000, 40_000, 500
 SILENT_FOR = timedelta(minutes=3)
 #: Somebody whose row became certain late may have an id that is older than the newest one known by so much.
 LATE = timedelta(days=1)
+#: No value, as COPY writes it.
+_NULL = "\\N"
 _WAITING = (DuplicateState.OPEN, DuplicateState.LATER)
+_ACTIVE = [str(state) for state in _WAITING]
 
 
 class AlreadySearching(Conflict):
@@ -146,13 +161,13 @@ def _anybody_due() -> bool:
 def _write_missing_keys(sweep: Sweep, clock: Callable[[], datetime]) -> None:
     """Write the keys of everybody who has none, and anew of whoever has changed."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT worker_id FROM members_duplicatedue FOR UPDATE SKIP LOCKED")
+        cursor.execute("SELECT worker_id::text FROM members_duplicatedue FOR UPDATE SKIP LOCKED")
         _rekey([row[0] for row in cursor.fetchall()])
-    after: UUID | None = None
+    after: str | None = None
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "SELECT w.id, w.name, w.birth_on, w.id_kind, length(w.sealed_id) FROM members_worker w"
+                "SELECT w.id::text, w.name, w.birth_on::text, w.id_kind, length(w.sealed_id) FROM members_worker w"
                 " WHERE (%(after)s::uuid IS NULL OR w.id > %(after)s) AND w.erased_at IS NULL"
                 " AND w.merged_into_id IS NULL"
                 " AND NOT EXISTS (SELECT FROM members_duplicatekey k WHERE k.worker_id = w.id)"
@@ -171,25 +186,27 @@ def _write_missing_keys(sweep: Sweep, clock: Callable[[], datetime]) -> None:
     Sweep.objects.filter(pk=sweep.pk).update(people=sweep.people, seen_at=clock())
 
 
-def _rekey(ids: Sequence[UUID]) -> None:
+def _rekey(some: Sequence[str]) -> None:
     """Write the keys of some people anew, and note them as looked at."""
-    if not ids:
+    if not some:
         return
+    wanted = [ids(some)]
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM members_duplicatekey WHERE worker_id = ANY(%s)", [list(ids)])
-        cursor.execute("DELETE FROM members_duplicatedue WHERE worker_id = ANY(%s)", [list(ids)])
+        cursor.execute("DELETE FROM members_duplicatekey WHERE worker_id = ANY(%s::uuid[])", wanted)
+        cursor.execute("DELETE FROM members_duplicatedue WHERE worker_id = ANY(%s::uuid[])", wanted)
         cursor.execute(
-            "SELECT id, name, birth_on, id_kind, length(sealed_id) FROM members_worker WHERE id = ANY(%s)"
-            " AND erased_at IS NULL AND merged_into_id IS NULL",
-            [list(ids)],
+            "SELECT id::text, name, birth_on::text, id_kind, length(sealed_id) FROM members_worker"
+            " WHERE id = ANY(%s::uuid[]) AND erased_at IS NULL AND merged_into_id IS NULL",
+            wanted,
         )
         _write_keys(cursor.fetchall())
 
 
-def _write_keys(rows: Sequence[tuple[UUID, str, Any, str, int]]) -> None:
+def _write_keys(rows: Sequence[tuple[str, str, str | None, str, int]]) -> None:
+    """Write keys by COPY; a sound holds no tab and no backslash: `reads` leaves letters and blanks."""
     lines = [
-        f"{pk}\t{reads(name)}\t{birth_on or chr(92) + 'N'}\t{'t' if is_old(kind, length) else 'f'}\n"
-        for pk, name, birth_on, kind, length in rows
+        f"{pk}\t{reads(name)}\t{born or _NULL}\t{'t' if is_old(kind, length) else 'f'}\n"
+        for pk, name, born, kind, length in rows
     ]
     if lines:
         with (
@@ -232,17 +249,19 @@ def _changed_slice(sweep: Sweep, deciders: Deciders, now: datetime) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT worker_id FROM members_duplicatedue ORDER BY worker_id LIMIT %s FOR UPDATE SKIP LOCKED", [CHANGED]
+            "SELECT worker_id::text FROM members_duplicatedue ORDER BY worker_id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [CHANGED],
         )
-        ids = [row[0] for row in cursor.fetchall()]
-    if not ids:
+        due = [row[0] for row in cursor.fetchall()]
+    if not due:
         return False
-    _rekey(ids)
+    _rekey(due)
     known = Duplicate.objects.filter(state__in=_WAITING)
-    again = [Pair(row.one_id, row.other_id, 0) for row in known.filter(one__in=ids).union(known.filter(other__in=ids))]
-    pairs = pairs_of(ids) + pairs_by_phone(ids) + pairs_by_old_number(ids) + again
+    rows = known.filter(one__in=due).union(known.filter(other__in=due))
+    again = [Pair(str(row.one_id), str(row.other_id), 0) for row in rows]
+    pairs = pairs_of(due) + pairs_by_phone(due) + pairs_by_old_number(due) + again
     found = _compare(pairs, deciders, now)
-    _go_on(sweep, sweep.upto, len(ids), len(pairs), found, now)
+    _go_on(sweep, sweep.upto, len(due), len(pairs), found, now)
     return True
 
 
@@ -272,39 +291,41 @@ def _finish(sweep: Sweep, now: datetime) -> None:
 
 
 def _compare(pairs: Iterable[Pair], deciders: Deciders, now: datetime) -> int:
-    """Weigh pairs and write those that a cadre should look at; return how many are new.
-
-    A number is opened only where, whatever it says, it can still decide.
-    """
-    namesakes: dict[tuple[UUID, UUID], int] = {}
-    for pair in pairs:
-        namesakes[pair.one, pair.other] = max(pair.namesakes, namesakes.get((pair.one, pair.other), 0))
+    """Weigh pairs and write those that a cadre should look at; return how many are new."""
+    namesakes: dict[tuple[str, str], int] = {}
+    for one, other, count in pairs:
+        namesakes[one, other] = max(count, namesakes.get((one, other), 0))
     known = people(pk for pair in namesakes for pk in pair)
-    scored: dict[tuple[UUID, UUID], Score] = {}
-    opened: dict[UUID, Any] = {}
+    candidates: dict[tuple[str, str], Score] = {}
+    faded: list[tuple[str, str]] = []
     for pair, count in namesakes.items():
-        weighed = _weigh(pair, count, known, opened)
-        if weighed is not None:
-            scored[pair] = weighed
-    _drop_faded([pair for pair, each in scored.items() if not each.is_candidate])
-    return _write({pair: each for pair, each in scored.items() if each.is_candidate}, deciders, now)
+        one, other = known.get(pair[0]), known.get(pair[1])
+        levels = _weigh(one, other, count) if one and other else None
+        if levels is not None:
+            candidates[pair] = score_of(levels, namesakes=count)
+        else:
+            faded.append(pair)
+    _drop_faded(faded)
+    return _write(candidates, deciders, now)
 
 
-def _weigh(pair: tuple[UUID, UUID], count: int, known: dict[UUID, Sealed], opened: dict[UUID, Any]) -> Score | None:
-    one, other = known.get(pair[0]), known.get(pair[1])
-    if one is None or other is None:
+def _weigh(one: Sealed, other: Sealed, count: int) -> dict[str, str] | None:
+    """Return how near two people are in each field, or None when no cadre needs to look at them.
+
+    What is sealed is opened only where, whatever it says, it can still decide.
+    """
+    levels = levels_of(one.facts, other.facts)
+    if count > 1 and total(levels, namesakes=count) + MOST_BY_DOCUMENT < THRESHOLD:
         return None
-    if count > 1:
-        closed = score(one.facts, other.facts, namesakes=count)
-        if closed.points + MOST_BY_DOCUMENT < THRESHOLD:
-            return closed
-    for each in (one, other):
-        if each.id not in opened:
-            opened[each.id] = each.opened()
-    return score(opened[one.id], opened[other.id], namesakes=count)
+    levels["document"] = document_level(one.facts.id_kind, one.number, other.facts.id_kind, other.number)
+    points = total(levels, namesakes=count)
+    if levels["phone"] == "unknown" and points + MOST_BY_PHONE >= THRESHOLD:
+        levels["phone"] = phone_level(one.opened(), other.opened())
+        points = total(levels, namesakes=count)
+    return levels if points >= THRESHOLD else None
 
 
-def _drop_faded(pairs: Sequence[tuple[UUID, UUID]]) -> None:
+def _drop_faded(pairs: Sequence[tuple[str, str]]) -> None:
     """Forget waiting pairs that no longer look alike since a name or a date was corrected."""
     if pairs:
         with connection.cursor() as cursor:
@@ -312,11 +333,11 @@ def _drop_faded(pairs: Sequence[tuple[UUID, UUID]]) -> None:
                 "DELETE FROM members_duplicate d USING unnest(%s::uuid[], %s::uuid[]) AS gone (one, other)"
                 " WHERE d.one_id = gone.one AND d.other_id = gone.other AND d.state = ANY(%s)"
                 " AND NOT EXISTS (SELECT FROM members_merge m WHERE m.duplicate_id = d.id)",
-                [[pair[0] for pair in pairs], [pair[1] for pair in pairs], [str(state) for state in _WAITING]],
+                [ids(one for one, _other in pairs), ids(other for _one, other in pairs), _ACTIVE],
             )
 
 
-def _write(scored: dict[tuple[UUID, UUID], Score], deciders: Deciders, now: datetime) -> int:
+def _write(scored: dict[tuple[str, str], Score], deciders: Deciders, now: datetime) -> int:
     """Write candidates in one statement; those that were decided stay as they are."""
     unions = deciders.of(scored)
     rows = [(pair, each, unions[pair]) for pair, each in scored.items() if pair in unions]
@@ -333,13 +354,13 @@ def _write(scored: dict[tuple[UUID, UUID], Score], deciders: Deciders, now: date
             [
                 DuplicateState.OPEN,
                 now,
-                [new_id() for _row in rows],
-                [pair[0] for pair, _each, _union in rows],
-                [pair[1] for pair, _each, _union in rows],
-                [union for _pair, _each, union in rows],
+                ids(str(new_id()) for _row in rows),
+                ids(pair[0] for pair, _each, _union in rows),
+                ids(pair[1] for pair, _each, _union in rows),
+                ids(str(union) for _pair, _each, union in rows),
                 [each.points for _pair, each, _union in rows],
                 [json.dumps(each.as_rows()) for _pair, each, _union in rows],
-                [str(state) for state in _WAITING],
+                _ACTIVE,
             ],
         )
         return sum(row[0] for row in cursor.fetchall())

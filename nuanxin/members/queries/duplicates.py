@@ -104,7 +104,8 @@ def get_duplicate(actor: Actor, duplicate_id: UUID) -> Duplicate:
     if row is None:
         raise NotFound
     if row.state in (DuplicateState.OPEN, DuplicateState.LATER):
-        union_id = Deciders().of([(row.one_id, row.other_id)]).get((row.one_id, row.other_id))
+        pair = (str(row.one_id), str(row.other_id))
+        union_id = Deciders().of([pair]).get(pair)
         if union_id is not None and union_id != row.union_id:
             row.union = Union.objects.get(pk=union_id)
     if not actor.may(Permission.MERGE, at=row.union):
@@ -227,10 +228,10 @@ def similar_to(actor: Actor, application: Application, *, now: datetime) -> list
     )  # fmt: skip
     count = namesakes(sound) + 1
     scored = [(score(own, each.opened(), namesakes=count), each.id) for each in found.values()]
-    best = sorted((each for each in scored if each[0].is_candidate and each[1] != application.worker_id),
+    best = sorted((each for each in scored if each[0].is_candidate and each[1] != str(application.worker_id)),
                   key=lambda each: (-each[0].points, each[1]))[:MOST_SIMILAR]  # fmt: skip
     rows = visible_members(actor).select_related("worker", "union").filter(worker__in=[pk for _score, pk in best])
-    shown = {row.worker_id: row for row in rows.order_by("pk")}
+    shown = {str(row.worker_id): row for row in rows.order_by("pk")}
     return [Similar(shown.get(pk), each) for each, pk in best]
 
 

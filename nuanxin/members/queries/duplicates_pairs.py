@@ -5,7 +5,6 @@ Set-wise and by one index; nothing that is sealed is opened here. For the search
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
@@ -31,29 +30,47 @@ OLD_SEALED = 1 + 12 + 15 + 16
 
 
 class Pair(NamedTuple):
-    """Two people, the lower id first, and how many people have a name that sounds like theirs."""
+    """Two people, the lower id first, and how many people have a name that sounds like theirs.
 
-    one: UUID
-    other: UUID
+    Ids are texts here: a search passes a hundred thousand of them to and fro.
+    """
+
+    one: str
+    other: str
     namesakes: int
 
 
-@dataclass(frozen=True, slots=True)
 class Sealed:
-    """One person as compared: everything but what is sealed, and how that is opened."""
+    """One person as compared: everything but what is sealed, and how that is opened, once for all comparisons."""
 
-    id: UUID
-    facts: Facts
-    key: bytes
-    id_number: bytes
-    phone: bytes
+    __slots__ = ("_key", "_number", "_phone", "_sealed", "facts", "id")
+
+    def __init__(self, pk: str, facts: Facts, key: bytes, number: bytes, phone: bytes) -> None:
+        self.id, self.facts = pk, facts
+        self._sealed, self._key = (number, phone), PersonKey(key)
+        self._number: str | None = None
+        self._phone: str | None = None
+
+    @property
+    def number(self) -> str:
+        """Return the document number: for the length of one search, never for a page."""
+        if self._number is None:
+            self._number = self._key.unseal(self._sealed[0])
+        return self._number
+
+    @property
+    def phone(self) -> str:
+        """Return the phone: for the length of one search, never for a page."""
+        if self._phone is None:
+            self._phone = self._key.unseal(self._sealed[1])
+        return self._phone
 
     def opened(self) -> Facts:
-        """Return the facts with document number and phone: for the length of one comparison, never for a page."""
-        key, known = PersonKey(self.key), self.facts
+        """Return the facts with document number and phone."""
+        known = self.facts
         return Facts(
-            known.name, known.birth_on, known.sex, known.id_kind, key.unseal(self.id_number), key.unseal(self.phone),
-            known.phones, known.employer, known.region, known.group,
+            known.name, known.birth_on, known.sex, known.id_kind, self.number, self.phone, known.phones,
+            known.employer, known.region, known.group,
         )  # fmt: skip
 
 
@@ -82,30 +99,31 @@ WITH people AS MATERIALIZED (
   SELECT a.id, b.id, a.n FROM people a JOIN people b ON a.reads = b.reads AND a.y = b.y AND a.m = b.d AND a.d = b.m
      AND a.m <> a.d AND {sides}
 )
-SELECT least(a, b), greatest(a, b), max(n)::int FROM found GROUP BY 1, 2
+SELECT least(a, b)::text, greatest(a, b)::text, max(n)::int FROM found GROUP BY 1, 2
 """
 _OF_RANGE = _PAIRS.format(whom="reads > %(after)s AND reads <= %(upto)s", sides="a.id < b.id")
 _OF_SOME = _PAIRS.format(
-    whom="reads IN (SELECT reads FROM members_duplicatekey WHERE worker_id = ANY(%(some)s))",
-    sides="a.id <> b.id AND a.id = ANY(%(some)s)",
+    whom="reads IN (SELECT reads FROM members_duplicatekey WHERE worker_id = ANY(%(some)s::uuid[]))",
+    sides="a.id <> b.id AND a.id = ANY(%(some)s::uuid[])",
 )
 _FACTS = """
-SELECT id, name, birth_on, sex, id_kind, sealed_key, sealed_id, sealed_phone, phone_digest,
+SELECT id::text, name, birth_on, sex, id_kind, sealed_key, sealed_id, sealed_phone, phone_digest,
        coalesce(employer_id::text, employer_name), region_id, occupation_group_id
-  FROM members_worker WHERE id = ANY(%s) AND erased_at IS NULL AND merged_into_id IS NULL
+  FROM members_worker WHERE id = ANY(%s::uuid[]) AND erased_at IS NULL AND merged_into_id IS NULL
 """
 #: The union of the membership in force, or of the last one.
 _UNIONS = """
-SELECT DISTINCT ON (m.worker_id) m.worker_id, u.path FROM members_membership m
+SELECT DISTINCT ON (m.worker_id) m.worker_id::text, u.path FROM members_membership m
   JOIN organizations_union u ON u.id = m.union_id
- WHERE m.worker_id = ANY(%s) ORDER BY m.worker_id, (m.state = %s), m.id DESC
+ WHERE m.worker_id = ANY(%s::uuid[]) ORDER BY m.worker_id, (m.state = %s), m.id DESC
 """
 #: A number that the county took from one person, and that another person holds now.
 _BY_PHONE = """
-SELECT least(r.holder_id, w.id), greatest(r.holder_id, w.id) FROM members_phonerelease r
+SELECT least(r.holder_id, w.id)::text, greatest(r.holder_id, w.id)::text FROM members_phonerelease r
   JOIN members_worker w ON w.phone_digest = r.phone_digest AND w.id <> r.holder_id AND w.merged_into_id IS NULL
   JOIN members_duplicatekey k ON k.worker_id = r.holder_id
- WHERE r.state = %(state)s AND (%(some)s::uuid[] IS NULL OR w.id = ANY(%(some)s) OR r.holder_id = ANY(%(some)s))
+ WHERE r.state = %(state)s
+   AND (%(some)s::uuid[] IS NULL OR w.id = ANY(%(some)s::uuid[]) OR r.holder_id = ANY(%(some)s::uuid[]))
 """
 
 
@@ -113,40 +131,43 @@ def pairs_of_range(after: str, upto: str) -> list[Pair]:
     """Return the pairs of everybody whose syllables stand after one text and not after another."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '96MB'")
+        # by name alone, as the planner would, a common name is compared with itself a million times
         cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL enable_mergejoin = off")
         cursor.execute(_OF_RANGE, {"after": after, "upto": upto})
         found = [Pair(*row) for row in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")
+        cursor.execute("SET LOCAL enable_mergejoin = on")
     return found
 
 
-def pairs_of(some: Sequence[UUID]) -> list[Pair]:
+def pairs_of(some: Sequence[str]) -> list[Pair]:
     """Return the pairs of some people with anybody."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF_SOME, {"some": list(some)})
+        cursor.execute(_OF_SOME, {"some": ids(some)})
         return [Pair(*row) for row in cursor.fetchall()]
 
 
-def pairs_by_phone(some: Sequence[UUID] | None) -> list[Pair]:
+def pairs_by_phone(some: Sequence[str] | None) -> list[Pair]:
     """Return the pairs of whom one holds a number that was the other's; of everybody when `some` is None."""
     with connection.cursor() as cursor:
-        cursor.execute(_BY_PHONE, {"state": ReleaseState.RELEASED, "some": None if some is None else list(some)})
+        cursor.execute(_BY_PHONE, {"state": ReleaseState.RELEASED, "some": None if some is None else ids(some)})
         return [Pair(one, other, 1) for one, other in cursor.fetchall()]
 
 
-def pairs_by_old_number(some: Sequence[UUID] | None) -> list[Pair]:
+def pairs_by_old_number(some: Sequence[str] | None) -> list[Pair]:
     """Return the pairs that have one document number, exactly: one in the form of 15 digits, one in that of 18.
 
     Both ways: whoever has an old number is looked for in the new form, and the other way round.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT w.id, w.sealed_key, w.sealed_id FROM members_duplicatekey k JOIN members_worker w"
+            "SELECT w.id::text, w.sealed_key, w.sealed_id FROM members_duplicatekey k JOIN members_worker w"
             " ON w.id = k.worker_id WHERE k.old_number"
         )
         digests = {id_digest(to_18(PersonKey(key).unseal(number))): pk for pk, key, number in cursor.fetchall()}
         cursor.execute(
-            "SELECT id, id_digest FROM members_worker WHERE id_digest = ANY(%s) AND merged_into_id IS NULL",
+            "SELECT id::text, id_digest FROM members_worker WHERE id_digest = ANY(%s) AND merged_into_id IS NULL",
             [list(digests)],
         )
         found = [(digests[bytes(digest)], pk) for pk, digest in cursor.fetchall()]
@@ -156,27 +177,32 @@ def pairs_by_old_number(some: Sequence[UUID] | None) -> list[Pair]:
     ]
 
 
-def people(ids: Iterable[UUID]) -> dict[UUID, Sealed]:
+def people(wanted: Iterable[str]) -> dict[str, Sealed]:
     """Return people as they are compared, without whoever was erased or merged."""
-    wanted = list(set(ids))
+    asked = ids(set(wanted))
+    before: dict[str, list[bytes]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, [wanted])
-        rows = cursor.fetchall()
         cursor.execute(
-            "SELECT holder_id, phone_digest FROM members_phonerelease WHERE holder_id = ANY(%s) AND state = %s",
-            [wanted, ReleaseState.RELEASED],
+            "SELECT holder_id::text, phone_digest FROM members_phonerelease"
+            " WHERE holder_id = ANY(%s::uuid[]) AND state = %s",
+            [asked, ReleaseState.RELEASED],
         )
-        before: dict[UUID, list[bytes]] = {}
         for pk, digest in cursor.fetchall():
             before.setdefault(pk, []).append(bytes(digest))
-    return {row[0]: _sealed(row, before.get(row[0], [])) for row in rows}
+        cursor.execute(_FACTS, [asked])
+        return {row[0]: _sealed(row, before.get(row[0], [])) for row in cursor.fetchall()}
 
 
 def _sealed(row: Sequence[Any], before: list[bytes]) -> Sealed:
     pk, name, birth_on, sex, kind, key, number, phone, held, employer, region, group = row
     phones = frozenset([*before, bytes(held)] if held else before)
     facts = Facts(name, birth_on, sex, kind, "", "", phones, employer or "", region, group)
-    return Sealed(pk, facts, bytes(key), bytes(number), bytes(phone))
+    return Sealed(pk, facts, key, number, phone)
+
+
+def ids(some: Iterable[str]) -> str:
+    """Return ids as one array in PostgreSQL's own writing: passing a list of them takes three times as long."""
+    return f"{{{','.join(some)}}}"
 
 
 def is_old(kind: str, sealed_length: int) -> bool:
@@ -191,12 +217,12 @@ def namesakes(reads: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def near(reads: str, birth_on: date | None) -> list[UUID]:
+def near(reads: str, birth_on: date | None) -> list[str]:
     """Return who has a name of these syllables and a birth date that is the same or a slip of the pen away."""
     if birth_on is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT worker_id, birth_on FROM members_duplicatekey WHERE reads = %s", [reads])
+        cursor.execute("SELECT worker_id::text, birth_on FROM members_duplicatekey WHERE reads = %s", [reads])
         return [pk for pk, born in cursor.fetchall() if born and _parts_differ(born, birth_on) <= 1]
 
 
@@ -213,12 +239,11 @@ class Deciders:
         rows = Union.objects.filter(kind=UnionKind.FEDERATION, level__in=DECIDING, closed_at=None)
         self._by_path: dict[str, UUID] = dict(rows.values_list("path", "pk"))
 
-    def of(self, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
+    def of(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
         """Return the deciding union of each pair; none for somebody who never was a member."""
         pairs = list(pairs)
-        wanted = list({pk for pair in pairs for pk in pair})
         with connection.cursor() as cursor:
-            cursor.execute(_UNIONS, [wanted, MembershipState.ENDED])
+            cursor.execute(_UNIONS, [ids({pk for pair in pairs for pk in pair}), MembershipState.ENDED])
             paths = dict(cursor.fetchall())
         found = {}
         for one, other in pairs:

@@ -8,7 +8,6 @@ document numbers that are far apart speak against. Sources of the weights: docs/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -46,8 +45,8 @@ POINTS: dict[str, dict[str, int]] = {
     "group": {"same": 1, "different": 0},
 }
 FIELDS = tuple(POINTS)
-#: What agreeing document numbers add at most, short of being the same; asked before a number is opened.
-MOST_BY_DOCUMENT = POINTS["document"]["near"]
+#: What document numbers and phones add at most, short of being the same; asked before they are opened.
+MOST_BY_DOCUMENT, MOST_BY_PHONE = POINTS["document"]["near"], POINTS["phone"]["near"]
 #: Names that agree in one of these ways bring two people together at all.
 ALIKE = frozenset({"same", "swapped", "homophone", "swapped_homophone"})
 
@@ -99,35 +98,52 @@ def band(points: int) -> str:
     return "certain" if points >= CERTAIN else "likely" if points >= LIKELY else "possible"
 
 
-@lru_cache(maxsize=16384)
-def _syllable(char: str) -> str:
-    return "".join(lazy_pinyin(char, style=Style.NORMAL)).lower()
+class _Syllables(dict[str, str]):
+    """How each Chinese character sounds, by its first reading; for any other sign there is no answer."""
+
+    def __missing__(self, char: str) -> str:
+        if not "㐀" <= char <= "鿿":
+            raise KeyError(char)
+        self[char] = found = "".join(lazy_pinyin(char, style=Style.NORMAL)).lower()
+        return found
 
 
-@lru_cache(maxsize=4096)
+_SYLLABLES = _Syllables()
+
+
 def syllables(name: str) -> tuple[str, ...]:
     """Return a name as it sounds, one syllable a character, each by its first reading; Latin names word by word.
 
     Character by character and not by the phrase dictionary, so that a character sounds the same in every order.
     """
-    found, word = [], ""
+    found: list[str] = []
+    word = ""
     for char in name.lower():
-        if "㐀" <= char <= "鿿" or char in PASSED_OVER:
-            found += [word] if word else []
-            word = ""
-            found += [_syllable(char)] if char not in PASSED_OVER else []
-        else:
+        is_chinese = "㐀" <= char <= "鿿"
+        if not is_chinese and char not in PASSED_OVER:
             word += char
+            continue
+        if word:
+            found.append(word)
+            word = ""
+        if is_chinese:
+            found.append(_SYLLABLES[char])
     return tuple([*found, word] if word else found)
 
 
 def reads(name: str) -> str:
     """Return the syllables of a name in the order of the alphabet: alike for all names that may be one."""
-    return " ".join(sorted(syllables(name)))[:200]
+    try:
+        found = sorted([_SYLLABLES[char] for char in name])  # a million names are read so
+    except KeyError:
+        found = sorted(syllables(name))
+    return " ".join(found)[:200]
 
 
 def name_level(one: str, other: str) -> str:
     """Return how near two names are."""
+    if one == other:
+        return "same"
     first, second = squeezed(one), squeezed(other)
     if first == second:
         return "same"
@@ -217,12 +233,9 @@ def points_of(field: str, level: str, *, namesakes: int = 1) -> int:
     return points - round(log2(max(namesakes, 2))) if field == "name" and level in ALIKE else points
 
 
-def score(one: Facts, other: Facts, *, namesakes: int) -> Score:
-    """Weigh two records: the same whichever is named first, and never less for a field that agrees better.
-
-    :param namesakes: how many people of the registry have a name that sounds like theirs.
-    """
-    levels = {
+def levels_of(one: Facts, other: Facts) -> dict[str, str]:
+    """Return how near two records are in each field."""
+    return {
         "name": name_level(one.name, other.name),
         "birth": birth_level(one.birth_on, other.birth_on),
         "document": document_level(one.id_kind, one.id_number, other.id_kind, other.id_number),
@@ -232,19 +245,28 @@ def score(one: Facts, other: Facts, *, namesakes: int) -> Score:
         "sex": _same(one.sex, other.sex),
         "group": _same(one.group, other.group, unknown=False),
     }
-    return _sum(levels, namesakes)
 
 
-def _sum(levels: dict[str, str], namesakes: int) -> Score:
+def total(levels: dict[str, str], *, namesakes: int) -> int:
+    """Return the points of all fields together."""
+    rare = round(log2(max(namesakes, 2))) if levels["name"] in ALIKE else 0
+    return sum([POINTS[field][level] for field, level in levels.items()]) - rare
+
+
+def score_of(levels: dict[str, str], *, namesakes: int) -> Score:
+    """Return the score of fields that have been compared, with its evidence."""
     evidence = tuple(
         Evidence(field, level, points_of(field, level, namesakes=namesakes)) for field, level in levels.items()
     )
     return Score(sum(each.points for each in evidence), evidence)
 
 
-def older(one: tuple[date, str], other: tuple[date, str]) -> int:
-    """Return which of two memberships began first, as day and number: 0 or 1."""
-    return 0 if one <= other else 1
+def score(one: Facts, other: Facts, *, namesakes: int) -> Score:
+    """Weigh two records: the same whichever is named first, and never less for a field that agrees better.
+
+    :param namesakes: how many people of the registry have a name that sounds like theirs.
+    """
+    return score_of(levels_of(one, other), namesakes=namesakes)
 
 
 def common_path(one: str, other: str) -> str:
