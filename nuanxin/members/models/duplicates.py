@@ -15,7 +15,10 @@ from nuanxin.organizations.models import Union
 class DuplicateKey(models.Model):
     """By what a person is compared: the sorted syllables of the name, and the birth date. Made from the person anew."""
 
-    worker = models.OneToOneField(Worker, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    #: Held by no constraint: a search writes a million of these, and the check of each would be a third of its time.
+    worker = models.OneToOneField(
+        Worker, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
     reads = models.CharField(max_length=200)
     birth_on = models.DateField(null=True)
     #: The document number is one of 15 digits, in the form of the first generation of cards.
