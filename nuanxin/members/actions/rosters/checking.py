@@ -286,13 +286,14 @@ def _lines(check: Check, judged: list[Judged]) -> Iterator[str]:
         )
 
 
+#: Two statements: a join of a fresh table with itself is planned by figures that are not there yet.
 _TWICE = """
-WITH twice AS (
-    SELECT {column} AS digest, min(line) AS first FROM members_rosterrow
-    WHERE roster_id = %s AND outcome <> 'error' GROUP BY {column} HAVING count(*) > 1
-)
-UPDATE members_rosterrow AS row SET outcome = 'error', problems = %s::jsonb FROM twice
-WHERE row.roster_id = %s AND row.{column} = twice.digest AND row.line > twice.first AND row.outcome <> 'error'
+SELECT array_agg(line ORDER BY line) FROM members_rosterrow
+WHERE roster_id = %s AND outcome <> 'error' GROUP BY {column} HAVING count(*) > 1
+"""
+_AGAIN = """
+UPDATE members_rosterrow SET outcome = 'error', problems = %s::jsonb, membership_id = NULL
+WHERE roster_id = %s AND line = ANY(%s)
 """
 COUNTS = "SELECT outcome, count(*) FROM members_rosterrow WHERE roster_id = %s GROUP BY outcome"
 
@@ -308,7 +309,10 @@ def _settle(roster: Roster) -> None:
             ("id_digest", "id_number", "duplicate_row"),
             ("phone_digest", "phone", "duplicate_phone"),
         ):
-            cursor.execute(_TWICE.format(column=column), [roster.pk, json.dumps([[field, code]]), roster.pk])
+            cursor.execute(_TWICE.format(column=column), [roster.pk])
+            again = [line for (lines,) in cursor.fetchall() for line in lines[1:]]
+            if again:
+                cursor.execute(_AGAIN, [json.dumps([[field, code]]), roster.pk, again])
     counts = count_rows(roster.pk)
     _move(current, RosterState.CHECKED, counts=counts, rows=sum(counts.values()), checked=sum(counts.values()))
     record(

@@ -39,9 +39,11 @@ class Target:
         :param lines: given columns with tabs between them, in COPY's text format, and `end` behind.
         """
         content = "".join(lines)
-        if content:
-            with connection.cursor() as cursor, cursor.copy(f"COPY {self._table} ({self._columns}) FROM STDIN") as copy:
-                copy.write(content)
+        if not content:
+            return
+        statement = f"COPY {self._table} ({self._columns}) FROM STDIN"
+        with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(content)
 
 
 def _plain(value: Any) -> Any:
