@@ -122,3 +122,54 @@ def test_sixty_transfers_over_faulty_lines(pair: Pair) -> None:
 @pytest.mark.timeout(1800)
 def test_a_thousand_transfers_over_faulty_lines(pair: Pair) -> None:
     to_and_fro(pair, 100, 10)
+
+
+@pytest.mark.full
+def test_without_the_directory_cells_go_on_and_settle_later(pair: Pair) -> None:
+    pair.lines["to the directory"].is_cut = True
+    only_a, only_b, in_both = people(4), people(4), people(3)
+    pair.a.do("join", people=only_a + in_both)
+    pair.b.do("join", people=only_b + in_both)
+    time.sleep(5)
+    cut = pair.facts()
+    check(cut, expected=0)
+    assert cut["A"]["directory"] == {}
+    for cell in cut.values():
+        assert cell["counted"] == 0
+        assert {person["state"] for person in cell["people"].values()} == {"active"}
+    pair.lines["to the directory"].is_cut = False
+    facts = settle(pair, expected=11)
+    check_quiet(facts, members=11)
+    said_yes = 0
+    until = time.monotonic() + 300
+    while said_yes < 3 and time.monotonic() < until:
+        said_yes += sum(cell.do("answer_offers") for cell in pair.both)
+        time.sleep(1)
+    assert said_yes == 3
+    moved = settle(pair, expected=11)
+    check_quiet(moved, members=11)
+    open_ones = [one for cell in moved.values() for one in cell["people"].values() if one["state"]]
+    assert len(open_ones) == 11
+
+
+@pytest.mark.full
+def test_an_instance_killed_in_the_middle_goes_on_where_it_was(pair: Pair) -> None:
+    who = people(10)
+    pair.a.do("join", people=who)
+    settle(pair, expected=10)
+    pair.b.do("join", people=who)
+    for _time in range(4):
+        time.sleep(2)
+        pair.b.do("answer_offers")
+        for cell in pair.both:
+            cell.stop()
+            cell.start()
+            cell.serve()
+        pair.work()
+    moved = 0
+    while pair.b.do("answer_offers") or moved < 3:
+        moved += 1
+        time.sleep(3)
+    facts = settle(pair, expected=10)
+    check_quiet(facts, members=10)
+    assert facts["A"]["counted"] == 0

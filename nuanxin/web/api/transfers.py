@@ -9,6 +9,7 @@ from ninja import Router
 
 from nuanxin.access.states import Permission
 from nuanxin.members.actions.transfers import request_transfer
+from nuanxin.members.queries.cells import all_stays, in_cells
 from nuanxin.members.queries.history import stays_in
 from nuanxin.members.queries.memberships import history, standing_of
 from nuanxin.members.queries.transfers import Work, answers_of, member_for_transfer
@@ -83,6 +84,26 @@ def transfer_answer(asked: TransferRequest) -> Answer:
     }
 
 
+def _stays(membership: Membership, entries: list[MembershipEntry]) -> list[dict[str, Any]]:
+    if in_cells():
+        return [
+            {
+                "union": {"code": stay.union_code, "name": stay.union_name},
+                "since": str(local_day(stay.began_at)),
+                "until": str(local_day(stay.ended_at)) if stay.ended_at else None,
+            }
+            for stay in all_stays(membership)
+        ]
+    return [
+        {
+            "union": _union(stay.union),
+            "since": str(stay.since),
+            "until": str(stay.until) if stay.until else None,
+        }
+        for stay in stays_in(membership, entries)
+    ]
+
+
 def _union(union: Union) -> dict[str, str]:
     return named(union.code, union.name, union.name_en)
 
@@ -110,14 +131,7 @@ def member_history(request: Request, number: Text) -> HttpResponse:
     return answer(
         {
             "number": membership.number,
-            "stays": [
-                {
-                    "union": _union(stay.union),
-                    "since": str(stay.since),
-                    "until": str(stay.until) if stay.until else None,
-                }
-                for stay in stays_in(membership, entries)
-            ],
+            "stays": _stays(membership, entries),
             "acts": [
                 {
                     "act": str(entry.act),
