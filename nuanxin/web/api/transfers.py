@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from ninja import Router
 
 from nuanxin.access.states import Permission
+from nuanxin.kernel.clock import local_day
 from nuanxin.members.actions.transfers import request_transfer
 from nuanxin.members.queries.cells import all_stays, in_cells
 from nuanxin.members.queries.history import stays_in
@@ -23,7 +24,7 @@ from nuanxin.web.api.words import answer, moment, named
 from nuanxin.web.kit.requests import Request
 
 if TYPE_CHECKING:
-    from nuanxin.members.models import TransferRequest
+    from nuanxin.members.models import Membership, MembershipEntry, TransferRequest
     from nuanxin.organizations.models import Union
     from nuanxin.web.api.schemas import Answer
 
