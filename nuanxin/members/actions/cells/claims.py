@@ -19,7 +19,7 @@ from nuanxin.members.actions.cells.offers import offer_transfer
 from nuanxin.members.actions.events import CountChanged
 from nuanxin.members.actions.memberships import where_of_member
 from nuanxin.members.models import CellClaim, CellTransfer, Membership
-from nuanxin.members.queries.cells import admitted_at, counts, digest_of, last_act, live_claim, own_code
+from nuanxin.members.queries.cells import admitted_at, counts, digest_of, last_act, live_claim, own_code, uncounted
 from nuanxin.members.rules.cells.claims import Step, after_ruling
 from nuanxin.members.rules.cells.messages import pause
 from nuanxin.members.rules.cells.states import CELL_TRANSFER_MOVES, CLAIM_MOVES, LIVE, CellTransferState, ClaimState
@@ -29,7 +29,13 @@ from nuanxin.records.actions import record
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nuanxin.members.actions.events import MembersBegan, MembersEnded, MembershipBegan, MembershipMoved
+    from nuanxin.members.actions.events import (
+        MembersBegan,
+        MembersEnded,
+        MembershipBegan,
+        MembershipMoved,
+        MembersTransferred,
+    )
 
 #: Memberships read at a time where many began or ended at once.
 _AT_A_TIME = 2000
@@ -72,6 +78,16 @@ def if_counted(hear: Callable[[Any], object]) -> Callable[[Any], None]:
     def heard(event: Any) -> None:
         if counts(event.membership.pk):
             hear(event)
+
+    return heard
+
+
+def those_counted(hear: Callable[[MembersTransferred], object]) -> Callable[[MembersTransferred], None]:
+    """Return a hearer of transfers by the thousand that hears only of members whom this cell counts."""
+
+    def heard(event: MembersTransferred) -> None:
+        apart = uncounted([row[0] for row in event.moves])
+        hear(replace(event, moves=[row for row in event.moves if row[0] not in apart]))
 
     return heard
 
@@ -141,7 +157,7 @@ def take_ruling(*, claim: CellClaim, ruling: Mapping[str, Any], now: datetime) -
 def _count(claim: CellClaim, version: int, now: datetime) -> None:
     """Let a member count from now on: the admission where and when it was, the standing where the member is."""
     membership = claim.membership
-    granted = {"version": version, "settled_at": now, "counted": True, "admitted": True}
+    granted: dict[str, Any] = {"version": version, "settled_at": now, "counted": True, "admitted": True}
     move(claim, CLAIM_MOVES, ClaimState.GRANTED, **granted)
     record(
         system(),

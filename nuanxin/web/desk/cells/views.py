@@ -164,7 +164,7 @@ def _steps(found: CellTransfer) -> Iterator[dict[str, Any]]:
     """Yield what happened, in order: opened, each message out and in, closed."""
     sent, taken = log_of(found)
     opened = _("Asked for by the other registry") if found.direction == Direction.OUT else _("Offered to the member")
-    steps = [{"text": opened, "at": found.opened_at, "note": ""}]
+    steps: list[dict[str, Any]] = [{"text": opened, "at": found.opened_at, "note": ""}]
     for message in sent:
         whom = _("to the directory") if message.receiver == "directory" else _("to %s") % cell_name(message.receiver)
         text = _("Sent %(whom)s: %(what)s") % {"whom": whom, "what": Kind(message.kind).label}
