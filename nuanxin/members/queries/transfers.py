@@ -16,7 +16,7 @@ from nuanxin.kernel.text import compact
 from nuanxin.members.models import Filing, Membership, TransferAnswer, TransferRequest
 from nuanxin.members.rules.memberships import is_member_number
 from nuanxin.members.rules.routing import Applicant, Route, route
-from nuanxin.members.rules.transfers import WITHIN_CITY, same_city
+from nuanxin.members.rules.transfers import COUNTY, WITHIN_CITY, same_city
 from nuanxin.members.states import TransferSide, TransferState
 from nuanxin.organizations.models import Coverage, Enterprise
 from nuanxin.organizations.queries.routing import candidates_for
@@ -212,10 +212,13 @@ def scanned_work(worker: Worker, union: Union, *, now: datetime) -> Work | None:
     """Return where a member works who scans a union's code, as far as it explains that this union takes the member in.
 
     First what the registry knows; then the union's own employer, if it is the union of one; then nobody's. The place
-    becomes the union's where the known one lies elsewhere. None: by its rules the union does not take the member in.
+    becomes the union's where the known one lies elsewhere. None: by its rules the union does not take the member in, or
+    it answers for a whole city elsewhere, so that nobody knows where the work is.
     """
     here = union.region_id or ""
     region = worker.region_id if worker.region_id.startswith(here) else here
+    if len(region) < COUNTY:
+        return None
     covered = Enterprise.objects.filter(
         coverages__union=union, coverages__valid_until=None, coverages__basis=CoverageBasis.OWN
     )

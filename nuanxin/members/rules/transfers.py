@@ -23,7 +23,8 @@ SILENCE: Final = "members.transfer_silence"
 RETAIN_AT: Final = "members.retain_at"
 #: Municipalities are one city each (GB/T 2260: 11 Beijing, 12 Tianjin, 31 Shanghai, 50 Chongqing).
 _MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
-_COUNTY = 6
+#: Digits of a county's code: nobody works in anything wider.
+COUNTY = 6
 _CONSENT = frozenset({TransferAnswerKind.CONSENTED, TransferAnswerKind.SILENT})
 
 
@@ -98,6 +99,13 @@ def check_side(value: object) -> TransferSide:
         raise Invalid("unknown_choice", _("Please say for which union you answer."), field="side") from None
 
 
+def check_place(region_code: str) -> str:
+    """Return the place where a member works from now on; refuse one wider than a county."""
+    if len(region_code) not in {6, 9, 12} or not (region_code.isascii() and region_code.isdigit()):
+        raise Invalid("unknown_region", _("Please choose where you work from the list."), field="region_code")
+    return region_code
+
+
 def check_movable(state: str) -> None:
     """Refuse to move somebody whose membership rests or has ended; who is retained may move."""
     if state not in {MembershipState.ACTIVE, MembershipState.RETAINED}:
@@ -114,7 +122,7 @@ def same_city(one: tuple[str, str], other: tuple[str, str]) -> bool:
         return False
     if len(city) > 2 or city in _MUNICIPALITIES:
         return True
-    return code[:_COUNTY] == other_code[:_COUNTY] and len(code) >= _COUNTY
+    return code[:COUNTY] == other_code[:COUNTY] and len(code) >= COUNTY
 
 
 def returns(retained_for: str) -> bool:

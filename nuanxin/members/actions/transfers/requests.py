@@ -24,6 +24,7 @@ from nuanxin.members.rules.transfers import (
     OtherPhone,
     TransferAsked,
     check_movable,
+    check_place,
 )
 from nuanxin.members.states import (
     TRANSFER_MOVES,
@@ -147,7 +148,7 @@ def _check_starter(actor: Actor, membership: Membership, to_union: Union, starte
 def _columns(work: Work | None) -> dict[str, Any]:
     if work is None:
         return {}
-    return {"region_id": work.region_code, "employer": work.employer, "employer_name": work.employer_name}
+    return {"region_id": check_place(work.region_code), "employer": work.employer, "employer_name": work.employer_name}
 
 
 def _check_possible(request: TransferRequest) -> None:

@@ -121,7 +121,7 @@ def transfer_list(request: DeskRequest) -> HttpResponse:
     state, found = _found(request)
     order = ("due_at", "pk") if state in {"mine", "waiting"} else ("-offered_at", "-pk")
     shown = page(with_what_is_shown(found), order=order, cursor=request.GET.get("page", ""), size=50)
-    names = {"mine": _("To answer"), "waiting": _("Under way"), "closed": _("Closed"), "any": _("All")}
+    names = {"mine": _("To answer"), "waiting": _("Under way"), "closed": _("Concluded"), "any": _("All")}
     context: dict[str, Any] = {
         "page_title": _("Transfers"),
         "rows": transfer_rows(shown.items, request.now),

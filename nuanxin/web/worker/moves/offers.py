@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nuanxin.members.actions.settle import limit
 from nuanxin.members.queries.transfers import Work, at_once, newest_transfer, route_of, scanned_work
-from nuanxin.members.rules.transfers import DAYS
+from nuanxin.members.rules.transfers import DAYS, check_place
 from nuanxin.members.states import MembershipState, TransferState
 from nuanxin.organizations.queries.unions import public_union
 from nuanxin.regions.queries import full_name
@@ -75,6 +75,7 @@ def offer_of_work(membership: Membership, work: Work, *, now: datetime) -> Offer
 
     :raises Invalid: the region does not exist. Unroutable: no union answers for it.
     """
+    check_place(work.region_code)
     route = route_of(membership.worker, work, now=now)
     union = public_union(route.union.code)
     return _held(membership, union) or _move(membership, union, work, route, now)
