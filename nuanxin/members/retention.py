@@ -225,7 +225,7 @@ FIELDS = (
     ),
     PersonalField(
         "members.CellReceipt",
-        ("answer",),
+        ("body_digest", "answer"),
         _("That a message between registries is done once, however often it comes"),
         _("thirty days"),
         "delete row",
