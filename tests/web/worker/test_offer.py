@@ -22,8 +22,10 @@ from nuanxin.messages.models import TextMessage
 from nuanxin.wiring import connect
 from tests.factories.access import make_roles
 from tests.factories.formation import make_source, qualification_of
+from tests.factories.members import make_id_number
 from tests.factories.organizations import make_tree
 
+ID = make_id_number(serial=7)
 AGREED = {"processing": "on", "identity": "on", "pledge": "on", "consent_version": CONSENT_VERSION}
 
 
@@ -33,7 +35,7 @@ def offered(db: None) -> tuple[Offer, str]:
     connect()
     make_roles()
     tree, now = make_tree(), timezone.now()
-    body: dict[str, Any] = qualification_of(name="欧阳小芳", phone="15400000088", id_number="371502199003150018")
+    body: dict[str, Any] = qualification_of(name="欧阳小芳", phone="15400000088", id_number=ID)
     message = receive_permit(source=make_source(union=tree.city), body=body | {"at": now}, now=now)
     assert message.offer is not None
     text = unseal(TextMessage.objects.get().sealed_text)
@@ -51,7 +53,7 @@ def test_the_worker_agrees_and_proves_the_phone(offered: tuple[Offer, str], phon
     offer, token = offered
     page = phone.get(f"/q/{token}/").content.decode()
     assert "欧阳小芳" in page
-    assert "371502199003150018" not in page
+    assert ID not in page
     assert "15400000088" not in page
     offer.refresh_from_db()
     assert offer.state == "opened"
@@ -93,7 +95,7 @@ def test_changing_goes_to_the_form_without_the_id_number(offered: tuple[Offer, s
     form = phone.post(f"/q/{token}/change/", follow=True).content.decode()
     assert "欧阳小芳" in form
     assert "15400000088" in form
-    assert "371502199003150018" not in form
+    assert ID not in form
 
 
 def test_declining_forgets_everything_at_once(offered: tuple[Offer, str], phone: Client) -> None:

@@ -23,6 +23,7 @@ from nuanxin.formation.queries.permits import PermitFilters, counts_by_state, ge
 from nuanxin.formation.queries.permits import permits as found_permits
 from nuanxin.formation.states import InvitationState, MessageState, OfferState, PermitKind, StepKind
 from nuanxin.kernel.clock import ZONE, local_day
+from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.states import ApplicationState
 from nuanxin.regions.queries import full_name
 from nuanxin.web.desk.formation.words import (
@@ -179,8 +180,15 @@ def _facts(found: PermitMessage) -> list[tuple[str, object]]:
             (_("Phone"), mask_phone(told.get("phone", ""))),
             (_("Trade"), told.get("occupation_group", "")),
         ]
-    code = told.get("region_code", "")
-    return [*facts, (_("Place"), full_name(code) or code)]
+    return [*facts, (_("Place"), _place(told.get("region_code", "")))]
+
+
+def _place(code: str) -> str:
+    """Return a place in words; one that does not exist as it was told: that is often why a message failed."""
+    try:
+        return full_name(code)
+    except NotFound:
+        return code
 
 
 def _invitation_state(found: PermitMessage) -> dict[str, Any] | None:
