@@ -8,6 +8,7 @@ from nuanxin.members.rules.cards import CODE_KEPT
 from nuanxin.members.rules.cells.messages import KEPT as MESSAGES_KEPT
 from nuanxin.members.rules.credentials import KEPT
 from nuanxin.members.rules.limits import DRAFT_FOR
+from nuanxin.members.rules.rosters.limits import FILE_KEPT, ROWS_KEPT
 from nuanxin.records.retention import Aged, PersonalField
 
 _MEMBERSHIP = _("three years after the membership ends")
@@ -278,5 +279,29 @@ FIELDS = (
         _MEMBERSHIP,
         "delete row",
         found_by=(("kept", "worker"), ("dropped", "worker")),
+    ),
+    PersonalField(
+        "members.Roster",
+        ("sealed_key", "file_name"),
+        _("The key of a roster's rows and file; it opens nothing once they are gone"),
+        _("as long as the roster's numbers"),
+        "destroy key",
+    ),
+    PersonalField(
+        "members.RosterFile",
+        ("sealed_content",),
+        _("The list by which an employer or a union enrolled people, as it was handed in"),
+        _("thirty days after the last work on it"),
+        "delete row",
+        due=Aged("roster_files", "roster__beat_at", FILE_KEPT),
+    ),
+    PersonalField(
+        "members.RosterRow",
+        ("sealed_cells", "id_digest", "phone_digest", "membership", "problems"),
+        _("Your row of a roster: by which you were enrolled, or why you were not"),
+        _("half a year after the last work on it"),
+        "delete row",
+        found_by=(("pk", "membership"), ("membership__worker", "worker")),
+        due=Aged("roster_rows", "roster__beat_at", ROWS_KEPT),
     ),
 )

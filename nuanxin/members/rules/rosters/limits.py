@@ -14,5 +14,6 @@ CHUNK: Final = 4000
 LANES: Final = 3
 #: A roster that nobody has worked on for so long was left by a process that died.
 LEFT_AFTER: Final = timedelta(seconds=20)
-#: How long rows and file are kept once a roster has come to its end, and one that nobody decided on.
-KEPT: Final = timedelta(days=180)
+#: How long the file and its rows are kept after somebody last worked on a roster, whether it was enrolled or not.
+FILE_KEPT: Final = timedelta(days=30)
+ROWS_KEPT: Final = timedelta(days=180)
