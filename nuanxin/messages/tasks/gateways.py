@@ -10,6 +10,7 @@ import requests
 from apprise.plugins.dingtalk import NotifyDingTalk
 from apprise.plugins.wecombot import NotifyWeComBot
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from nuanxin.kernel.identifiers import mask_phone
 from nuanxin.messages.queries.outlets import has_weixin
@@ -55,7 +56,7 @@ class AppriseGateway:
         if not outlet.add(address):
             raise DeliveryError(f"{self.setting} is no address that can be used")
         if not outlet.notify(body=parcel.text, title=self.title):
-            raise DeliveryError("the gateway did not take the message")
+            raise DeliveryError(_("the gateway did not take the message"))
 
 
 class Bots:
@@ -114,4 +115,4 @@ def gateway(channel: str = Channel.SMS) -> Gateway:
         return Weixin()
     if channel in CHATS:
         return Bots()
-    raise DeliveryError("this way out is not set up", for_good=True)
+    raise DeliveryError(_("this way out is not set up"), for_good=True)

@@ -82,6 +82,7 @@ def _row(health: Health) -> dict[str, Any]:
         "word": word,
         "tone": tone,
         "outlet": outlet,
+        "error": _(outlet.last_error) if outlet is not None and outlet.last_error else "",
         "waiting": health.waiting,
         "oldest": health.oldest,
         "sent": health.day.get(TextState.SENT, 0) + arrived,

@@ -150,6 +150,7 @@ def _row(row: TextMessage) -> dict[str, Any]:
         "way": Channel(row.channel).label,
         "state": TextState(row.state).label,
         "tone": _TONES[TextState(row.state)],
+        "error": _(row.last_error) if row.last_error else "",
     }
 
 
