@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.members.rules.memberships import MOST_REASON
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _ANY = ("", _("any"))
 
@@ -67,18 +67,22 @@ class DecideForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    keep = forms.ChoiceField(label=_("Which record stays"), widget=forms.RadioSelect, required=False)
+    keep = forms.ChoiceField(
+        label=_("Which record stays"),
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Needed for a merge only, like the next two."),
+    )
     identity_of = forms.ChoiceField(label=_("Whose name and document are right"), required=False)
     phone_of = forms.ChoiceField(label=_("Which phone is in use"), required=False)
     reason = forms.CharField(
         label=_("Reason"),
         max_length=MOST_REASON,
-        required=False,
         widget=forms.Textarea({"rows": 2}),
         help_text=_("On what it rests, such as the ID card that was shown, or whom you called."),
     )
 
-    def __init__(self, *args: Any, records: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Mapping[str, Sequence[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("keep", "identity_of", "phone_of"):
-            self.fields[name].choices = list(records)  # type: ignore[attr-defined]
+        for name, told in choices.items():
+            self.fields[name].choices = list(told)  # type: ignore[attr-defined]

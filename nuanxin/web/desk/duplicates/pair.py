@@ -38,7 +38,7 @@ def pair(request: DeskRequest, pk: UUID) -> HttpResponse:
     one, other = records_of(found)
     form = DecideForm(
         request.POST if request.method == "POST" else None,
-        records=[(str(each.worker.pk), _label(each)) for each in (one, other)],
+        choices=_choices((one, other)),
         initial=_usual(one, other),
     )
     if request.method == "POST":
@@ -57,15 +57,13 @@ def undo(request: DeskRequest, pk: UUID) -> HttpResponse:
     form = ReasonForm(request.POST)
     done, _made = tried(
         form,
-        lambda: undo_merge(
-            actor=request.actor, duplicate_id=pk, reason=form.cleaned_data["reason"], now=request.now
-        ),
+        lambda: undo_merge(actor=request.actor, duplicate_id=pk, reason=form.cleaned_data["reason"], now=request.now),
     )
     if done:
         messages.success(request, _("Undone: two records again, each as it was."))
         return HttpResponseRedirect(reverse("desk:duplicates:pair", args=[pk]))
     records = records_of(found)
-    decide = DecideForm(records=[(str(each.worker.pk), _label(each)) for each in records])
+    decide = DecideForm(choices=_choices(records))
     return _page(request, found, records, decide, form)
 
 
@@ -87,6 +85,18 @@ def _decide(request: DeskRequest, found: Duplicate, form: DecideForm) -> str:
         now=request.now,
     )
     return _("One person now. The other number leads here from now on, and it can be undone.")
+
+
+def _choices(records: tuple[Record, Record]) -> dict[str, list[tuple[str, str]]]:
+    """Return what may be chosen of a merge, each by what tells the two apart."""
+    return {
+        "keep": [(str(each.worker.pk), _label(each)) for each in records],
+        "identity_of": [
+            (str(each.worker.pk), f"{each.worker.name} · {document_in_words(each.worker.id_kind, each.id_number)}")
+            for each in records
+        ],
+        "phone_of": [(str(each.worker.pk), mask_phone(each.phone) if each.phone else _("none")) for each in records],
+    }
 
 
 def _usual(one: Record, other: Record) -> dict[str, str]:
