@@ -27,6 +27,7 @@ from nuanxin.members.queries.transfers import (
 from nuanxin.members.rules.memberships import MOST_REASON
 from nuanxin.members.states import TransferSide, TransferStart, TransferState
 from nuanxin.organizations.queries.unions import find_union
+from nuanxin.organizations.rules.parameters import PARAMETERS
 from nuanxin.regions.queries import full_name
 from nuanxin.web.desk.times import limit_in_words
 from nuanxin.web.kit.excel import workbook_response
@@ -57,7 +58,7 @@ class AnswerForm(forms.Form):
 
     side = forms.ChoiceField(label=gettext_lazy("For which union"), widget=forms.RadioSelect)
     agrees = forms.ChoiceField(
-        label=gettext_lazy("Answer"),
+        label=gettext_lazy("Our answer"),
         choices=[
             ("yes", gettext_lazy("Agree: the membership moves once both unions have agreed")),
             ("no", gettext_lazy("Refuse: the member stays where the membership is")),
@@ -234,6 +235,7 @@ def _page(request: DeskRequest, found: TransferRequest, form: AnswerForm) -> dic
         "row": _row(found, request.now),
         "steps": transfer_steps(found),
         "work": work,
+        "rule": PARAMETERS[found.basis].label if found.basis in PARAMETERS else found.basis,
         "form": form,
         "may_answer": bool(_sides(request, found)),
         "may_open": actor.may(Permission.VIEW_MEMBERS, at=membership.union),
