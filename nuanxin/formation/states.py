@@ -22,7 +22,7 @@ class MessageState(models.TextChoices):
 
     RECEIVED = "received", _("received")
     DONE = "done", _("carried out")
-    FAILED = "failed", _("failed")
+    FAILED = "failed", _("not carried out")
 
 
 class Fate(models.TextChoices):

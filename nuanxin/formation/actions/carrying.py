@@ -194,7 +194,8 @@ def _enterprise(actor: Actor, message: PermitMessage, paper: Paper, now: datetim
 
 def _renamed(error: FieldError) -> FieldError:
     name = "region_code" if error.field == "region" else error.field
-    return FieldError(f"enterprise.{name}", error.code, error.message)
+    said = _("There is no place with this code.") if error.code == "unknown_region" else error.message
+    return FieldError(f"enterprise.{name}", error.code, said)
 
 
 def _of_person(message: PermitMessage, paper: Paper, now: datetime) -> Outcome:

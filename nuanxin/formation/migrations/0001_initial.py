@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('sealed_payload', models.BinaryField()),
                 ('occurred_at', models.DateTimeField()),
                 ('received_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('received', 'received'), ('done', 'carried out'), ('failed', 'failed')], max_length=8)),
+                ('state', models.CharField(choices=[('received', 'received'), ('done', 'carried out'), ('failed', 'not carried out')], max_length=8)),
                 ('fate', models.CharField(blank=True, choices=[('invited', 'The enterprise was invited to form a union and enroll its people'), ('asked_to_enroll', 'A union covers the enterprise; it was invited to enroll its people'), ('invited_before', 'The enterprise has an open invitation already; nobody was told twice'), ('at_work', 'A union covers the enterprise and its people office enrolls; nothing more to do'), ('offered', 'The worker got a link to an application that is filled in already'), ('offered_before', 'The worker has such a link already; nobody was told twice'), ('member_already', 'The person is a member already; nothing was sent'), ('applied_already', 'The person has an open application; nothing was sent'), ('overtaken', 'A later message about the same paper came first; this one changes nothing')], max_length=20)),
                 ('problems', models.JSONField(default=list)),
                 ('attempts', models.SmallIntegerField(default=0)),

@@ -17,10 +17,11 @@ from nuanxin.kernel.secrets import digest, unseal
 from nuanxin.kernel.text import compact
 from nuanxin.members.models import Roster
 from nuanxin.members.states import RosterState
-from nuanxin.organizations.queries.enterprises import covering_unions
+from nuanxin.organizations.models import Coverage
 from nuanxin.organizations.queries.unions import ancestors_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from django.db.models import QuerySet
@@ -89,14 +90,20 @@ def get_invitation(actor: Actor, number: str) -> Invitation:
     return found
 
 
-def progress_of(invitation: Invitation, *, on: date) -> Progress:
-    """Return how far the invited enterprise has come: a union covers it, rosters are in, people are members."""
-    covering = covering_unions([invitation.enterprise_id], on=on)
-    done = Roster.objects.filter(
-        enterprise=invitation.enterprise_id, state=RosterState.DONE, uploaded_at__gte=invitation.sent_at
-    )
-    enrolled = sum(int(counts.get("new", 0)) for counts in done.values_list("counts", flat=True))
-    return Progress(covering[0] if covering else None, done.count(), enrolled)
+def progress_of(found: Sequence[Invitation], *, on: date) -> dict[UUID, Progress]:
+    """Return how far each invited enterprise has come, by invitation: two statements, however many there are."""
+    firms = [each.enterprise_id for each in found]
+    covers = Coverage.objects.filter(enterprise__in=firms, valid_from__lte=on, union__closed_at=None)
+    covers = covers.filter(Q(valid_until=None) | Q(valid_until__gt=on)).select_related("union")
+    covering = {each.enterprise_id: each.union for each in covers.order_by("pk")}
+    done = Roster.objects.filter(enterprise__in=firms, state=RosterState.DONE)
+    rows = list(done.values_list("enterprise_id", "uploaded_at", "counts"))
+    progress = {}
+    for each in found:
+        mine = [counts for firm, at, counts in rows if firm == each.enterprise_id and at >= each.sent_at]
+        enrolled = sum(int(counts.get("new", 0)) for counts in mine)
+        progress[each.pk] = Progress(covering.get(each.enterprise_id), len(mine), enrolled)
+    return progress
 
 
 def has_people_office(enterprise: Enterprise, *, now: datetime) -> bool:

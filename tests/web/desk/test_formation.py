@@ -51,7 +51,7 @@ def test_the_list_shows_each_fate_and_is_filtered(organizer: Client, source: Per
     take(source, permit_of(region_code="371599") | {"id": "bad"})
     take(source, qualification_of() | {"id": "person"})
     page = organizer.get("/desk/formation/").content.decode()
-    assert all(each in page for each in (">good<", ">bad<", ">person<", "carried out 2", "failed 1"))
+    assert all(each in page for each in (">good<", ">bad<", ">person<", "carried out 2", "not carried out 1"))
     failed = organizer.get("/desk/formation/?state=failed").content.decode()
     assert ">bad<" in failed
     assert ">good<" not in failed

@@ -23,8 +23,6 @@ from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.http import HttpResponse
 
     from nuanxin.formation.models import Invitation
@@ -48,24 +46,24 @@ def invitations(request: DeskRequest) -> HttpResponse:
     state = form.cleaned_data["state"] if form.is_valid() else ""
     rows = found_invitations(request.actor, state=state)
     listed = page(rows, order=("-sent_at", "-pk"), cursor=request.GET.get("page", ""), size=50)
-    day = local_day(request.now)
+    progress = progress_of(listed.items, on=local_day(request.now))
     context = {
         "page_title": _("Two syncs, one stop"),
         "views": tabs(request, "invitations"),
         "filters": form,
         "page": listed,
-        "rows": [_row(each, day) for each in listed.items],
+        "rows": [_row(each, progress[each.pk]) for each in listed.items],
     }
     return render(request, "desk/formation/invitations.html", context)
 
 
-def _row(found: Invitation, day: date) -> dict[str, Any]:
+def _row(found: Invitation, progress: Progress) -> dict[str, Any]:
     state = InvitationState(found.state)
     return {
         "invitation": found,
         "state": {"label": state.label, "tone": INVITATION_TONES[state]},
         "wanted": Wanted(found.wanted).label,
-        "progress": progress_of(found, on=day),
+        "progress": progress,
     }
 
 
@@ -74,7 +72,7 @@ def invitation(request: DeskRequest, number: str) -> HttpResponse:
     """Show one invitation: its steps, the link and code to hand over, and what comes next."""
     found = get_invitation(request.actor, number)
     request.actor.require(Permission.FORM_UNIONS, at=found.union)
-    row = _row(found, local_day(request.now))
+    row = _row(found, progress_of([found], on=local_day(request.now))[found.pk])
     is_open = found.state in OPEN_INVITATIONS
     token, code = secrets_of(found) if is_open else ("", "")
     office = has_people_office(found.enterprise, now=request.now)

@@ -25,6 +25,7 @@ from nuanxin.formation.states import InvitationState, MessageState, OfferState, 
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.states import ApplicationState
+from nuanxin.organizations.queries.lists import occupation_groups
 from nuanxin.regions.queries import full_name
 from nuanxin.web.desk.formation.words import (
     INVITATION_TONES,
@@ -55,7 +56,7 @@ _ANY = ("", gettext_lazy("any"))
 class PermitFilter(forms.Form):
     """Which messages to list."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False, choices=[_ANY, *PermitKind.choices])
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of message"), required=False, choices=[_ANY, *PermitKind.choices])
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False, choices=[_ANY, *MessageState.choices])
     since = DayField(label=gettext_lazy("From"), required=False)
     until = DayField(label=gettext_lazy("Until"), required=False)
@@ -120,7 +121,15 @@ def _row(message: PermitMessage) -> dict[str, Any]:
 def excel(request: DeskRequest) -> FileResponse:
     """Send the list as a workbook: nothing personal is in it."""
     request.actor.require(Permission.FORM_UNIONS)
-    header = [_("Message"), _("Sender"), _("Kind"), _("State"), _("What came of it"), _("Enterprise"), _("Union")]
+    header = [
+        _("Message"),
+        _("Sender"),
+        _("Kind of message"),
+        _("State"),
+        _("What came of it"),
+        _("Enterprise"),
+        _("Union"),
+    ]
     rows = found_permits(request.actor, _filters(PermitFilter(request.GET or None)))
     return workbook_response(_("Messages of licensing systems"), [*header, _("Received"), _("Tries")], _out(rows))
 
@@ -178,9 +187,13 @@ def _facts(found: PermitMessage) -> list[tuple[str, object]]:
             (_("Full name"), mask_name(told.get("name", ""))),
             (_("ID number"), mask_id(told.get("id_number", ""))),
             (_("Phone"), mask_phone(told.get("phone", ""))),
-            (_("Trade"), told.get("occupation_group", "")),
+            (_("Trade"), _trade(told.get("occupation_group", ""))),
         ]
     return [*facts, (_("Place"), _place(told.get("region_code", "")))]
+
+
+def _trade(code: str) -> str:
+    return next((local_name(group) for group in occupation_groups() if group.code == code), code)
 
 
 def _place(code: str) -> str:
