@@ -75,6 +75,7 @@ await build({
     card: "assets/js/card.js",
     counter: "assets/js/counter.js",
     passkeys: "assets/js/passkeys.js",
+    weixin: "assets/js/weixin.js",
   },
   outdir: out,
   bundle: true,

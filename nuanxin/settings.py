@@ -208,7 +208,8 @@ WHITENOISE_MAX_AGE = 3600
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         **{name: [NONE] for name in ("default-src", "base-uri", "object-src", "frame-src", "frame-ancestors")},
-        **{name: [SELF] for name in ("script-src", "style-src", "font-src", "connect-src", "worker-src")},
+        **{name: [SELF] for name in ("style-src", "font-src", "connect-src", "worker-src")},
+        "script-src": [SELF, "https://res.wx.qq.com"] if NUANXIN_WEIXIN else [SELF],
         **{name: [SELF] for name in ("manifest-src", "form-action")},
         "img-src": [SELF, "data:", "blob:"],
         "media-src": [SELF, "blob:"],

@@ -16,6 +16,7 @@ class Permission(models.TextChoices):
     MANAGE_KEYS = "access.manage_keys", _("Manage API clients and partner devices")
     REACH_FURTHER = "access.reach_further", _("Open a time-limited session beyond one's own subtree")
     VIEW_MEMBERS = "members.view", _("See applications and members, masked")
+    ENTER = "members.enter", _("Enter an application for somebody at the counter")
     REVIEW = "members.review", _("Decide on applications")
     REVEAL = "members.reveal", _("Reveal an ID number or a phone, with a reason")
     ASSURE = "members.assure", _("Confirm that a member was seen with the ID document")
@@ -105,6 +106,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
             {
                 Permission.VIEW_ORGANIZATIONS,
                 Permission.VIEW_MEMBERS,
+                Permission.ENTER,
                 Permission.REVIEW,
                 Permission.REVEAL,
                 Permission.ASSURE,
@@ -120,6 +122,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
             {
                 Permission.VIEW_ORGANIZATIONS,
                 Permission.VIEW_MEMBERS,
+                Permission.ENTER,
                 Permission.REVEAL,
                 Permission.ASSURE,
                 Permission.CORRECT,

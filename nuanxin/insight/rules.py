@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Days of the trend, ending with the period's last day.
 TREND_DAYS = 365
@@ -86,3 +90,13 @@ class Sums:
 def change(now: int, before: int) -> float | None:
     """Return by how many percent a number grew, or None where there was nothing before."""
     return round(100 * (now - before) / before, 1) if before else None
+
+
+def median_of(counts: Mapping[int, int]) -> int | None:
+    """Return the median of values that are given as how often each one occurs; None of nothing."""
+    left = (sum(counts.values()) + 1) // 2
+    for value in sorted(counts):
+        left -= counts[value]
+        if left <= 0:
+            return value
+    return None

@@ -329,6 +329,7 @@ def _worker() -> dict[str, Case]:
         "home": Case(**public),
         "poster": Case(**public, things=_UNION),
         "door": Case(**public, things={"code": "h5"}, get=302),
+        "weixin": Case(**public, get=404),
         "sign_in": Case(**public, methods=BOTH, get=(200, 302)),
         "sign_out": Case(**public, methods=POST),
         **{
@@ -436,6 +437,7 @@ CASES: dict[str, Case] = {
     **_named("desk:rosters", _rosters()),
     **_named("desk:formation", _formation()),
     **_named("desk:insight", _insight()),
+    **_named("desk:doors", _doors()),
     **_named("desk:routing", _routing()),
     **_named("desk:erasures", _erasures()),
     **_named("desk:duplicates", _duplicates()),

@@ -94,6 +94,7 @@ class World:
     text: UUID
     chat: UUID
     nothing: UUID
+    door: str
 
 
 def _contest(application: Any, decides: Any) -> Contest:
@@ -171,6 +172,9 @@ def _build() -> World:
     return World(
         city=tree.city,
         root=tree.nation,
+        door=Door.objects.create(
+            code="city_app", kind="gov_app", name="市", name_en="City", union=tree.city, opened_on="2026-01-01"
+        ).pk,
         firm=firm,
         other=other,
         member_row=member,

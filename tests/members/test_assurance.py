@@ -1,4 +1,4 @@
-"""How far it is proved who somebody is: what raises it, what takes it back, and what is refused with nothing changed."""
+"""How far it is proved who somebody is: what raises it, what takes it back, what is refused with nothing changed."""
 
 from __future__ import annotations
 
@@ -102,11 +102,15 @@ def test_seen_again_renews_the_day(tree: Tree, cadre: Any) -> None:
 
 
 def _no_reason(tree: Tree, number: str) -> None:
-    see_in_person(actor=actor_for(make_post(role="registrar", union=tree.couriers)), number=number, reason="见", now=NOW)
+    see_in_person(
+        actor=actor_for(make_post(role="registrar", union=tree.couriers)), number=number, reason="见", now=NOW
+    )
 
 
 def _stranger(tree: Tree, number: str) -> None:
-    see_in_person(actor=actor_for(make_post(role="registrar", union=tree.pool)), number=number, reason="身份证原件", now=NOW)
+    see_in_person(
+        actor=actor_for(make_post(role="registrar", union=tree.pool)), number=number, reason="身份证原件", now=NOW
+    )
 
 
 def _oneself(tree: Tree, number: str) -> None:

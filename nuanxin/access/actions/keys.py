@@ -18,6 +18,7 @@ from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.kernel.text import check_text
 from nuanxin.organizations.models import Door, Union
+from nuanxin.organizations.states import DoorKind
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def issue_client_token(
     chosen = _checked_scopes(scopes)
     if door is None:
         code = f"api-{label}".lower()[:30]
-        defaults = {"name": label, "name_en": label, "opened_on": local_day(now)}
+        defaults = {"name": label, "name_en": label, "opened_on": local_day(now), "kind": DoorKind.API}
         door, _new = Door.objects.get_or_create(code=code, defaults=defaults)
     key = new_key(CLIENT_PREFIX)
     ApiClient.objects.filter(name=label, revoked_at=None).update(revoked_at=now)

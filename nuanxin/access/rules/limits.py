@@ -53,6 +53,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "forms_browser": Limit("browser", 30, HOUR, "nobody writes so much"),
     "forms_unproved": Limit("address", 30, HOUR, "without proof of work a flood costs nothing", _UNPROVED),
     # what may be guessed
+    "launches": Limit("address", 600, 10 * MINUTE, "only the work of checking signatures is limited"),
     "links_unknown": Limit("address", 60, 10 * MINUTE, "192 random bits: only the work of looking is limited"),
     "posters_unknown": Limit("address", 120, 10 * MINUTE, "codes of unions are public; only the work is limited"),
     "keys_unknown": Limit("address", 60, 10 * MINUTE, "256 random bits: only the work of looking is limited"),

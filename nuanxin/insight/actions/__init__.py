@@ -10,7 +10,9 @@ from nuanxin.insight.actions.counting import (
     count_membership,
     count_refusal,
     count_transfer,
+    count_transfers,
 )
+from nuanxin.insight.actions.doors import count_step, fold_doors, recount_doors
 from nuanxin.insight.actions.folding import carry_tallies, fold, load_tallies
 
 __all__ = [
@@ -23,7 +25,11 @@ __all__ = [
     "count_endings",
     "count_membership",
     "count_refusal",
+    "count_step",
     "count_transfer",
+    "count_transfers",
     "fold",
+    "fold_doors",
     "load_tallies",
+    "recount_doors",
 ]

@@ -76,6 +76,7 @@ def start_application(
     consents: Collection[str],
     consent_version: str,
     client_id: UUID | None = None,
+    opened_at: datetime | None = None,
     now: datetime,
 ) -> Sent:
     """Take in an application whose phone is not proved yet, and send the code that proves it.
@@ -84,6 +85,7 @@ def start_application(
     phone is known: nothing is looked up but how often this was tried.
 
     :param raw: the fields as typed; see `check_fields`.
+    :param opened_at: when the first page was opened, where that is known.
     :raises Invalid: fields, door or consents; all field errors at once.
     :raises TooMany: this phone or this identity was tried too often within a day.
     """
@@ -91,7 +93,7 @@ def start_application(
     check_consents(consents, consent_version)
     _check_region(fields.region_code)
     application = _build(fields, door=door, scanned_code=scanned_code, client_id=client_id, now=now)
-    application.state = ApplicationState.UNCONFIRMED
+    application.state, application.opened_at = ApplicationState.UNCONFIRMED, opened_at
     insert(application)
     _keep_consents(application, consents, consent_version, now)
     tried = {"applications_phone": fields.phone, "applications_identity": fields.identity.number}

@@ -1,5 +1,7 @@
 """Writes of the organizations floor."""
 
+from nuanxin.organizations.actions.dissolving import dissolve_union
+from nuanxin.organizations.actions.doors import close_door, give_secret, save_door, take_public_key
 from nuanxin.organizations.actions.enterprises import (
     close_enterprise,
     cover_enterprise,
@@ -10,13 +12,11 @@ from nuanxin.organizations.actions.enterprises import (
     register_contact,
     unlink_platform,
 )
-from nuanxin.organizations.actions.events import EnterpriseCovered, UnionClosed, UnionMoved
+from nuanxin.organizations.actions.events import EnterpriseCovered, UnionClosed, UnionDissolved, UnionMoved
 from nuanxin.organizations.actions.imports import ImportReport, RowResult, import_enterprises, import_unions
 from nuanxin.organizations.actions.lists import (
-    close_door,
     close_platform,
     list_group,
-    save_door,
     save_group,
     save_platform,
     save_set,
@@ -38,6 +38,7 @@ __all__ = [
     "PlannedUnion",
     "RowResult",
     "UnionClosed",
+    "UnionDissolved",
     "UnionMoved",
     "change_admission_rule",
     "close_door",
@@ -47,10 +48,12 @@ __all__ = [
     "cover_enterprise",
     "create_enterprise",
     "create_union",
+    "dissolve_union",
     "edit_enterprise",
     "edit_union",
     "end_admission_rule",
     "end_coverage",
+    "give_secret",
     "import_enterprises",
     "import_unions",
     "link_platform",
@@ -67,6 +70,7 @@ __all__ = [
     "seed_code_lists",
     "set_admission_rule",
     "set_dated_rule",
+    "take_public_key",
     "unlink_platform",
     "unlist_group",
 ]

@@ -1,17 +1,17 @@
-"""The code lists: occupation groups and their sets, doors, platforms. They hold for the whole installation."""
+"""The code lists: occupation groups and their sets, platforms. They hold for the whole installation."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
+from nuanxin.kernel.refusals import Conflict, NotFound
 from nuanxin.organizations.actions.rules import ROOT_PATH
-from nuanxin.organizations.models import Door, GroupListing, OccupationGroup, OccupationSet, Platform
+from nuanxin.organizations.models import GroupListing, OccupationGroup, OccupationSet, Platform
 from nuanxin.organizations.rules.fields import needed, one_line
+from nuanxin.organizations.rules.lists import check_code
 from nuanxin.organizations.states import EDIT_RULES
 from nuanxin.records.actions import record
 
@@ -22,15 +22,10 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=models.Model)
 
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,29}")
-
 
 def _save(actor: Actor, model: type[M], code: str, values: dict[str, Any], now: datetime) -> M:
     """Make or change one row of a list and record it; a code never changes once it is there."""
-    if not _CODE.fullmatch(code):
-        raise Invalid(
-            "bad_code", _("A code has small letters, digits and underscores, such as food_rider."), field="code"
-        )
+    check_code(code)
     row, new = model._default_manager.update_or_create(code=code, defaults=values)
     name = f"organizations.{model._meta.model_name}_{'listed' if new else 'edited'}"
     record(actor, name, row, now=now, code=code, fields=sorted(values))
@@ -54,27 +49,6 @@ def close_platform(*, actor: Actor, code: str, closed: bool, now: datetime) -> N
     record(
         actor, f"organizations.platform_{'closed' if closed else 'reopened'}", Platform(code=code), now=now, code=code
     )
-
-
-@transaction.atomic
-def save_door(*, actor: Actor, code: str, name: str, name_en: str, opened_on: date, now: datetime) -> Door:
-    """Enter a door, or change its names. Refuses a malformed code and an empty name."""
-    actor.require(EDIT_RULES, at=ROOT_PATH)
-    values = {
-        "name": needed(name, field="name", most=60),
-        "name_en": needed(name_en, field="name_en", most=60),
-        "opened_on": opened_on,
-    }
-    return _save(actor, Door, code, values, now)
-
-
-@transaction.atomic
-def close_door(*, actor: Actor, code: str, on: date | None, now: datetime) -> None:
-    """Close a door from a day on, or open it again with no day."""
-    actor.require(EDIT_RULES, at=ROOT_PATH)
-    if not Door.objects.filter(code=code).update(closed_on=on):
-        raise NotFound
-    record(actor, "organizations.door_closed", Door(code=code), now=now, code=code, on=str(on or ""))
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from nuanxin.organizations.models import (
     Platform,
     Union,
 )
-from nuanxin.organizations.states import UnionKind, UnionLevel
+from nuanxin.organizations.states import DoorKind, UnionKind, UnionLevel
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,17 +46,18 @@ SETS: Final = (
     ("four_2021", "四个重点群体", "Four key groups", "全国总工会 2021年起重点推进入会的群体", date(2021, 7, 1), _FOUR),
     ("nine_liaocheng", "九大群体", "Nine groups", "聊城日报 2023年9月6日", date(2021, 1, 1), _NINE),
 )
-#: code, Chinese name, English name
+#: code, Chinese name, English name, kind
 DOORS: Final = (
-    ("h5", "手机网页", "Phone page"),
-    ("poster", "站点海报扫码", "Poster code"),
-    ("wechat", "微信公众号", "WeChat account"),
-    ("gov_app", "政务服务应用", "Government app"),
-    ("dingtalk", "钉钉", "DingTalk"),
-    ("platform_app", "平台企业应用", "Platform's app"),
-    ("counter", "服务窗口", "Counter"),
-    ("roster", "单位名册", "Employer's roster"),
-    ("api", "接口", "API"),
+    ("h5", "手机网页", "Phone page", DoorKind.H5),
+    ("poster", "站点海报扫码", "Poster code", DoorKind.UNION_POSTER),
+    ("wechat", "微信公众号", "WeChat account", DoorKind.ACCOUNT_MENU),
+    ("gov_app", "政务服务应用", "Government app", DoorKind.GOV_APP),
+    ("dingtalk", "钉钉", "DingTalk", DoorKind.DINGTALK),
+    ("platform_app", "平台企业应用", "Platform's app", DoorKind.PLATFORM_APP),
+    ("counter", "服务窗口", "Counter", DoorKind.COUNTER),
+    ("roster", "单位名册", "Employer's roster", DoorKind.ROSTER),
+    ("mini", "微信小程序", "Mini-program", DoorKind.MINI_PROGRAM),
+    ("api", "接口", "API", DoorKind.API),
 )
 PLATFORMS: Final = (
     ("meituan", "美团", "Meituan"),
@@ -153,7 +154,10 @@ def seed_code_lists(now: datetime) -> None:
     """
     _seed_groups()
     Door.objects.bulk_create(
-        [Door(code=code, name=name, name_en=name_en, opened_on=_ALWAYS) for code, name, name_en in DOORS],
+        [
+            Door(code=code, name=name, name_en=name_en, kind=kind, opened_on=_ALWAYS)
+            for code, name, name_en, kind in DOORS
+        ],
         ignore_conflicts=True,
     )
     Platform.objects.bulk_create(

@@ -48,6 +48,7 @@ COUNTS = "desk counts "
 ITEMS: list[NavItem] = [
     NavItem(_("What waits for me"), "desk:home", "inbox", exact=True),
     NavItem(_("Applications"), "desk:review:queue", "checklist", Permission.REVIEW, heading=_("Members")),
+    NavItem(_("Enter at the counter"), "desk:doors:entry", "user-plus", Permission.ENTER),
     NavItem(_("Objections"), "desk:review:contests", "message-report", Permission.REVIEW),
     NavItem(_("Phones to release"), "desk:review:releases", "device-mobile", Permission.RELEASE_PHONES),
     NavItem(_("Perhaps one person"), "desk:duplicates:duplicates", "users-group", Permission.MERGE),
@@ -63,6 +64,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),
     NavItem(_("Proof of identity"), "desk:insight:assurance_home", "shield-check", Permission.VIEW_TALLIES),
+    NavItem(_("Doors"), "desk:doors:doors", "door", Permission.VIEW_TALLIES),
     NavItem(_("Limits that passed"), "desk:review:lapses", "alarm", Permission.VIEW_TALLIES),
     NavItem(
         _("Unions"), "desk:organizations:unions", "building", Permission.VIEW_ORGANIZATIONS, heading=_("Organizations")

@@ -20,6 +20,7 @@ AREAS = (
     "people",
     "enterprise",
     "insight",
+    "doors",
     "routing",
     "erasures",
     "transfers",

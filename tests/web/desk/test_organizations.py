@@ -65,7 +65,6 @@ def _pages(tree: Any, firm: Any) -> list[str]:
         _at("new_list_row", "platforms"),
         _at("edit_list_row", "groups", "courier"),
         _at("edit_list_row", "sets", "nine_liaocheng"),
-        _at("edit_list_row", "doors", "h5"),
         _at("close_list_row", "platforms", "sf"),
         _at("set_groups", "nine_liaocheng"),
         _at("import", "unions"),

@@ -54,7 +54,7 @@ def test_pages_ask_few_statements(
     stranger = Client()
     for browser, path, most in (
         (stranger, "/", 0),
-        (stranger, "/join/", 0),
+        (stranger, "/join/", 2),
         (stranger, f"/a/{token}", 4),
         (member, "/join/send/", 12),
         (member, "/", 10),

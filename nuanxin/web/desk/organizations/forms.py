@@ -73,6 +73,21 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+class DissolveForm(forms.Form):
+    heir = forms.CharField(
+        label=_("Merge into"),
+        required=False,
+        max_length=12,
+        help_text=_(
+            "Code of the union that takes everybody over. Left empty, each member goes to the union that answers for "
+            "the member's own work."
+        ),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("With the decision of the union above. Every member reads it.")
+    )
+
+
 class EnterpriseFilter(forms.Form):
     q = forms.CharField(
         label=_("Name, pinyin or credit code"),
@@ -194,17 +209,13 @@ class RuleForm(forms.Form):
 
 
 class ListRowForm(forms.Form):
-    """A row of a code list: platform, door, group or set."""
+    """A row of a code list: platform, group or set."""
 
     code = forms.CharField(
         label=_("Code"), max_length=30, help_text=_("Small letters, digits and underscores; never changes.")
     )
     name = forms.CharField(label=_("Name"), max_length=60)
     name_en = forms.CharField(label=_("English name"), max_length=100, required=False)
-
-
-class DoorForm(ListRowForm):
-    opened_on = DayField(label=_("Open from"))
 
 
 class GroupForm(ListRowForm):

@@ -1,4 +1,4 @@
-"""The code lists: occupation groups and their sets, doors, platforms."""
+"""The code lists: occupation groups and their sets, platforms."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.organizations import queries
 from nuanxin.organizations.actions import (
-    close_door,
     close_platform,
     list_group,
-    save_door,
     save_group,
     save_platform,
     save_set,
@@ -26,7 +24,7 @@ from nuanxin.organizations.actions import (
 )
 from nuanxin.organizations.actions.rules import ROOT_PATH
 from nuanxin.organizations.states import EDIT_RULES, VIEW
-from nuanxin.web.desk.organizations.forms import DoorForm, GroupForm, GroupOfSetForm, ListRowForm, SetForm
+from nuanxin.web.desk.organizations.forms import GroupForm, GroupOfSetForm, ListRowForm, SetForm
 from nuanxin.web.desk.organizations.pages import ask, form_page
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.templatetags.kit import local_name
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 #: Kind of list → its form, its action, and its rows.
 _KINDS: dict[str, tuple[type[ListRowForm], Any, Any]] = {
     "platforms": (ListRowForm, save_platform, lambda: queries.platforms(closed=True)),
-    "doors": (DoorForm, save_door, queries.doors),
     "groups": (GroupForm, save_group, queries.occupation_groups),
     "sets": (SetForm, save_set, queries.occupation_sets),
 }
@@ -47,7 +44,7 @@ _KINDS: dict[str, tuple[type[ListRowForm], Any, Any]] = {
 
 @require_safe
 def index(request: DeskRequest) -> HttpResponse:
-    """Show all four lists."""
+    """Show the lists."""
     request.actor.require(VIEW)
     today = local_day(request.now)
     listed: dict[str, list[Any]] = {}
@@ -58,7 +55,6 @@ def index(request: DeskRequest) -> HttpResponse:
         "page_title": _("Code lists"),
         "groups": list(queries.occupation_groups()),
         "sets": [{"set": each, "listings": listed.get(each.pk, [])} for each in queries.occupation_sets()],
-        "doors": list(queries.doors()),
         "platforms": list(queries.platforms(closed=True)),
         "may_rules": request.actor.may(EDIT_RULES, at=ROOT_PATH),
         "today": today,
@@ -82,7 +78,7 @@ def new(request: DeskRequest, kind: str) -> HttpResponse:
     form_class, save, _rows = _kind(kind)
     request.actor.require(EDIT_RULES, at=ROOT_PATH)
     day = local_day(request.now)
-    form = form_class(request.POST or None, initial={"opened_on": day, "valid_from": day, "position": 50})
+    form = form_class(request.POST or None, initial={"valid_from": day, "position": 50})
     return _saved(request, form, save, title=_("New row"))
 
 
@@ -114,19 +110,16 @@ def _saved(request: DeskRequest, form: ListRowForm, save: Any, *, title: str) ->
 
 @require_http_methods(["GET", "POST"])
 def close(request: DeskRequest, kind: str, code: str) -> HttpResponse:
-    """Take a platform or a door off the list for new choices, or put it back."""
-    if kind not in {"platforms", "doors"}:
+    """Take a platform off the list for new choices, or put it back."""
+    if kind != "platforms":
         raise NotFound
     request.actor.require(EDIT_RULES, at=ROOT_PATH)
     row = _kind(kind)[2]().filter(pk=code).first()
     if row is None:
         raise NotFound
-    gone = row.closed_at is not None if kind == "platforms" else row.closed_on is not None
+    gone = row.closed_at is not None
     if request.method == "POST":
-        if kind == "platforms":
-            close_platform(actor=request.actor, code=code, closed=not gone, now=request.now)
-        else:
-            close_door(actor=request.actor, code=code, on=None if gone else local_day(request.now), now=request.now)
+        close_platform(actor=request.actor, code=code, closed=not gone, now=request.now)
         messages.success(request, _("Saved."))
         return HttpResponseRedirect(_home())
     question = _("Open %(name)s again?") if gone else _("Close %(name)s?")

@@ -25,16 +25,21 @@ def address_of(union: Union) -> str:
     return f"{settings.NUANXIN_BASE_URL}/u/{union.code}"
 
 
-def poster_pdf(union: Union) -> bytes:
-    """Return the poster as a PDF of one A4 page, in the language of whoever prints it."""
-    return render("poster", poster_data(union))
+def poster_pdf(union: Union, *, address: str = "") -> bytes:
+    """Return the poster as a PDF of one A4 page, in the language of whoever prints it.
+
+    :param address: where its code leads, if not to the union's own way in.
+    """
+    return render("poster", poster_data(union, address=address))
 
 
-def poster_data(union: Union) -> dict[str, Any]:
+def poster_data(union: Union, *, address: str = "") -> dict[str, Any]:
     """Return what the poster says."""
     drawing = io.BytesIO()
     # The card around it is white, so two modules of margin of its own are enough.
-    _code(union).save(drawing, kind="svg", border=2, scale=10, xmldecl=False, dark="#1B1512", nl=False)
+    _code(address or address_of(union)).save(
+        drawing, kind="svg", border=2, scale=10, xmldecl=False, dark="#1B1512", nl=False
+    )
     english = (get_language() or "").startswith("en")
     facts = [
         {"label": _("Contact"), "value": " ".join(filter(None, (union.contact, union.contact_phone))) or "12351"},
@@ -63,12 +68,12 @@ def poster_data(union: Union) -> dict[str, Any]:
 
 def poster_png(union: Union) -> bytes:
     """Return the code alone as a picture with its quiet margin, at least 1200 pixels wide."""
-    code = _code(union)
+    code = _code(address_of(union))
     scale = -(-_PICTURE // code.symbol_size(border=_MARGIN)[0])
     picture = io.BytesIO()
     code.save(picture, kind="png", border=_MARGIN, scale=scale)
     return picture.getvalue()
 
 
-def _code(union: Union) -> segno.QRCode:
-    return segno.make_qr(address_of(union), error="q")
+def _code(address: str) -> segno.QRCode:
+    return segno.make_qr(address, error="q")

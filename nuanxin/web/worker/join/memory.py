@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from nuanxin.kernel.clock import local_day
 from nuanxin.members.actions.drafts import drop_draft, read_draft, save_draft
+from nuanxin.organizations.queries.lists import open_doors
+from nuanxin.web.worker.join.ways import PAGE_DOOR, SCAN_COOKIE, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
 COOKIE = "nuanxin_join"
 #: Longer than the draft itself lives, so that the page can say why it is empty.
 COOKIE_AGE = 7 * 24 * 3600
-SCAN_COOKIE = "nuanxin_scan"
-SCAN_AGE = 24 * 3600
 
 PERSON = ("name", "id_number", "phone")
 #: Filled in beside them by whoever has another document than the resident ID card.
@@ -36,7 +37,8 @@ class Memory:
         self.token = request.COOKIES.get(COOKIE, "")[:100]
         self.now = request.now
         self.values: dict[str, Any] = read_draft(token=self.token or None, now=request.now)
-        self.scanned = str(request.get_signed_cookie(SCAN_COOKIE, default="", max_age=SCAN_AGE) or "")
+        self.way = way_of(request)
+        self.scanned = self.way.union
 
     @property
     def is_lost(self) -> bool:
@@ -45,8 +47,8 @@ class Memory:
 
     @property
     def door(self) -> str:
-        """Return the door through which the applicant came."""
-        return "poster" if self.scanned else "h5"
+        """Return the door through which the applicant came; one that was shut meanwhile gives way to the page's own."""
+        return self.way.door if self.way.door in open_doors(local_day(self.now)) else PAGE_DOOR
 
     def has(self, *names: str) -> bool:
         """Answer whether all these were filled in."""

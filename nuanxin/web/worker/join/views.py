@@ -19,7 +19,7 @@ from nuanxin.members.queries.applications import get_by_token
 from nuanxin.members.queries.explain import explain_route
 from nuanxin.members.rules.reasons import reasons_in_words
 from nuanxin.members.states import ApplicationState
-from nuanxin.organizations.queries.lists import open_groups, open_platforms
+from nuanxin.organizations.queries.lists import open_doors, open_groups, open_platforms
 from nuanxin.organizations.queries.unions import public_union
 from nuanxin.regions.queries import full_name
 from nuanxin.web.kit.guards import answered, count, guard
@@ -28,6 +28,8 @@ from nuanxin.web.kit.templatetags.kit import local_name
 from nuanxin.web.worker.join.forms import OtherPaperForm, PersonForm, PlaceForm, SendForm, complain
 from nuanxin.web.worker.join.memory import NOT_CHOSEN, PAPER, PERSON, PLACE, Memory
 from nuanxin.web.worker.join.places import employers, picker, region_panel, start_of
+from nuanxin.web.worker.join.shut import shut
+from nuanxin.web.worker.join.ways import began, came_in
 from nuanxin.web.worker.requests import asks_for_part
 from nuanxin.web.worker.wording import CONSENTS, PLEDGE
 
@@ -53,6 +55,8 @@ def _page(request: WorkerRequest, step: int, context: dict[str, Any], *, status:
 def person(request: WorkerRequest) -> HttpResponse:
     """Step 1: name, ID number, phone."""
     memory = Memory(request)
+    if memory.door not in open_doors(local_day(request.now)):
+        return shut(request, memory.door)
     typed = {name: request.POST.get(name, "")[:200] for name in (*PERSON, *PAPER)}
     if "papers" in request.POST:
         kind = {"id_kind": NOT_CHOSEN} if request.POST["papers"] else dict.fromkeys(PAPER, "")
@@ -63,11 +67,14 @@ def person(request: WorkerRequest) -> HttpResponse:
     context = {"back_url": reverse("worker:home"), "other_paper": other}
     if request.method != "POST":
         context |= {"form": form_class(initial=memory.pick((*PERSON, *PAPER))), "lost": memory.is_lost}
-        return _page(request, 1, context)
+        return came_in(request, _page(request, 1, context), door=memory.door, union=memory.scanned)
     form = form_class(request.POST)
     form.is_valid()
     complain(form, typed, now=request.now)
     refused = _page(request, 1, context | {"form": form}, status=422) if form.errors else None
+    if not refused and not memory.values.get("begun"):
+        began(memory.way, door=memory.door, now=request.now)
+        typed["begun"] = "yes"
     return memory.keep(refused or redirect("worker:join_place"), typed)
 
 
@@ -159,6 +166,7 @@ def _start(request: WorkerRequest, memory: Memory, form: SendForm) -> HttpRespon
             raw=raw,
             door=memory.door,
             scanned_code=memory.scanned,
+            opened_at=memory.way.opened_at,
             consents=consents,
             consent_version=form.cleaned_data["consent_version"],
             now=request.now,
