@@ -91,8 +91,8 @@ def _measure(result: Result, planted: Planted, *, rounds: int) -> None:
         f"{shares['all'] - shares['right']:,} are other people."
     )
     result.notes.append(
-        "Nearly all of these are namesakes whose numbers differ in one digit: all numbers of the crowd have the sequence "
-        "000, so that none is a real person's. Between real numbers the sequence differs as well."
+        "Nearly all of these are namesakes whose numbers differ in one digit: all numbers of the crowd have the "
+        "sequence 000, so that none is a real person's. Between real numbers the sequence differs as well."
     )
 
 

@@ -51,26 +51,23 @@ class Scene:
         self.numbers = [make_id_number(birth_on=BORN, serial=serial) for serial in (1, 2)]
         self.phones = ["15451111111", "15452222222"]
         self.older = make_member(union=tree.couriers, name="王建国", id_number=self.numbers[0], phone=self.phones[0])
-        self.newer = make_member(
-            union=tree.village,
-            **{
-                "name": "王国建",
-                "id_number": self.numbers[1],
-                "phone": self.phones[1],
-                "began_on": TODAY - timedelta(days=9),
-            }
-            | second,
-        )
+        given: dict[str, Any] = {
+            "name": "王国建",
+            "id_number": self.numbers[1],
+            "phone": self.phones[1],
+            "began_on": TODAY - timedelta(days=9),
+        } | second
+        self.newer = make_member(union=tree.village, **given)
         one, other = sorted((self.older.worker, self.newer.worker), key=lambda worker: worker.pk)
         self.pair = Duplicate.objects.create(one=one, other=other, union=tree.county, points=36, found_at=NOW)
         self.registrar = actor_for("registrar", union=tree.county)
 
     def merge(self, actor: Actor | None = None, **options: Any) -> Merge:
-        given = {"keep": self.older.worker_id, "reason": REASON, "now": NOW} | options
+        given: dict[str, Any] = {"keep": self.older.worker_id, "reason": REASON, "now": NOW} | options
         return merge(actor=actor or self.registrar, duplicate_id=self.pair.pk, **given)
 
     def undo(self, **options: Any) -> Merge:
-        given = {"reason": "其实是两个人", "now": LATER} | options
+        given: dict[str, Any] = {"reason": "其实是两个人", "now": LATER} | options
         return undo_merge(actor=self.registrar, duplicate_id=self.pair.pk, **given)
 
 
@@ -155,7 +152,7 @@ def test_the_right_identity_and_the_phone_in_use_are_taken_from_the_other_record
 def test_undoing_brings_every_value_back(tree: Tree, state: str, *, swap: bool) -> None:
     scene = Scene(tree, state=state)
     before, tallies = rows(), off()
-    options = {"identity_of": scene.newer.worker_id, "phone_of": scene.newer.worker_id} if swap else {}
+    options: dict[str, Any] = {"identity_of": scene.newer.worker_id, "phone_of": scene.newer.worker_id} if swap else {}
     scene.merge(**options)
     assert rows() != before
     assert off() == tallies

@@ -299,8 +299,8 @@ def _compare(pairs: Iterable[Pair], deciders: Deciders, now: datetime) -> int:
     candidates: dict[tuple[str, str], Score] = {}
     faded: list[tuple[str, str]] = []
     for pair, count in namesakes.items():
-        one, other = known.get(pair[0]), known.get(pair[1])
-        levels = _weigh(one, other, count) if one and other else None
+        left, right = known.get(pair[0]), known.get(pair[1])
+        levels = _weigh(left, right, count) if left and right else None
         if levels is not None:
             candidates[pair] = score_of(levels, namesakes=count)
         else:

@@ -89,7 +89,9 @@ def _found(request: DeskRequest) -> tuple[PairFilters, QuerySet[Duplicate]]:
 
 
 def _views(request: DeskRequest) -> list[dict[str, Any]]:
-    kept = {name: value for name, value in request.GET.items() if name in PairFilters.base_fields and value}
+    kept: dict[str, Any] = {
+        name: value for name, value in request.GET.items() if name in PairFilters.base_fields and value
+    }
     names = {value: str(label) for value, label in DuplicateState.choices} | {"any": _("All")}
     current = _state(request) or "any"
     return [
