@@ -62,7 +62,7 @@ class AnswerForm(forms.Form):
     """Let the member go, or say why not."""
 
     consents = forms.ChoiceField(
-        label=gettext_lazy("Answer"),
+        label=gettext_lazy("Your answer"),
         choices=[
             ("yes", gettext_lazy("Agree: the membership goes there at once, with number and years")),
             ("no", gettext_lazy("Refuse: the member stays here")),
