@@ -1,4 +1,4 @@
-"""A roster of 100,000 people, from the .xlsx file to members with cards: read, checked, routed, sealed, enrolled, counted.
+"""A roster of 100,000 people, from the .xlsx file to members with cards: read, checked, routed, sealed, counted.
 
 The people are a platform's: each works for one of the partner firms of a city, and each firm has its union. The work is
 done in a process of its own, whose memory is measured. Yardsticks in the same run: COPY of the very same finished rows
@@ -174,8 +174,8 @@ def _copy_again(home: Path, count: int) -> float:
     where = cluster.find(home)
     with psycopg.connect(where.dsn(user=cluster.SUPERUSER)) as owner:
         owner.execute(
-            "CREATE TEMPORARY TABLE bench_people AS SELECT m.id, m.worker_id, row_number() OVER (ORDER BY m.id) AS turn "
-            "FROM members_membership m JOIN members_rosterrow r ON r.id = m.id"
+            "CREATE TEMPORARY TABLE bench_people AS "
+            "SELECT m.id, m.worker_id, row_number() OVER (ORDER BY m.id) AS turn FROM members_membership m JOIN members_rosterrow r ON r.id = m.id"
         )
         owner.execute("ANALYZE bench_people")
         chunks = [
@@ -198,8 +198,8 @@ def _copy_again(home: Path, count: int) -> float:
         seconds = time.perf_counter() - began
     with psycopg.connect(where.dsn(user=cluster.SUPERUSER), autocommit=True) as owner:
         owner.execute(
-            "CREATE TEMPORARY TABLE bench_people AS SELECT id, worker_id FROM members_membership WHERE door_id = 'roster' "
-            "AND began_on = (SELECT max(began_on) FROM members_membership)"
+            "CREATE TEMPORARY TABLE bench_people AS SELECT id, worker_id FROM members_membership "
+            "WHERE door_id = 'roster' AND began_on = (SELECT max(began_on) FROM members_membership)"
         )
         _purge(owner)
         for table in TABLES:

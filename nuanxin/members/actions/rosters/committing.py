@@ -124,7 +124,7 @@ def _enroll(roster: Roster, rows: Sequence[NewRow], now: datetime) -> int:
             MembersBegan(
                 places_of(entrants, now),
                 [each.row_id for each in entrants],
-                [each.worker_id for each in entrants],
+                [UUID(each.worker_id) for each in entrants],
                 now,
             )
         )
@@ -190,7 +190,8 @@ def _transfer(roster: Roster, rows: Sequence[RosterRow], now: datetime) -> int:
     actor, key, asked = acting(roster, "commit"), PersonKey(roster.sealed_key), 0
     for row in rows:
         told = fields_of(key.unseal(row.sealed_cells))
-        membership = Membership.objects.filter(pk=row.membership_id).select_related("union", "worker").first()
+        held = Membership.objects.select_related("union", "worker")
+        membership = held.filter(pk=row.membership_id).first() if row.membership_id else None
         if told is None or membership is None or row.union is None:
             continue
         fields, employer_id = told

@@ -27,7 +27,7 @@ WHERE roster_id = %s AND told_at IS NULL ORDER BY number LIMIT 1 FOR UPDATE SKIP
 
 def tell_enrolled(roster: Roster) -> None:
     """Tell everybody of a roster, a chunk a transaction; each once. May be killed and called again at any time."""
-    names = {}
+    names: dict[UUID, str] = {}
     while _tell_next(roster, names):
         pass
     if not RosterChunk.objects.filter(roster=roster, told_at=None).exists():
