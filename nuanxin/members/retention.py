@@ -85,6 +85,15 @@ FIELDS = (
         found_by=(("application", "application"),),
     ),
     PersonalField(
+        "members.CeremonyGuest",
+        ("name", "phone_digest"),
+        _("Knows who is expected at a collective joining ceremony"),
+        _("90 days after the list was made"),
+        "delete row",
+        found_by=(("phone_digest", "phone"),),
+        due=Aged("ceremony_guests", "added_at", timedelta(days=90)),
+    ),
+    PersonalField(
         "members.ApplicationDraft",
         ("sealed_values", "token_digest"),
         _("What you had typed when the signal was lost"),

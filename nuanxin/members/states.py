@@ -390,3 +390,12 @@ class ProofAct(models.TextChoices):
     RAISED = "raised", _("raised")
     RENEWED = "renewed", _("renewed")
     LOWERED = "lowered", _("lowered: the source no longer confirms it")
+
+
+class CeremonyState(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    OPEN = "open", _("people join")
+    CLOSED = "closed", _("over")
+
+
+CEREMONY_MOVES: dict[str, frozenset[str]] = {"planned": frozenset({"open"}), "open": frozenset({"closed"})}

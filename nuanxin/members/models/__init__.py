@@ -13,6 +13,7 @@ from nuanxin.members.models.cells import (
     DirectoryVoid,
     EarlierStay,
 )
+from nuanxin.members.models.ceremony import Ceremony, CeremonyGuest, CeremonyJoining, CeremonyKit
 from nuanxin.members.models.contests import Contest, Lapse
 from nuanxin.members.models.credential import Credential, CredentialUse
 from nuanxin.members.models.duplicates import Duplicate, DuplicateDue, DuplicateKey, Merge, Sweep
@@ -40,6 +41,10 @@ __all__ = [
     "CellMessage",
     "CellReceipt",
     "CellTransfer",
+    "Ceremony",
+    "CeremonyGuest",
+    "CeremonyJoining",
+    "CeremonyKit",
     "Consent",
     "Contest",
     "Credential",
