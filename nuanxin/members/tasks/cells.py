@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from nuanxin.kernel.envelopes import Forged
+from nuanxin.kernel.refusals import Refusal
 from nuanxin.kernel.signing import PublicKey
 from nuanxin.members.actions.cells.asking import question
 from nuanxin.members.actions.cells.claims import put_off, take_ruling
@@ -22,8 +25,11 @@ from nuanxin.members.rules.cells.states import ClaimState, Kind
 from nuanxin.members.tasks.links import NoAnswer, ask
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nuanxin.members.models import CellClaim, CellMessage
 
+log = logging.getLogger(__name__)
 #: Messages sent in one round.
 _BATCH = 100
 
@@ -54,9 +60,19 @@ def _ask(kind: Kind, claims: list[CellClaim]) -> int:
     except (NoAnswer, KeyError, TypeError):
         put_off(claims=claims, now=timezone.now())
         return 0
-    for claim in claims:
-        take_ruling(claim=claim, ruling=rulings[str(claim.pk)], now=timezone.now())
-    return len(claims)
+    return sum(_follow(claim, rulings.get(str(claim.pk))) for claim in claims)
+
+
+def _follow(claim: CellClaim, ruling: Mapping[str, Any] | None) -> int:
+    """Do what was said of one claim; what cannot be done now waits, and keeps nobody else waiting."""
+    try:
+        if ruling is not None:
+            take_ruling(claim=claim, ruling=ruling, now=timezone.now())
+            return 1
+    except (Refusal, IntegrityError):
+        log.exception("Claim %s cannot be settled now", claim.pk)
+    put_off(claims=[claim], now=timezone.now())
+    return 0
 
 
 def ask_about(claims: list[CellClaim]) -> dict[str, Any]:

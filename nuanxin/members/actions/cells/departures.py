@@ -12,7 +12,7 @@ from nuanxin.access.actors import system
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.envelopes import Forged, cell_keys, decode, open_sealed
-from nuanxin.kernel.refusals import Busy, Conflict
+from nuanxin.kernel.refusals import Busy, NotFound
 from nuanxin.kernel.rows import insert
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
@@ -202,7 +202,7 @@ def answer_request(*, actor: Actor, transfer_id: UUID, consent: bool, reason: st
     transfer = get_cell_transfer(actor, transfer_id)
     actor.require(Permission.CHANGE_MEMBERSHIP, at=transfer.membership.union)
     if transfer.direction != Direction.OUT:
-        raise Conflict("not_ours_to_answer", "")
+        raise NotFound
     if consent:
         let_go(actor=actor, transfer=transfer, basis="union", now=now)
         return transfer

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.envelopes import cell_keys, encode, seal_for, write
 from nuanxin.kernel.refusals import Busy
@@ -71,7 +72,7 @@ def bound_to(transfer_id: UUID, *, sender: str, receiver: str) -> bytes:
 def _sealing_key(code: str) -> PublicKey:
     cell = Cell.objects.filter(code=code, closed_at=None).first()
     if cell is None:
-        raise Busy("unknown_cell", "")  # asked of the directory every few minutes
+        raise Busy("unknown_cell", _("The other registry is not known here yet. Please try again in a few minutes."))
     return PublicKey.read(bytes(cell.sealing_point))
 
 
