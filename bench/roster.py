@@ -175,7 +175,8 @@ def _copy_again(home: Path, count: int) -> float:
     with psycopg.connect(where.dsn(user=cluster.SUPERUSER)) as owner:
         owner.execute(
             "CREATE TEMPORARY TABLE bench_people AS "
-            "SELECT m.id, m.worker_id, row_number() OVER (ORDER BY m.id) AS turn FROM members_membership m JOIN members_rosterrow r ON r.id = m.id"
+            "SELECT m.id, m.worker_id, row_number() OVER (ORDER BY m.id) AS turn "
+            "FROM members_membership m JOIN members_rosterrow r ON r.id = m.id"
         )
         owner.execute("ANALYZE bench_people")
         chunks = [
