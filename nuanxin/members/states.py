@@ -396,6 +396,3 @@ class CeremonyState(models.TextChoices):
     PLANNED = "planned", _("planned")
     OPEN = "open", _("people join")
     CLOSED = "closed", _("over")
-
-
-CEREMONY_MOVES: dict[str, frozenset[str]] = {"planned": frozenset({"open"}), "open": frozenset({"closed"})}
