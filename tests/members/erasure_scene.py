@@ -29,6 +29,7 @@ from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.queries.persons import phone_digest
 from nuanxin.members.rules.applicants import CONSENT_VERSION
 from nuanxin.messages.actions import notify
+from nuanxin.messages.actions.choices import choose_ways, remember_weixin
 from nuanxin.web.kit.sessions import PHONE_CODE
 from tests.factories.access import actor_for, make_client, make_roles
 from tests.factories.members import make_fields, worker_of
@@ -105,6 +106,8 @@ def _live(tree: Any, key: str, person: dict[str, str], now: Any) -> dict[str, li
     assert me.account_id is not None
     values = {"reason": person["words"]}
     notify(account_id=me.account_id, template="membership.suspended", values=values, fact="scene", now=now)
+    choose_ways(actor=me, chosen={"progress": ["sms"]}, now=now)
+    remember_weixin(account_id=me.account_id, openid="openid-1", now=now)
     export_of_person(actor=me, now=now)
     membership.refresh_from_db()
     found = _secrets(person, Application.objects.filter(number__in=[refused, number]), membership.worker)

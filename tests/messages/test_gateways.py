@@ -26,8 +26,9 @@ from nuanxin.messages.actions.choices import (
 from nuanxin.messages.models import Address, GroupChat, Outlet, TextMessage
 from nuanxin.messages.queries.outlets import outlets_health
 from nuanxin.messages.tasks import MOST_FAILURES, deliver_texts
-from nuanxin.messages.tasks.gateways import Bots, Weixin
+from nuanxin.messages.tasks.gateways import Bots
 from nuanxin.messages.tasks.parcels import DeliveryError, Parcel
+from nuanxin.messages.tasks.weixin import Weixin
 from tests.factories import NOW
 from tests.factories.access import actor_for
 from tests.factories.members import make_member, worker_of
@@ -195,7 +196,7 @@ def test_a_mailbox_is_confirmed_by_its_own_link_and_then_told(mail: MailServer) 
     assert recipient == "w@example.com"
     token = text.split("/email/")[1].split("/")[0]
     assert "w@example.com" not in token
-    from_device = {"account_id": actor.account_id, "template": "device.new", "values": {"at": "9"}}
+    from_device: dict[str, Any] = {"account_id": actor.account_id, "template": "device.new", "values": {"at": "9"}}
     notify(**from_device, fact="1", now=timezone.now())
     deliver_texts(0)
     assert len(mail.mails) == 1  # not confirmed yet
@@ -314,6 +315,7 @@ def test_a_phone_that_fails_falls_back_to_the_other_ways_even_unchosen_for_what_
 ) -> None:
     member = make_member(union=make_tree().couriers)
     actor = worker_of(member)
+    assert actor.account_id is not None
     remember_weixin(account_id=actor.account_id, openid="openid-1", now=timezone.now())
     settings.NUANXIN_SMS_URL = "json://127.0.0.1:9/sms?:to={phone}"
     values = {"reason": "未缴会费"}
@@ -330,7 +332,7 @@ def test_the_health_of_the_gateways_is_told(settings: Any, weixin: WeixinServer)
     make_text()
     make_text(phone="15412340002", state="failed", created_at=timezone.now())
     make_text(phone="15412340003", state="delivered", created_at=timezone.now())
-    health = {row.channel: row for row in outlets_health(now=timezone.now())}
+    health = {str(row.channel): row for row in outlets_health(now=timezone.now())}
     assert {name: row.is_set_up for name, row in health.items()} == {
         "weixin": True, "sms": False, "email": False, "wecom": False, "dingtalk": False,
     }  # fmt: skip

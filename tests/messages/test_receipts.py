@@ -39,7 +39,8 @@ def _signed(told: Any, *, key: str = KEY, age: int = 0, body: bytes | None = Non
 
 
 def _text(**changes: Any) -> TextMessage:
-    return make_text(**({"state": "sent", "attempts": 1} | changes))
+    values: dict[str, Any] = {"state": "sent", "attempts": 1}
+    return make_text(**(values | changes))
 
 
 def _state(message: TextMessage) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from nuanxin.access.models import Account
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.secrets import PersonKey, digest, seal, unseal
 from nuanxin.members.models import Worker
@@ -35,7 +36,7 @@ def _member(language: str = "") -> tuple[Any, Any, str]:
     member = make_member(union=make_tree().couriers)
     actor = worker_of(member)
     worker = Worker.objects.get(pk=member.worker_id)
-    worker.account.__class__.objects.filter(pk=worker.account_id).update(language=language)
+    Account.objects.filter(pk__in=[actor.account_id]).update(language=language)
     return member, actor, _phone(worker)
 
 

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from django.db.models import Q
 
 from nuanxin.access.models import LinkedIdentity, PhoneCode, TrustedDevice
-from nuanxin.kernel.secrets import KeyDestroyed, PersonKey
+from nuanxin.kernel.secrets import KeyDestroyed, PersonKey, unseal
 from nuanxin.members.models import (
     Application,
     ApplicationAct,
@@ -28,14 +28,14 @@ from nuanxin.members.models import (
 )
 from nuanxin.members.queries.cards import checkers
 from nuanxin.members.queries.erasure import anchors_of_worker
-from nuanxin.messages.models import Notice, TextMessage
+from nuanxin.messages.models import Address, Notice, Preference, TextMessage
 from nuanxin.messages.queries import text_of
 from nuanxin.records.models import Attachment, AuditEntry
 from nuanxin.records.queries import content_of, rows_of
 from nuanxin.records.retention import register
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from django.db.models import Model, QuerySet
@@ -58,6 +58,8 @@ PARTS = {
     "members.PhoneRelease": "phone_releases",
     "notices.Notice": "notices",
     "notices.TextMessage": "texts",
+    "notices.Address": "addresses",
+    "notices.Preference": "notice_ways",
     "access.PhoneCode": "phone_codes",
     "access.TrustedDevice": "trusted_devices",
     "access.LinkedIdentity": "linked_identities",
@@ -119,6 +121,10 @@ def held_about(worker: Worker) -> dict[str, Any]:
         "transfers": [_transfer(row) for row in _transfers(memberships)],
         "phone_releases": _rows(PhoneRelease.objects.filter(Q(holder=worker) | Q(application__in=applications))),
         "notices": _notices(worker.account_id),
+        "addresses": [
+            row | {"address": unseal(sealed)} for row, sealed in _with_sealed(Address.objects, worker.account_id)
+        ],
+        "notice_ways": _rows(Preference.objects.filter(account_id__in=found.get("account", ()))),
         "texts": _rows(
             TextMessage.objects.filter(Q(address_digest__in=phones) | Q(account_id__in=found.get("account", ())))
         ),
@@ -301,6 +307,12 @@ def _rows(rows: QuerySet[Any], *further: str) -> list[dict[str, Any]]:
 def _notices(account_id: UUID | None) -> list[dict[str, Any]]:
     rows = Notice.objects.filter(account_id=account_id).order_by("pk") if account_id else []
     return [
+def _with_sealed(rows: Any, account_id: UUID | None) -> Iterable[tuple[dict[str, Any], bytes]]:
+    """Return addresses as plain values, each with what is sealed of it; nobody's without an account."""
+    found = rows.filter(account_id=account_id) if account_id else rows.none()
+    return zip(_rows(found), found.order_by("pk").values_list("sealed_address", flat=True), strict=True)
+
+
         {
             "text": text_of(row),
             "created_at": _plain(row.created_at),

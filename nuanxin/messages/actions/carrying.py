@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -65,7 +65,7 @@ def hold(*, now: datetime, until: datetime, most: int) -> list[TextMessage]:
     return _rows(_HOLD, {"now": now, "until": until, "most": most})
 
 
-def _rows(statement: str, values: Mapping[str, object]) -> list[TextMessage]:
+def _rows(statement: str, values: Mapping[str, Any]) -> list[TextMessage]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [load(TextMessage, row) for row in cursor.fetchall()]

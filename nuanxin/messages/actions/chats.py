@@ -41,7 +41,7 @@ def _read(address: object) -> tuple[Channel, str]:
         raise Invalid(
             "bad_chat", _("This is no address of a chat's bot at WeCom or DingTalk. Copy it whole."), field="address"
         )
-    return channel, plugin.url()
+    return channel, str(plugin.url())  # type: ignore[no-untyped-call]
 
 
 @transaction.atomic

@@ -86,7 +86,9 @@ def outlets_health(*, now: datetime) -> list[Health]:
     """Return how every way out fares; four statements."""
     outlets = {row.channel: row for row in Outlet.objects.all()}
     queued = TextMessage.objects.filter(state=TextState.QUEUED).values("channel")
-    waiting = {row["channel"]: row for row in queued.annotate(count=Count("pk"), oldest=Min("created_at")).order_by()}
+    waiting: dict[str, Any] = {
+        row["channel"]: row for row in queued.annotate(count=Count("pk"), oldest=Min("created_at")).order_by()
+    }
     recent = TextMessage.objects.filter(created_at__gte=now - timedelta(days=1)).values("channel", "state")
     days: dict[str, dict[str, int]] = {}
     for row in recent.annotate(count=Count("pk")).order_by():

@@ -75,7 +75,7 @@ class Bots:
         """
         plugin = apprise.Apprise.instantiate(parcel.address)
         url, parameters = _bot(plugin)
-        payload = {"msgtype": "text", "text": {"content": parcel.text}}
+        payload: Any = {"msgtype": "text", "text": {"content": parcel.text}}
         try:
             response = requests.post(url, params=parameters, json=payload, timeout=PATIENCE, allow_redirects=False)
             response.raise_for_status()
@@ -94,7 +94,7 @@ def _bot(plugin: Any) -> tuple[str, dict[str, str]]:
     if isinstance(plugin, NotifyDingTalk):
         parameters = {"access_token": plugin.token}
         if plugin.secret:
-            moment, signature = plugin.get_signature()
+            moment, signature = plugin.get_signature()  # type: ignore[no-untyped-call]
             # It comes quoted for an address, and would be quoted once more.
             parameters |= {"timestamp": moment, "sign": unquote(signature)}
         return f"{dingtalk}/robot/send", parameters
