@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
@@ -26,7 +27,8 @@ from demo.seeds import SEED, Seed
 from demo.sign_ins import sign_ins
 from demo.unions import Size, Tree, house_rules, union_rows
 from nuanxin.access.models import Absence, Account, LinkedIdentity, Post
-from nuanxin.insight.actions import load_tallies
+from nuanxin.insight.actions import count_assurance, load_tallies, recount_doors
+from nuanxin.insight.actions.doors import SETTLING_DAYS
 from nuanxin.insight.models import TallyDay, TallyTotal
 from nuanxin.kernel.clock import local_day
 from nuanxin.members.models import (
@@ -94,6 +96,8 @@ def build(now: datetime, *, scale: float = 1.0, seed: int = SEED) -> Report:
         _build(chance, scale, report)
     analyze(Union, Enterprise, Coverage, Account, Post, Worker, Membership, MembershipEntry, Card, Application)
     analyze(ApplicationAct, AdmissionRule, TallyDay, TallyTotal, AuditEntry)
+    count_assurance(now=now)
+    recount_doors(since=local_day(now) - timedelta(days=SETTLING_DAYS), until=local_day(now))
     return report
 
 

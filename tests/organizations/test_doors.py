@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound
+from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.kernel.secrets import unseal
 from nuanxin.organizations.actions import close_door, give_secret, save_door, take_public_key
 from nuanxin.organizations.models import Door
@@ -108,11 +108,11 @@ def _key_of_a_poster(tree: Tree) -> None:
     ("act", "refusal"),
     [
         (_elsewhere, NotFound),
-        (_for_all, NotAllowed),
+        (_for_all, NotFound),
         (_bad_code, Invalid),
         (_bad_kind, Invalid),
         (_others_code, Conflict),
-        (_shut_anothers, NotAllowed),
+        (_shut_anothers, NotFound),
         (_shut_nothing, NotFound),
         (_key_of_a_poster, Conflict),
     ],

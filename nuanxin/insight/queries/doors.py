@@ -89,7 +89,13 @@ def door_funnels(
     actor.require(Permission.VIEW_TALLIES)
     period = period_of(since, until, today=local_day(now))
     reach = list(actor.reach(Permission.VIEW_TALLIES))
-    asked = {"since": period.since, "until": period.until, "door": door, "all": "/" in reach, "reach": reach}
+    asked = {
+        "since": period.since,
+        "until": period.until,
+        "door": door,
+        "all": any(_is_root(path) for path in reach),
+        "reach": reach,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, asked)
         sums = cursor.fetchall()
@@ -108,6 +114,11 @@ def door_funnels(
     ]
     unions.sort(key=lambda each: (-each.funnel.sent, -each.funnel.opened, each.code))
     return DoorFunnels(period, doors, tuple(unions) if door else ())
+
+
+def _is_root(path: str) -> bool:
+    """Answer whether a reach is that of the root of the tree: it alone also sees what names no union."""
+    return path.count("/") <= 2
 
 
 def _counted(minutes: list[Any], place: int) -> dict[tuple[str, str], Counter[int]]:

@@ -208,6 +208,9 @@ def _person(worker: Worker) -> dict[str, Any]:
         "region": worker.region.name,
         "employer": worker.employer.name if worker.employer else worker.employer_name,
         "platform": worker.platform.name if worker.platform else None,
+        "assurance": worker.assurance,
+        "phone_proved": worker.phone_proved,
+        "assured_at": _plain(worker.assured_at),
         "known_since": _plain(worker.created_at),
         "account": worker.account.username if worker.account else None,
     }
@@ -304,15 +307,15 @@ def _rows(rows: QuerySet[Any], *further: str) -> list[dict[str, Any]]:
     return [{name.replace("__", "_"): _plain(value) for name, value in row.items()} for row in found]
 
 
-def _notices(account_id: UUID | None) -> list[dict[str, Any]]:
-    rows = Notice.objects.filter(account_id=account_id).order_by("pk") if account_id else []
-    return [
 def _with_sealed(rows: Any, account_id: UUID | None) -> Iterable[tuple[dict[str, Any], bytes]]:
     """Return addresses as plain values, each with what is sealed of it; nobody's without an account."""
     found = rows.filter(account_id=account_id) if account_id else rows.none()
     return zip(_rows(found), found.order_by("pk").values_list("sealed_address", flat=True), strict=True)
 
 
+def _notices(account_id: UUID | None) -> list[dict[str, Any]]:
+    rows = Notice.objects.filter(account_id=account_id).order_by("pk") if account_id else []
+    return [
         {
             "text": text_of(row),
             "created_at": _plain(row.created_at),

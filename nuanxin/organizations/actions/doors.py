@@ -43,8 +43,8 @@ def save_door(
     """Enter a door, or change its names, kind and day; its code and whose door it is never change.
 
     :param union_code: the union whose door it is; empty: the installation's.
-    :raises NotAllowed: the post does not include it at that union, or above all of them.
-    :raises NotFound: no such union in reach.
+    :raises NotFound: no such union in reach, or the installation is not.
+    :raises NotAllowed: the post does not include it there.
     :raises Invalid: a malformed code, an empty name, or no such kind.
     :raises Conflict: the code is another union's door already.
     """
