@@ -51,7 +51,7 @@ def member(tree: Tree) -> Membership:
 
 
 def kept(clerk: Actor, member: Membership, why: str = "unemployed", **more: Any) -> Membership:
-    values = {"evidence": "失业证明", "now": NOW} | more
+    values: dict[str, Any] = {"evidence": "失业证明", "now": NOW} | more
     return retain(actor=clerk, number=member.number, retain_reason=why, **values)
 
 
@@ -123,7 +123,7 @@ def test_retained_may_end(tree: Tree, clerk: Actor, member: Membership) -> None:
 
 
 def test_leaving_automatically_takes_two_steps(tree: Tree, clerk: Actor, member: Membership) -> None:
-    finish = {"reason": "经教育仍不参加", "evidence": "通知书存根", "decided_by": "工会委员会"}
+    finish: dict[str, Any] = {"reason": "经教育仍不参加", "evidence": "通知书存根", "decided_by": "工会委员会"}
     with pytest.raises(Refusal, match="notice_needed"):
         end_warned(actor=clerk, number=member.number, now=NOW, **finish)
     warn(actor=clerk, number=member.number, reason="六个月未缴会费", now=NOW)

@@ -55,7 +55,7 @@ def member(tree: Tree) -> Membership:
 
 
 def ask(member: Membership, to_union: Union, actor: Actor | None = None, **more: Any) -> TransferRequest:
-    values = {"started_by": "worker", "now": NOW} | more
+    values: dict[str, Any] = {"started_by": "worker", "now": NOW} | more
     fresh = Membership.objects.select_related("union", "worker").get(pk=member.pk)
     return request_transfer(actor=actor or worker_of(member), membership=fresh, to_union=to_union, **values)
 

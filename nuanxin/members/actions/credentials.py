@@ -271,7 +271,8 @@ def _take(actor: Actor, report: Report, now: datetime) -> Clash | None:
 _GOOD = frozenset({CardAnswer.VALID, CardAnswer.RETAINED})
 _ABOUT_STANDING = _GOOD | {CardAnswer.SUSPENDED, CardAnswer.ENDED, CardAnswer.REVOKED}
 _THEN_SQL = """
-SELECT (SELECT e.act FROM members_membershipentry e WHERE e.membership_id = m.id AND e.at <= %(at)s AND e.act = ANY(%(acts)s)
+SELECT (SELECT e.act FROM members_membershipentry e
+         WHERE e.membership_id = m.id AND e.at <= %(at)s AND e.act = ANY(%(acts)s)
          ORDER BY e.at DESC, e.id DESC LIMIT 1),
        EXISTS (SELECT 1 FROM members_credential k JOIN members_card c ON c.id = k.card_id
                 WHERE k.handle = %(handle)s AND c.revoked_at <= %(at)s)

@@ -71,7 +71,10 @@ class MembersEnded:
 
 @dataclass(frozen=True)
 class MembershipMoved:
-    """A membership was suspended, resumed, retained, taken up again or ended; `active` is the change in the number of active members."""
+    """A membership was suspended, resumed, retained, taken up again or ended.
+
+    `active` is the change in the number of active members.
+    """
 
     where: Where
     membership: Membership
@@ -87,6 +90,13 @@ class MembershipTransferred:
     came: Where
     membership: Membership
     active: int
+
+
+@dataclass(frozen=True)
+class MembersTransferred:
+    """Many active memberships went to other unions by one act: each with where it counted and where it does now."""
+
+    moves: Sequence[tuple[UUID, Where, Where]]
 
 
 @dataclass(frozen=True)
