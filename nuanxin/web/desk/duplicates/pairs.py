@@ -58,6 +58,7 @@ def pair_list(request: DeskRequest) -> HttpResponse:
         "page": shown,
         "searches": searches(),
         "narrowed": any(request.GET.get(name) for name in form.fields),
+        "is_first": _state(request) == DuplicateState.OPEN,
         "may_decide": _state(request) in (DuplicateState.OPEN, DuplicateState.LATER),
         "bulk_actions": [
             {"name": "act", "value": "distinct", "label": _("Those chosen are two people each"), "icon": "users"}
@@ -131,7 +132,7 @@ def pairs_excel(request: DeskRequest) -> FileResponse:
     request.actor.require(Permission.MERGE)
     _form, found = _found(request)
     header = [_("Points"), _("How sure"), _("Full name"), _("Member no."), _("Union"), _("Full name"), _("Member no.")]
-    header += [_("Union"), _("What agrees"), _("State"), _("Found"), _("Decided"), _("Decides")]
+    header += [_("Union"), _("What agrees"), _("State"), _("Found on"), _("Decided"), _("Decides")]
     return workbook_response(_("Perhaps one person"), header, _out(found.order_by("-points", "-pk")[:MOST_OUT]))
 
 
