@@ -10,6 +10,7 @@ from nuanxin.kernel.events import wire
 from nuanxin.members.actions import events as members
 from nuanxin.members.actions.cells import claims as cells
 from nuanxin.members.actions.closing import refuse_while_needed
+from nuanxin.members.actions.dissolving import carry_people
 from nuanxin.members.actions.searching import carry_terms
 from nuanxin.members.actions.verification import ask_verifier
 from nuanxin.members.queries.cells import in_cells
@@ -30,6 +31,7 @@ def connect() -> None:
             **(_counting_in_cells() if in_cells() else _counting()),
             organizations.UnionMoved: [insight.carry_tallies, carry_terms],
             organizations.UnionClosed: [refuse_while_needed],
+            organizations.UnionDissolved: [carry_people],
         },
         after={},
     )
@@ -43,6 +45,7 @@ def _counting() -> Hearers:
         members.MembersEnded: [insight.count_endings],
         members.MembershipMoved: [insight.count_membership],
         members.MembershipTransferred: [insight.count_transfer],
+        members.MembersTransferred: [insight.count_transfers],
     }
 
 
@@ -54,5 +57,6 @@ def _counting_in_cells() -> Hearers:
         members.MembersEnded: [cells.follow_endings],
         members.MembershipMoved: [cells.if_counted(insight.count_membership), cells.follow_end],
         members.MembershipTransferred: [cells.if_counted(insight.count_transfer)],
+        members.MembersTransferred: [cells.those_counted(insight.count_transfers)],
         members.CountChanged: [insight.count_change],
     }

@@ -34,14 +34,22 @@ def check_move(table: Mapping[str, AbstractSet[str]], old: str, new: str) -> Non
         raise Moved(old)
 
 
-def move(instance: M, table: Mapping[str, AbstractSet[str]], new: str, **changes: Any) -> M:
+def move(
+    instance: M,
+    table: Mapping[str, AbstractSet[str]],
+    new: str,
+    *,
+    met: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> M:
     """Move `instance.state` to `new` in one conditional UPDATE, together with other changes.
 
+    :param met: what else the row must still hold, where the state alone does not tell that somebody was quicker.
     :raises Moved: the table has no such move, or the row has left the state that `instance` was read in.
     """
     old = instance.state  # type: ignore[attr-defined]
     check_move(table, old, new)
-    if not update(instance, met={"state": old}, changes={"state": new, **changes}):
+    if not update(instance, met={"state": old, **(met or {})}, changes={"state": new, **changes}):
         current = type(instance)._default_manager.values_list("state", flat=True).get(pk=instance.pk)
         raise Moved(current)
     for name, value in {"state": new, **changes}.items():

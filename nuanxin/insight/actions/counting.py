@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from nuanxin.insight.models import TallyDelta
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         MembershipBegan,
         MembershipMoved,
         MembershipTransferred,
+        MembersTransferred,
         Where,
     )
 
@@ -89,3 +91,10 @@ def count_transfer(event: MembershipTransferred) -> None:
     if event.active:
         _append(event.left, active=-event.active)
         _append(event.came, active=event.active)
+
+
+def count_transfers(event: MembersTransferred) -> None:
+    """Count many active members no longer where they were, and from now on where they are."""
+    left, came = Counter(row[1] for row in event.moves), Counter(row[2] for row in event.moves)
+    _append_all([_delta(where, active=-number) for where, number in left.items()])
+    _append_all([_delta(where, active=number) for where, number in came.items()])

@@ -84,7 +84,10 @@ def admit(
     :raises NumberTaken: see `with_another_number`.
     """
     worker = _worker(application, now)
-    move(application, APPLICATION_MOVES, ApplicationState.APPROVED, worker_id=worker.pk, closed_at=now, due_at=None)
+    # Still with this union: passed on, it waits as before, but for another one.
+    still = {"union_id": application.union_id}
+    done = {"worker_id": worker.pk, "closed_at": now, "due_at": None}
+    move(application, APPLICATION_MOVES, ApplicationState.APPROVED, met=still, **done)
     # After the move: of two reviewers only the one who won it writes a person.
     if not worker._state.adding:
         _renew(worker)

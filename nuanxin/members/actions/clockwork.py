@@ -48,6 +48,7 @@ def _escalate(pk: UUID, now: datetime) -> bool:
             application,
             APPLICATION_MOVES,
             ApplicationState.SUBMITTED,
+            met={"union_id": union.pk},
             union=upper,
             reasons=[*application.reasons, make_step("escalated", union, upper, due=due)],
             came_at=now,

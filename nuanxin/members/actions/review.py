@@ -116,7 +116,7 @@ def _close(actor: Actor, application: Application, union: Union, decision: str, 
     changes: dict[str, Any] = {"due_at": limit(union, due, now) if due else None}
     if state == ApplicationState.REFUSED:
         changes["closed_at"] = now
-    move(application, APPLICATION_MOVES, state, **changes)
+    move(application, APPLICATION_MOVES, state, met={"union_id": union.pk}, **changes)
     write_act(actor, application, act, union, reason=reason, now=now)
     tell_applicant(application, act, union_name=union.name, reason=reason, now=now)
 
@@ -135,6 +135,7 @@ def _pass_on(actor: Actor, application: Application, union: Union, target: Union
         application,
         APPLICATION_MOVES,
         ApplicationState.SUBMITTED,
+        met={"union_id": union.pk},
         union=target,
         hops=application.hops + 1,
         reasons=[*application.reasons, step],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -9,6 +10,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from nuanxin.members.actions.clockwork import drop_unconfirmed, escalate_overdue, lapse_uncorrected, settle_transfers
+from nuanxin.members.actions.dissolving import TELL, tell_carried
 from nuanxin.members.actions.erasure import erase_due
 from nuanxin.members.actions.reminders import escalate_contests, note_overdue_at_the_top, remind
 from nuanxin.members.actions.rights import close_due_accounts
@@ -61,6 +63,12 @@ def erase_what_is_due(timestamp: int) -> None:
     close_due_accounts(now=now)
     erase_due(now=now)
     complete_log()
+
+
+@app.task(name=TELL, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def tell_whom_a_union_left(*, union_id: str, at: str) -> None:
+    """Tell everybody whom the end of a union has brought elsewhere."""
+    tell_carried(union_id=UUID(union_id), at=datetime.fromisoformat(at))
 
 
 @app.task(name=VERIFY, retry=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={VerifierError}))

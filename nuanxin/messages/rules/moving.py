@@ -21,6 +21,10 @@ MOVING: dict[str, _StrOrPromise] = {
     "transfer.done": _(
         "You belong to %(union)s now. Your number, your card and your benefits stay as they are. See: %(link)s"
     ),
+    "transfer.carried": _(
+        "Your union has been closed: %(reason)s. You belong to %(union)s now. Your number, your card and your benefits "
+        "stay as they are. Questions? Call %(call)s. See: %(link)s"
+    ),
     "transfer.refused": _(
         "%(union)s did not agree to your move: %(reason)s. You stay a member as before. Questions? Call %(call)s. "
         "See: %(link)s"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nuanxin.kernel.actor import Actor
     from nuanxin.organizations.models import Coverage, Enterprise, Union
 
 
@@ -26,6 +27,17 @@ class UnionClosed:
     """A union is closed: whoever still has business with it must refuse, or move it on."""
 
     union: Union
+    now: datetime
+
+
+@dataclass(frozen=True)
+class UnionDissolved:
+    """A union is closed for good, and whoever has something of it brings it on: to the heir, or by the rules."""
+
+    union: Union
+    heir: Union | None
+    actor: Actor
+    reason: str
     now: datetime
 
 

@@ -34,7 +34,7 @@ _ONLY_ONE = {
 }
 
 
-def _hold_tree(*, alone: bool) -> None:
+def hold_tree(*, alone: bool) -> None:
     """Keep the tree from being moved until the transaction ends; alone, keep everybody else from changing it at all.
 
     A union created below one that is being moved would keep its old path: the move does not see it yet.
@@ -44,7 +44,7 @@ def _hold_tree(*, alone: bool) -> None:
         cursor.execute(f"SELECT 1 FROM organizations_union WHERE level = 'nation' {how}")
 
 
-def _fresh(union: Union, *, alone: bool = False) -> Union:
+def fresh_union(union: Union, *, alone: bool = False) -> Union:
     """Return a union as it is now, or refuse: it may have moved or closed since the page was shown.
 
     :param alone: wait for whoever is just writing that something belongs to it, and let nobody begin.
@@ -76,8 +76,8 @@ def create_union(*, actor: Actor, parent: Union, fields: Mapping[str, Any], now:
     :param fields: `name, kind, level, region`, and what else is known of it: see `rules.fields`.
     """
     actor.require(EDIT_UNIONS, at=parent)
-    _hold_tree(alone=False)
-    above = _fresh(parent)
+    hold_tree(alone=False)
+    above = fresh_union(parent)
     own = read_union_fields(fields)
     kind, level, region = (str(fields.get(name) or "") for name in ("kind", "level", "region"))
     check_placement(
@@ -150,7 +150,7 @@ def edit_union(*, actor: Actor, union: Union, fields: Mapping[str, Any], now: da
     credit code that another union has. Saving what is there already changes and records nothing.
     """
     actor.require(EDIT_UNIONS, at=union)
-    held = _fresh(union)
+    held = fresh_union(union)
     own = read_union_fields({name: getattr(held, name) for name in _OWN} | dict(fields))
     changed = sorted(name for name, value in own.items() if getattr(held, name) != value)
     if not changed:
@@ -196,8 +196,8 @@ def move_union(*, actor: Actor, union: Union, parent: Union, now: datetime) -> U
     """
     actor.require(EDIT_UNIONS, at=parent)
     actor.require(EDIT_UNIONS, at=union)
-    _hold_tree(alone=True)
-    held, above = _fresh(union), _fresh(parent)
+    hold_tree(alone=True)
+    held, above = fresh_union(union), fresh_union(parent)
     if held.parent_id is None:
         raise Invalid("root_stays", _("The national federation stays at the root."), field="parent")
     if held.parent_id == above.pk:
@@ -246,8 +246,8 @@ def close_union(*, actor: Actor, union: Union, reason: str, now: datetime) -> Un
     floors above refuse in turn while they have business with it (applications, members).
     """
     actor.require(EDIT_UNIONS, at=union)
-    _hold_tree(alone=True)
-    held = _fresh(union, alone=True)
+    hold_tree(alone=True)
+    held = fresh_union(union, alone=True)
     if held.parent_id is None:
         raise Invalid("root_stays", _("The national federation stays at the root."))
     why = reason.strip()
@@ -274,7 +274,7 @@ def reopen_union(*, actor: Actor, union: Union, now: datetime) -> Union:
     Refuses while its parent is closed, and a second pool or federation of one region.
     """
     actor.require(EDIT_UNIONS, at=union)
-    _hold_tree(alone=False)
+    hold_tree(alone=False)
     held = Union.objects.select_related("parent").get(pk=union.pk)
     if held.parent and held.parent.closed_at:
         raise Conflict("parent_closed", _("The parent union is closed. Open that one first."))

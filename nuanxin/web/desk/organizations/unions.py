@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nuanxin.access.queries import find_posts
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Invalid, NotFound
+from nuanxin.members.queries.dissolving import may_dissolve
 from nuanxin.organizations.actions import close_union, create_union, edit_union, move_union, reopen_union
 from nuanxin.organizations.queries import (
     admission_rules_of,
@@ -136,6 +137,7 @@ def show(request: DeskRequest, code: str) -> HttpResponse:
             for name, label in zip(TABS, labels, strict=True)
         ],
         "may_edit": request.actor.may(EDIT_UNIONS, at=union),
+        "may_dissolve": may_dissolve(request.actor, union),
         "may_rules": request.actor.may(EDIT_RULES, at=union),
         "may_enterprises": request.actor.may(EDIT_ENTERPRISES, at=union),
         "address": address_of(union),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.desk.organizations import enterprises, imports, lists, rules, start, unions
+from nuanxin.web.desk.organizations import dissolving, enterprises, imports, lists, rules, start, unions
 
 urlpatterns = [
     path("unions/", unions.tree, name="unions"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("unions/<str:code>/edit/", unions.edit, name="edit_union"),
     path("unions/<str:code>/move/", unions.move, name="move_union"),
     path("unions/<str:code>/close/", unions.close, name="close_union"),
+    path("unions/<str:code>/dissolve/", dissolving.dissolve, name="dissolve_union"),
     path("unions/<str:code>/reopen/", unions.reopen, name="reopen_union"),
     path("unions/<str:code>/poster.pdf", unions.poster, name="poster"),
     path("unions/<str:code>/code.png", unions.picture, name="poster_png"),
