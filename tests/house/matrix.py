@@ -305,6 +305,18 @@ def _formation() -> dict[str, Case]:
     }
 
 
+def _ceremonies() -> dict[str, Case]:
+    hold = P.REVIEW
+    one: dict[str, Any] = {"things": {"number": of("ceremony")}, "without": 404}
+    return {
+        "ceremonies": Case(hold),
+        "new": Case(hold, methods=BOTH),
+        **{name: Case(hold, **one) for name in ("ceremony", "screen", "numbers", "minutes")},
+        **{name: Case(hold, **one, methods=POST) for name in ("open", "approve", "kit")},
+        "close": Case(hold, **one, methods=BOTH),
+    }
+
+
 def _desk() -> dict[str, Case]:
     all_in: dict[str, Any] = {"stranger": 200, "without": 200}
     return {
@@ -362,6 +374,7 @@ def _worker() -> dict[str, Case]:
             name: Case(**public, things={"token": "guessed"}, methods=BOTH, get=404)
             for name in ("offer", "offer_decline")
         },
+        "ceremony": Case(**public, things={"code": "guessed"}, get=302),
         "offer_change": Case(**public, things={"token": "guessed"}, methods=POST),
         **{name: Case(**public, methods=BOTH, get=302) for name in ("join_place", "join_send")},
         "employers": Case(**public),
@@ -436,6 +449,7 @@ CASES: dict[str, Case] = {
     **_named("desk:enterprise", _enterprise()),
     **_named("desk:rosters", _rosters()),
     **_named("desk:formation", _formation()),
+    **_named("desk:ceremonies", _ceremonies()),
     **_named("desk:insight", _insight()),
     **_named("desk:doors", _doors()),
     **_named("desk:routing", _routing()),

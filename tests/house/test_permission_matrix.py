@@ -31,6 +31,7 @@ from nuanxin.web.kit.sessions import PHONE_CODE
 from nuanxin.wiring import connect
 from tests.factories import NOW
 from tests.factories.access import make_account, make_client, make_device, make_post, make_roles, make_token, sign_in
+from tests.factories.ceremonies import make_ceremony
 from tests.factories.duplicates import make_duplicate
 from tests.factories.formation import make_source, permit_of
 from tests.factories.members import make_application, make_member, worker_of
@@ -90,6 +91,7 @@ class World:
     filing: UUID
     duplicate: UUID
     permit: UUID
+    ceremony: str
     invitation: str
     text: UUID
     chat: UUID
@@ -200,6 +202,7 @@ def _build() -> World:
         roster=make_roster(union=tree.couriers).pk,
         duplicate=make_duplicate(member, make_member(union=tree.township), union=tree.county).pk,
         **_formation(tree),
+        ceremony=make_ceremony(union=tree.couriers, state="open").number,
         text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
         chat=make_chat(union=tree.couriers).pk,
         nothing=uuid4(),

@@ -60,6 +60,7 @@ ITEMS: list[NavItem] = [
     ),
     NavItem(_("Reported expulsions"), "desk:transfers:filings", "file-report", Permission.CHANGE_MEMBERSHIP),
     NavItem(_("Members"), "desk:people:members", "users", Permission.VIEW_MEMBERS),
+    NavItem(_("Joining ceremonies"), "desk:ceremonies:ceremonies", "heart-handshake", Permission.REVIEW),
     NavItem(_("Rosters"), "desk:rosters:rosters", "users-plus", Permission.ENROLL_ROSTERS),
     NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),

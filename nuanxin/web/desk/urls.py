@@ -28,6 +28,7 @@ AREAS = (
     "duplicates",
     "rosters",
     "formation",
+    "ceremonies",
     "notices",
 )
 

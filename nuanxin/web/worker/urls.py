@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.worker import home, posters, weixin
+from nuanxin.web.worker import ceremonies, home, posters, weixin
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
 from nuanxin.web.worker.join import offer
 from nuanxin.web.worker.join import views as join
@@ -18,6 +18,7 @@ urlpatterns = [
     path("u/<str:code>", posters.poster, name="poster"),
     path("d/<str:code>", posters.door, name="door"),
     path("weixin/signature/", weixin.signature, name="weixin"),
+    path("c/<str:code>", ceremonies.ceremony, name="ceremony"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/with/<str:platform>/", platforms.go, name="platform"),
     path("sign-in/with/<str:platform>/back/", platforms.back, name="platform_back"),

@@ -22,6 +22,7 @@ from nuanxin.members.states import APPLICATION_MOVES, ApplicationState, Transfer
 from nuanxin.web.kit.guards import answered, count, guard_codes, guard_form
 from nuanxin.web.kit.offline import keep_offline
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.worker.ceremonies import came_by_ceremony
 from nuanxin.web.worker.join.forms import CodeForm
 from nuanxin.web.worker.join.memory import Memory
 from nuanxin.web.worker.progress.contest import offers, standing
@@ -86,7 +87,8 @@ def code(request: WorkerRequest, token: str) -> HttpResponse:
             lambda: _confirm(request, found.number, form),
         )
         if done:
-            return Memory(request).drop(redirect("worker:application", token=sent.token))
+            to = redirect("worker:application", token=sent.token)
+            return Memory(request).drop(came_by_ceremony(request, sent.application, to))
     context: dict[str, Any] = {
         "page_title": _("Join the union"),
         "back_url": reverse("worker:join_send"),

@@ -1,0 +1,1 @@
+"""Collective joining ceremonies at the desk."""
