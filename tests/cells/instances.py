@@ -91,7 +91,7 @@ class Instance:
         self.web = subprocess.Popen(
             [sys.executable, "-m", "granian", *options, "nuanxin.wsgi:application"], env=self.environment, cwd=ROOT
         )
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while time.monotonic() < until:
             try:
                 with urlopen(f"{self.address}/healthz", timeout=2):
