@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -88,9 +89,8 @@ class Instance:
         """Start the web server and wait until it answers."""
         options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
         options += ["--blocking-threads", "8", "--log-level", "error"]
-        self.web = subprocess.Popen(
-            [sys.executable, "-m", "granian", *options, "nuanxin.wsgi:application"], env=self.environment, cwd=ROOT
-        )
+        command = [sys.executable, "-m", "granian", *options, "nuanxin.wsgi:application"]
+        self.web = subprocess.Popen(command, env=self.environment, cwd=ROOT, start_new_session=True)
         until = time.monotonic() + 240
         while time.monotonic() < until:
             try:
@@ -114,11 +114,13 @@ class Instance:
         return answer["done"]
 
     def stop(self) -> None:
-        """Stop both processes; what they keep stays."""
-        for process in (self.web, self.inside):
-            if process is not None:
-                process.kill()
-                process.wait()
+        """Kill both, the web server with its own processes; what they keep stays."""
+        if self.web is not None:
+            os.killpg(self.web.pid, signal.SIGKILL)
+            self.web.wait()
+        if self.inside is not None:
+            self.inside.kill()
+            self.inside.wait()
         self.web = self.inside = None
 
     def remove(self) -> None:
