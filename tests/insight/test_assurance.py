@@ -69,7 +69,7 @@ def test_the_page_says_numerator_denominator_unit_and_time(
     post = make_post(role="administrator", union=people.city)
     sign_in(client, post.account)
     client.cookies["language"] = language
-    address = f"/desk/insight/union/{people.city.code}/assurance/"
+    address = f"/desk/insight/assurance/{people.city.code}/"
     assert "%" not in client.get(address).content.decode().split("<main")[-1].split("</main")[0].replace("%2F", "")
     count_assurance(now=NOW)
     page = client.get(address).content.decode()

@@ -28,4 +28,4 @@ def count_assurance(*, now: datetime) -> int:
         cursor.execute("LOCK TABLE insight_assurancecount IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("DELETE FROM insight_assurancecount")
         cursor.execute(_COUNT, [now])
-        return cursor.rowcount
+        return int(cursor.rowcount)

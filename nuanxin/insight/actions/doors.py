@@ -104,4 +104,4 @@ def recount_doors(*, since: date, until: date) -> int:
             _RECOUNT,
             {"first": first_id(begins - _SLACK), "last": first_id(ends), "since": begins, "until": ends},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -89,7 +89,7 @@ def door_funnels(
     actor.require(Permission.VIEW_TALLIES)
     period = period_of(since, until, today=local_day(now))
     reach = list(actor.reach(Permission.VIEW_TALLIES))
-    asked = {
+    asked: dict[str, Any] = {
         "since": period.since,
         "until": period.until,
         "door": door,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from nuanxin.members.actions.assurance import DESK
 from nuanxin.members.rules.assurance import reaches
 from nuanxin.members.states import Assurance, ProofAct
 from nuanxin.web.kit.templatetags.kit import local_name
@@ -20,10 +21,12 @@ def rungs(proofs: Proofs) -> list[dict[str, Any]]:
     rests_on = {
         Assurance.REGISTERED: _("In the registry"),
         Assurance.PHONE: _("A code sent to the phone came back"),
-        Assurance.WELLFORMED: _("The number has the right form and check digit; nobody has compared it yet"),
+        Assurance.WELLFORMED: _("The number has the right form and check digit; that says nothing of whose it is"),
         Assurance.VERIFIED: _("A source outside the union says that name and number belong together"),
         Assurance.SEEN: _("Somebody of the union saw the person with the document"),
     }
+    if proofs.level == Assurance.SEEN and all(line.source == DESK for line in proofs.lines):
+        rests_on[Assurance.VERIFIED] = _("Being seen in person holds for this too")
     found = []
     for level, why in rests_on.items():
         reached = proofs.phone_proved if level == Assurance.PHONE else reaches(proofs.level, level)
@@ -44,7 +47,7 @@ def rungs(proofs: Proofs) -> list[dict[str, Any]]:
 def proof_line(line: AssuranceProof) -> dict[str, Any]:
     """Return one proof as a line: when, what it did, by whom."""
     where = local_name(line.union) if line.union else ""
-    source = _("At the desk of %(union)s") % {"union": where} if line.source == "desk" else _("Outside source")
+    source = _("At the desk of %(union)s") % {"union": where} if line.source == DESK else _("Outside source")
     return {
         "at": line.at,
         "level": Assurance(line.level).label,

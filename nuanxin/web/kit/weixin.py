@@ -98,7 +98,12 @@ def _ticket(app_id: str, secret: str) -> str:
 
 def _fetch(app_id: str, secret: str) -> tuple[str, int]:
     base = settings.NUANXIN_WEIXIN_URLS[1]
-    asked = {"grant_type": "client_credential", "appid": app_id, "secret": secret, "force_refresh": False}
+    asked: dict[str, Any] = {
+        "grant_type": "client_credential",
+        "appid": app_id,
+        "secret": secret,
+        "force_refresh": False,
+    }
     told = _read(requests.post(f"{base}/cgi-bin/stable_token", json=asked, timeout=_PATIENCE, allow_redirects=False))
     query = {"access_token": str(told["access_token"]), "type": "jsapi"}
     given = _read(

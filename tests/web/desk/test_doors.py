@@ -16,7 +16,7 @@ from tests.factories.organizations import Tree
 from tests.factories.texts import code_sent_to
 
 APP: dict[str, Any] = {
-    "code": "city_app", "name": "市民云", "name_en": "City app", "kind": "gov_app", "opened_on": f"{TODAY}",
+    "code": "city_app", "name": "市民云", "name_en": "City app", "kind": "gov_app", "opened_on": "2026-01-01",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def desk(tree: Tree, client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize(("language", "words"), [("zh-hans", ("入口类型", "至今已入会")), ("en", ("Kind of door",))])
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", ("渠道类型", "至今已入会")), ("en", ("Kind of door",))])
 def test_a_door_from_beginning_to_end(tree: Tree, desk: Client, language: str, words: tuple[str, ...]) -> None:
     headers = {"accept-language": language}
     made = desk.post("/desk/doors/new/", APP | {"union": tree.city.code}, headers=headers)

@@ -95,7 +95,7 @@ def test_a_shut_door_says_so_and_leads_on(tree: Tree, client: Client, language: 
         answer = client.get(address, headers=headers)
         assert answer.status_code == 410
         assert 'href="/join/"' in answer.content.decode()
-    assert ("这个入口已关闭" in answer.content.decode()) == (language == "zh-hans")
+    assert ("这个渠道已关闭" in answer.content.decode()) == (language == "zh-hans")
     assert _steps() == []
     assert client.get("/d/nothing").status_code == 404
     assert client.get("/d/counter").status_code == 404

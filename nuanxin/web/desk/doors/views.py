@@ -122,9 +122,9 @@ def _cards(funnel: Funnel) -> list[dict[str, Any]]:
     person, case, minute = _("times"), _("cases"), _("min")
     started, sent, admitted = funnel.steps
     return [
-        {"label": _("Opened"), "value": funnel.opened, "unit": person, "note": _("once a day for each browser")},
-        {"label": _("Begun"), "value": funnel.started, "unit": person, "share": started},
-        {"label": _("Sent"), "value": funnel.sent, "unit": case, "share": sent},
+        {"label": _("Pages opened"), "value": funnel.opened, "unit": person, "note": _("once a day for each browser")},
+        {"label": _("Forms begun"), "value": funnel.started, "unit": person, "share": started},
+        {"label": _("Applications sent"), "value": funnel.sent, "unit": case, "share": sent},
         {"label": _("Admitted by now"), "value": funnel.admitted, "unit": case, "share": admitted},
         {
             "label": _("To fill in, median"),
@@ -191,7 +191,7 @@ def switch(request: DeskRequest, code: str) -> HttpResponse:
     """Shut a door, or open it again, after asking."""
     found = _editable(request, code)
     today = local_day(request.now)
-    shut, back = not is_open(found, today), reverse("desk:doors:door", args=[code])
+    shut, back = found.closed_on is not None, reverse("desk:doors:door", args=[code])
     if request.method == "POST":
         close_door(actor=request.actor, code=code, on=None if shut else today, now=request.now)
         messages.success(request, _("The door is open again.") if shut else _("The door is shut."))
