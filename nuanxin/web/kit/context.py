@@ -10,7 +10,10 @@ from nuanxin.web.kit.weixin import SCRIPT, wants_script
 
 
 def face(request: HttpRequest) -> dict[str, Any]:
-    """Say whether the elder view is on, whether WeChat's script is of use, and which language the switch offers. Touches neither session nor database."""
+    """Say whether the elder view is on, whether WeChat's script is of use, and which language the switch offers.
+
+    Touches neither session nor database.
+    """
     chinese = (get_language() or "zh-hans").startswith("zh")
     return {
         "elder": is_elder(request),

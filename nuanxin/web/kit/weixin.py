@@ -1,8 +1,8 @@
 """WeChat's JS-SDK: signing the configuration of a page, so that it may share itself and scan inside WeChat.
 
 Source: WeChat open documentation, "JS-SDK", appendix 1: the ticket comes for a token (`GET /cgi-bin/ticket/getticket`),
-the token for the account's secret (`POST /cgi-bin/stable_token`: everybody who asks gets the same one); the signature is
-the SHA-1 of ticket, random word, time and address in the order of their names.
+the token for the account's secret (`POST /cgi-bin/stable_token`: everybody who asks gets the same one); the signature
+is the SHA-1 of ticket, random word, time and address in the order of their names.
 """
 
 from __future__ import annotations
