@@ -62,12 +62,7 @@ def upload_roster(
     :raises Invalid: empty, too large, or a default that is none.
     """
     actor.require(Permission.ENROLL_ROSTERS, at=place.enterprise if _is_hr(actor, place) else place.union)
-    if not content:
-        raise Invalid(
-            "empty_file", _("This file is empty. Please choose the file with the people's rows."), field="file"
-        )
-    if len(content) > MOST_BYTES:
-        raise Invalid("too_large", _("The file is too large: 31 megabytes at most. Please split it."), field="file")
+    _check_size(content)
     key = PersonKey.new()
     roster = Roster(
         number=application_number(local_day(now)),
@@ -176,6 +171,15 @@ def require_roster(actor: Actor, roster: Roster) -> None:
 
 def _is_hr(actor: Actor, place: Place) -> bool:
     return place.enterprise is not None and place.enterprise.pk in actor.enterprises(Permission.ENROLL_ROSTERS)
+
+
+def _check_size(content: bytes) -> None:
+    if not content:
+        raise Invalid(
+            "empty_file", _("This file is empty. Please choose the file with the people's rows."), field="file"
+        )
+    if len(content) > MOST_BYTES:
+        raise Invalid("too_large", _("The file is too large: 31 megabytes at most. Please split it."), field="file")
 
 
 def _file_name(name: str) -> str:
