@@ -103,6 +103,7 @@ def test_an_invitation_goes_from_link_to_roster(
     assert accepted.status_code == 200
     invitation.refresh_from_db()
     assert invitation.state == "accepted"
+    assert invitation.account_id is not None
     account = Account.objects.get(pk=invitation.account_id)
     assert account.username in accepted.content.decode()
     assert Post.objects.get(account=account).enterprise == invitation.enterprise
