@@ -93,16 +93,7 @@ def open_table(
     :raises Invalid: empty, too large, of another kind, a renamed archive, one that unpacks to far more than it is, with
         a password, damaged, too many rows or columns. Each with its code, field `file`.
     """
-    size = path.stat().st_size
-    if size == 0:
-        raise _refuse("empty_file", _("This file is empty. Please choose the file with the people's rows."))
-    if size > most_bytes:
-        raise _refuse(
-            "too_large",
-            _("The file has %(size)s MB; at most %(most)s MB are taken. Please split it."),
-            size=-(-size // 2**20),
-            most=most_bytes // 2**20,
-        )
+    _check_size(path, most_bytes)
     source = _open_source(path, name, most_rows)
     top = []
     for line, cells in source.rows():
@@ -123,11 +114,24 @@ def open_table(
         )
     if source.about_rows > most_rows and _count(source.rows(), line, most_rows) > most_rows:
         raise too_many_rows(most_rows)
-    if len(top) == 1 or top[-1][0] == line:
+    if len(top) < _TOP and top[-1][0] == line:
         raise _refuse("no_rows", _("There is only a row of titles in this file, and nobody under it."))
     notes = source.findings if found else (*source.findings, Finding("no_header"))
     about = max(source.about_rows - line, 1)
     return Table(source.kind, source.encoding, headers, line, about, notes, most_rows, source.rows)
+
+
+def _check_size(path: Path, most_bytes: int) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise _refuse("empty_file", _("This file is empty. Please choose the file with the people's rows."))
+    if size > most_bytes:
+        raise _refuse(
+            "too_large",
+            _("The file has %(size)s MB; at most %(most)s MB are taken. Please split it."),
+            size=-(-size // 2**20),
+            most=most_bytes // 2**20,
+        )
 
 
 def _open_source(path: Path, name: str, most_rows: int) -> workbook.Source:
