@@ -19,13 +19,21 @@ from nuanxin.members.actions.ceremonies import (
     plan_ceremony,
 )
 from nuanxin.members.models import Ceremony, CeremonyGuest, CeremonyJoining, CeremonyKit, Membership
-from nuanxin.members.queries.ceremonies import ceremonies, get_ceremony, missing_guests, open_ceremony_by_code, tally
+from nuanxin.members.queries.ceremonies import (
+    ceremonies,
+    get_ceremony,
+    guests_of_roster,
+    missing_guests,
+    open_ceremony_by_code,
+    tally,
+)
 from nuanxin.members.states import CeremonyState
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW
 from tests.factories.access import actor_for
 from tests.factories.members import make_application, make_member, worker_of
 from tests.factories.organizations import Tree
+from tests.factories.rosters import hand_in, make_person
 from tests.threads import at_once
 
 
@@ -134,6 +142,18 @@ def test_a_wrong_plan_is_not_kept(tree: Tree, wrong: dict[str, Any]) -> None:
         plan(tree, **wrong)
     assert not Ceremony.objects.exists()
     assert not CeremonyGuest.objects.exists()
+
+
+def test_a_roster_says_who_is_expected(tree: Tree) -> None:
+    registrar = actor_for("registrar", union=tree.city)
+    people = [
+        make_person("李明", phone="15400000021"),
+        make_person("赵六", phone="15400000022"),
+        make_person("错", phone="1"),
+    ]
+    roster = hand_in(registrar, people, union=tree.township)
+    ceremony = plan(tree, guests=f"王小芳\n{guests_of_roster(roster)}")
+    assert [guest.name for guest in missing_guests(ceremony)] == ["王小芳", "李明", "赵六"]
 
 
 @pytest.mark.django_db(transaction=True)

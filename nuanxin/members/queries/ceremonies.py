@@ -10,12 +10,14 @@ from django.db.models import Count, Q
 from nuanxin.access.states import Permission
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
 from nuanxin.members.models import Application, Ceremony, CeremonyGuest, CeremonyJoining, CeremonyKit
+from nuanxin.members.queries.rosters import roster_rows
 from nuanxin.members.states import WAITING, ApplicationState, CeremonyState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
+    from nuanxin.members.models import Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,12 @@ def waiting_numbers(ceremony: Ceremony, *, most: int = 500) -> list[str]:
     """Return the numbers of those that wait for approval, in the order in which they came."""
     rows = CeremonyJoining.objects.filter(ceremony=ceremony, application__state__in=WAITING).order_by("at", "pk")
     return list(rows.values_list("application__number", flat=True)[:most])
+
+
+def guests_of_roster(roster: Roster, *, most: int = 2000) -> str:
+    """Return the people of a roster as lines for a list of guests: name and phone; the caller may see the roster."""
+    rows = roster_rows(roster, most=most).rows
+    return "\n".join(f"{row.fields.name} {row.fields.phone}" for row in rows if row.fields is not None)
 
 
 def missing_guests(ceremony: Ceremony) -> list[CeremonyGuest]:

@@ -17,10 +17,10 @@ _CLOSED = (
     "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation",
     "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
 )  # fmt: skip
-#: Nothing of the device is open to a page, but to the counter the camera: it scans.
+#: Nothing of the device is open to a page, but the camera where cards are scanned: at the counter and at ceremonies.
 PERMISSIONS = ", ".join(f"{name}=()" for name in _CLOSED)
 PERMISSIONS_SCANNING = PERMISSIONS.replace("camera=()", "camera=(self)")
-_SCANNING = ("/counter/",)
+_SCANNING = ("/counter/", "/desk/ceremonies/")
 #: For answers that are no pages: machines', and what went wrong before the policy of pages was set.
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 

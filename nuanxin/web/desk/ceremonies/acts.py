@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from nuanxin.access.queries import union_in_reach
 from nuanxin.access.states import Permission
+from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.members.actions.ceremonies import (
     approve_present,
     close_ceremony,
@@ -20,7 +21,8 @@ from nuanxin.members.actions.ceremonies import (
     open_ceremony,
     plan_ceremony,
 )
-from nuanxin.members.queries.ceremonies import get_ceremony
+from nuanxin.members.queries.ceremonies import get_ceremony, guests_of_roster
+from nuanxin.members.queries.rosters import get_roster
 from nuanxin.web.desk.ceremonies.forms import CeremonyForm, KitForm
 from nuanxin.web.desk.ceremonies.views import shown
 from nuanxin.web.kit.masks import mask_name
@@ -29,7 +31,7 @@ from nuanxin.web.kit.refusals import tried
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from nuanxin.members.models import Ceremony
+    from nuanxin.members.models import Ceremony, Roster
     from nuanxin.web.desk.requests import DeskRequest
 
 
@@ -57,7 +59,17 @@ def new(request: DeskRequest) -> HttpResponse:
 
 def _plan(request: DeskRequest, chosen: dict[str, Any]) -> Ceremony:
     union = union_in_reach(request.actor, Permission.REVIEW, chosen["union"].strip())
-    return plan_ceremony(actor=request.actor, **chosen | {"union": union}, now=request.now)
+    number = chosen.pop("roster").strip()
+    guests = [chosen["guests"], guests_of_roster(_roster(request, number)) if number else ""]
+    told = chosen | {"union": union, "guests": "\n".join(guests)}
+    return plan_ceremony(actor=request.actor, **told, now=request.now)
+
+
+def _roster(request: DeskRequest, number: str) -> Roster:
+    try:
+        return get_roster(request.actor, number)
+    except NotFound:
+        raise Invalid("unknown_roster", _("No roster in your reach has this number."), field="roster") from None
 
 
 @require_POST

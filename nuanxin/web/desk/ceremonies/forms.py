@@ -23,6 +23,12 @@ class CeremonyForm(forms.Form):
         help_text=_("A line each: the name, then the phone if you know it. Copy it from your list."),
         widget=forms.Textarea({"rows": 8}),
     )
+    roster = forms.CharField(
+        label=_("Everybody of a roster, too"),
+        required=False,
+        max_length=16,
+        help_text=_("Number of a roster that was checked; its rows without mistakes are expected."),
+    )
     shows_names = forms.BooleanField(
         label=_("Show masked names on the big screen"),
         required=False,
