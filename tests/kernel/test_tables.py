@@ -330,11 +330,11 @@ def test_the_caller_may_know_the_titles_better(tmp_path: Path) -> None:
 def test_findings_are_said_in_the_readers_language() -> None:
     finding = Finding("hidden_rows", 12, (3, 4))
     with override("en"):
-        assert "12 hidden rows" in describe(finding.to_json())
+        assert "Hidden rows were left out: 12" in describe(finding.to_json())
         assert "3, 4 …" in describe(finding)
     with override("zh-hans"):
         assert "12" in describe(finding)
-        assert "hidden" not in describe(finding)
+        assert "Hidden" not in describe(finding)
 
 
 CELL = st.text(

@@ -18,15 +18,15 @@ SHOWN: Final = 10
 _WORDS: Final[dict[str, _StrOrPromise]] = {
     "macros": _("The file holds macros. They were not run and not kept; only the cells were read."),
     "hidden_rows": _(
-        "%(count)s hidden rows were left out (%(lines)s). If these people belong to the list, show the rows and upload"
+        "Hidden rows were left out: %(count)s (%(lines)s). If these people belong to the list, show the rows and upload"
         " the file again."
     ),
     "merged_cells": _(
-        "%(count)s merged cells were found (%(detail)s). What stands in them was taken for every row that they cover."
+        "Merged cells were found: %(count)s (%(detail)s). What stands in them was taken for every row that they cover."
     ),
-    "formulas": _("%(count)s cells hold formulas (%(lines)s). Their last values were taken."),
+    "formulas": _("Cells with formulas: %(count)s (%(lines)s). Their last values were taken."),
     "formulas_without_value": _(
-        "%(count)s formulas have no stored value (%(lines)s), so these cells are empty here. Open the file in Excel or"
+        "Formulas without a stored value: %(count)s (%(lines)s); these cells are empty here. Open the file in Excel or"
         " WPS, save it, and upload it again."
     ),
     "other_sheets": _("Only the sheet “%(detail)s” was read. Put all people on one sheet."),
@@ -54,7 +54,7 @@ def describe(finding: Finding | Mapping[str, Any]) -> str:
     kept = finding.to_json() if isinstance(finding, Finding) else dict(finding)
     words = _WORDS.get(str(kept.get("code")), "")
     lines = list(kept.get("lines") or ())
-    shown = str(_("rows %(lines)s") % {"lines": _numbers(lines[:SHOWN])}) if lines else ""
+    shown = str(_("row %(lines)s") % {"lines": _numbers(lines[:SHOWN])}) if lines else ""
     if int(kept.get("count") or 0) > len(lines):
         shown += " …"
     return str(words) % {"count": kept.get("count"), "lines": shown, "detail": kept.get("detail")}
