@@ -23,7 +23,6 @@ from nuanxin.members.actions.transfers import (
 from nuanxin.members.models import Card, Membership, TransferAnswer, TransferRequest
 from nuanxin.members.queries.history import stays
 from nuanxin.members.queries.transfers import Work, scanned_work, sides_of, transfer_queue
-from nuanxin.members.rules.transfers import outcome, same_city, silent_sides
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.organizations.models import Union
 from tests.factories import NOW, TODAY
@@ -62,52 +61,6 @@ def ask(member: Membership, to_union: Union, actor: Actor | None = None, **more:
 
 def to_beijing(member: Membership, beijing: Union, **more: Any) -> TransferRequest:
     return ask(member, beijing, **{"work": Work("110101001001")} | more)
-
-
-# -- rules
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        (("371502", "3715"), ("371503001", "3715"), True),
-        (("371502", "3715"), ("370102", "3701"), False),
-        (("110101", "11"), ("110105", "11"), True),
-        (("429004", "42"), ("429005", "42"), False),
-        (("429004001", "42"), ("429004002", "42"), True),
-        (("42", ""), ("42", ""), False),
-    ],
-)
-def test_what_lies_in_one_city(one: tuple[str, str], other: tuple[str, str], same: bool) -> None:
-    assert same_city(one, other) is same
-
-
-@pytest.mark.parametrize(
-    ("answers", "result"),
-    [
-        ({}, None),
-        ({"old": "consented"}, None),
-        ({"new": "refused"}, "refused"),
-        ({"old": "refused", "new": "consented"}, "refused"),
-        ({"old": "silent", "new": "consented"}, "done"),
-        ({"old": "silent", "new": "silent"}, "done"),
-    ],
-)
-def test_what_answers_come_to(answers: dict[str, str], result: str | None) -> None:
-    assert outcome(answers) == result
-
-
-@pytest.mark.parametrize(
-    ("answered", "silence", "sides"),
-    [
-        ((), ("old", "new"), ["old", "new"]),
-        (("old",), ("new",), ["new"]),
-        ((), ("old",), None),
-        (("old", "new"), (), []),
-    ],
-)
-def test_whose_silence_is_consent(answered: Any, silence: Any, sides: Any) -> None:
-    assert silent_sides(answered, silence) == sides
 
 
 # -- within the city

@@ -105,9 +105,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
     return {
         "person": _person(worker),
         "memberships": [_membership(row) for row in memberships],
-        "membership_entries": _rows(
-            MembershipEntry.objects.filter(membership__in=memberships), "union__name", "from_union__name"
-        ),
+        "membership_entries": _entries(memberships),
         **_card_parts(memberships),
         "applications": [_application(row) for row in applications],
         "application_acts": _rows(
@@ -125,9 +123,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
             row | {"address": unseal(sealed)} for row, sealed in _with_sealed(Address.objects, worker.account_id)
         ],
         "notice_ways": _rows(Preference.objects.filter(account_id__in=found.get("account", ()))),
-        "texts": _rows(
-            TextMessage.objects.filter(Q(address_digest__in=phones) | Q(account_id__in=found.get("account", ())))
-        ),
+        "texts": _texts(found),
         "phone_codes": _rows(PhoneCode.objects.filter(Q(phone_digest__in=phones) | Q(subject_id__in=found["subject"]))),
         "linked_identities": _rows(LinkedIdentity.objects.filter(account=worker.account_id)),
         "trusted_devices": _rows(TrustedDevice.objects.filter(account=worker.account_id)),
@@ -229,6 +225,16 @@ def _membership(row: Membership) -> dict[str, Any]:
         "came_on": _plain(row.came_on),
         "warned_until": _plain(row.warned_until),
     }
+
+
+def _texts(found: dict[str, Any]) -> list[dict[str, Any]]:
+    known = Q(address_digest__in=found.get("phone", set())) | Q(account_id__in=found.get("account", ()))
+    return _rows(TextMessage.objects.filter(known))
+
+
+def _entries(memberships: list[Membership]) -> list[dict[str, Any]]:
+    rows = MembershipEntry.objects.filter(membership__in=memberships)
+    return _rows(rows, "union__name", "from_union__name")
 
 
 def _transfers(memberships: list[Membership]) -> QuerySet[TransferRequest]:

@@ -153,6 +153,7 @@ def hold(membership: Membership, *, anywhere: bool = False) -> Membership:
 def answer(
     actor: Actor, request: TransferRequest, side: TransferSide, kind: TransferAnswerKind, *, reason: str, now: datetime
 ) -> None:
+    """Write what one side says. Part of the caller\'s transaction; a second answer of a side is an IntegrityError."""
     insert(
         TransferAnswer(
             request=request,
@@ -181,6 +182,7 @@ def carry_out(actor: Actor, request: TransferRequest, *, basis: str, now: dateti
 def record_transfer(
     actor: Actor, action: str, request: TransferRequest, now: datetime, *, reason: str = "", **more: Any
 ) -> None:
+    """Record an act upon a request, as the union where the member comes sees it. Part of the caller\'s transaction."""
     record(
         actor,
         action,

@@ -56,13 +56,30 @@ def move_membership(
     if not update(membership, met={"union_id": from_union.pk, "state": membership.state}, changes=changes):
         raise Moved(membership.state)
     membership.union, membership.came_on = to_union, day
+    _write_down(actor, membership, from_union, basis=basis, reason=reason, transfer=transfer, now=now)
+    came = where_of_member(membership, now)
+    active = int(membership.state == MembershipState.ACTIVE)
+    announce(MembershipTransferred(left, came, membership, active))
+
+
+def _write_down(
+    actor: Actor,
+    membership: Membership,
+    from_union: Union,
+    *,
+    basis: str,
+    reason: str,
+    transfer: TransferRequest | None,
+    now: datetime,
+) -> None:
+    """Write the line of the history, close other requests, record. The membership is with its new union already."""
     insert(
         MembershipEntry(
             membership=membership,
             at=now,
-            effective_on=day,
+            effective_on=local_day(now),
             act=MembershipAct.TRANSFERRED,
-            union=to_union,
+            union=membership.union,
             from_union=from_union,
             account_id=actor.account_id,
             post_id=actor.post_id,
@@ -77,17 +94,14 @@ def move_membership(
         "members.membership_transferred",
         membership,
         now=now,
-        union_path=to_union.path,
+        union_path=membership.union.path,
         personal={"reason": reason},
-        key=PersonKey(worker.sealed_key),
+        key=PersonKey(membership.worker.sealed_key),
         number=membership.number,
         from_union=from_union.code,
-        to_union=to_union.code,
+        to_union=membership.union.code,
         basis=basis,
     )
-    came = where_of_member(membership, now)
-    active = int(membership.state == MembershipState.ACTIVE)
-    announce(MembershipTransferred(left, came, membership, active))
 
 
 def _write_work(actor: Actor, worker: Worker, request: TransferRequest, now: datetime) -> None:

@@ -21,13 +21,11 @@ from nuanxin.members.actions.corrections import correct_name, correct_phone
 from nuanxin.members.actions.endings import clear, end_warned, expel, warn
 from nuanxin.members.actions.memberships import end, resume, reveal, suspend
 from nuanxin.members.actions.retained import retain, take_up_again
-from nuanxin.members.actions.transfers import request_transfer
 from nuanxin.members.queries.memberships import get_member
 from nuanxin.members.queries.papers import card_pdf
-from nuanxin.members.states import TransferStart
-from nuanxin.organizations.queries.unions import public_union
 from nuanxin.web.desk.people import forms
 from nuanxin.web.desk.people.member import name_for
+from nuanxin.web.desk.people.works import decided, move_on, plain
 from nuanxin.web.desk.reveals import RevealForm, ask_to_reveal, revealed
 from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.templatetags.kit import local_name
@@ -74,35 +72,6 @@ def _standing(action: Callable[..., Membership]) -> Callable[[DeskRequest, str, 
     return work
 
 
-def _decided(action: Callable[..., Membership]) -> Callable[[DeskRequest, str, Any], Membership]:
-    """Make the work of an act whose form has the names of the action's own parameters."""
-
-    def work(request: DeskRequest, number: str, form: forms.ProofForm) -> Membership:
-        values = {name: value for name, value in form.cleaned_data.items() if name != "file"}
-        return action(actor=request.actor, number=number, file=form.proof(), now=request.now, **values)
-
-    return work
-
-
-def _plain(action: Callable[..., Membership]) -> Callable[[DeskRequest, str, Any], Membership]:
-    def work(request: DeskRequest, number: str, form: forms.ReasonForm) -> Membership:
-        return action(actor=request.actor, number=number, reason=form.cleaned_data["reason"], now=request.now)
-
-    return work
-
-
-def _transfer(request: DeskRequest, number: str, form: forms.TransferForm) -> Any:
-    return request_transfer(
-        actor=request.actor,
-        membership=get_member(request.actor, number),
-        to_union=public_union(form.cleaned_data["union"]),
-        started_by=TransferStart.CADRE,
-        door="counter",
-        reason=form.cleaned_data["reason"],
-        now=request.now,
-    )
-
-
 def _correct_name(request: DeskRequest, number: str, form: forms.NameForm) -> Membership:
     data = form.cleaned_data
     return correct_name(
@@ -125,10 +94,6 @@ def _correct_phone(request: DeskRequest, number: str, form: forms.PhoneForm) -> 
         file=form.proof(),
         now=request.now,
     )
-
-
-def _seen(request: DeskRequest, number: str, form: forms.SeenForm) -> Membership:
-    return see_in_person(actor=request.actor, number=number, reason=form.cleaned_data["reason"], now=request.now)
 
 
 def _replace(request: DeskRequest, number: str, form: forms.LostCardForm) -> Any:
@@ -181,7 +146,7 @@ ACTS: dict[str, Act] = {
     "retain": Act(
         Permission.CHANGE_MEMBERSHIP,
         forms.RetainForm,
-        _decided(retain),
+        decided(retain),
         gettext_lazy("Retain the membership of %(name)s?"),
         (
             gettext_lazy("No dues, no vote; number and card stay. Counters read “membership retained”."),
@@ -196,7 +161,7 @@ ACTS: dict[str, Act] = {
     "return": Act(
         Permission.CHANGE_MEMBERSHIP,
         forms.ReturnForm,
-        _decided(take_up_again),
+        decided(take_up_again),
         gettext_lazy("Take up the membership of %(name)s again?"),
         (gettext_lazy("Dues and votes again; the member counts as active."), _TOLD, _HISTORY),
         gettext_lazy("Take it up again"),
@@ -205,7 +170,7 @@ ACTS: dict[str, Act] = {
     "transfer": Act(
         Permission.REVIEW,
         forms.TransferForm,
-        _transfer,
+        move_on,
         gettext_lazy("Ask that %(name)s moves to another union?"),
         (
             gettext_lazy("Your union has agreed by asking. Within one city it is done at once where the rules say so."),
@@ -219,7 +184,7 @@ ACTS: dict[str, Act] = {
     "warn": Act(
         Permission.CHANGE_MEMBERSHIP,
         forms.ReasonForm,
-        _plain(warn),
+        plain(warn),
         gettext_lazy("Ask %(name)s to pay dues or take part again?"),
         (
             gettext_lazy("For members without dues and union life for six months, without good reason."),
@@ -233,7 +198,7 @@ ACTS: dict[str, Act] = {
     "clear": Act(
         Permission.CHANGE_MEMBERSHIP,
         forms.ReasonForm,
-        _plain(clear),
+        plain(clear),
         gettext_lazy("Does %(name)s take part again?"),
         (gettext_lazy("The request is settled, and the membership goes on."), _TOLD, _HISTORY),
         gettext_lazy("Yes, it is settled"),
@@ -242,7 +207,7 @@ ACTS: dict[str, Act] = {
     "end-warned": Act(
         Permission.CHANGE_MEMBERSHIP,
         forms.EndWarnedForm,
-        _decided(end_warned),
+        decided(end_warned),
         gettext_lazy("End the membership of %(name)s, who did not take part again?"),
         (
             gettext_lazy("Possible only after the member was asked and the time has passed."),
@@ -257,7 +222,7 @@ ACTS: dict[str, Act] = {
     "expel": Act(
         Permission.CHANGE_MEMBERSHIP,
         forms.DecidedForm,
-        _decided(expel),
+        decided(expel),
         gettext_lazy("Expel %(name)s?"),
         (
             gettext_lazy("Only by decision of the committee, for a serious crime with criminal penalty."),
@@ -294,12 +259,13 @@ ACTS: dict[str, Act] = {
     "seen": Act(
         Permission.ASSURE,
         forms.SeenForm,
-        _seen,
+        lambda request, number, form: see_in_person(
+            actor=request.actor, number=number, reason=form.cleaned_data["reason"], now=request.now
+        ),
         gettext_lazy("Have you seen %(name)s with the ID document?"),
         (
             gettext_lazy("Compare the face, the name and the number on the document with what is here."),
             gettext_lazy("The level becomes “seen in person” with today's date; again, it renews the date."),
-            gettext_lazy("Your name stays with it. Nobody confirms themselves."),
             _TOLD,
         ),
         gettext_lazy("Yes, seen in person"),
