@@ -353,7 +353,7 @@ def _worker() -> dict[str, Case]:
         "credentials": Case(at="worker", methods=BOTH, nobody=401, stranger=403, without=403),
         **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
         "move": Case(**own, methods=BOTH, get=302),
-        "move_here": Case(**own, methods=BOTH, get=302, right=(404,)),
+        "move_here": Case(**own, methods=BOTH, get=302),
         "move_to": Case(**own, things=_UNION, methods=BOTH),
         "transfer": Case(**own, things={"pk": of("nothing")}, get=404, worker=404),
         "transfer_cancel": Case(**own, things={"pk": of("nothing")}, methods=BOTH, get=404, worker=404, right=(404,)),

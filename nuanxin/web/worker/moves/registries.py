@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 def move_here(request: WorkerRequest) -> HttpResponse:
     """Show that another registry still has the membership, and take the member's answer."""
     mine = my_page(request.actor)
+    transfer = own_cell_transfer(request.actor)
+    if transfer is None or mine.membership is None:
+        return redirect("worker:card")
     if request.method == "POST":
         if request.POST.get("answer") == "yes":
             accept_offer(actor=request.actor, now=request.now)
             return redirect("worker:move_here")
         decline_offer(actor=request.actor, now=request.now)
         messages.success(request, _("Your membership stays where it was."))
-        return redirect("worker:card")
-    transfer = own_cell_transfer(request.actor)
-    if transfer is None or mine.membership is None:
         return redirect("worker:card")
     context = {
         "page_title": _("Move your membership here"),
