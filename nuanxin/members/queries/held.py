@@ -99,7 +99,6 @@ def held_about(worker: Worker) -> dict[str, Any]:
         .order_by("pk")
     )
     found = anchors_of_worker(worker)
-    phones = found.get("phone", set())
     subjects = {worker.pk, *(row.pk for rows in (memberships, applications, contests) for row in rows)}
     keys = [PersonKey(worker.sealed_key), *(PersonKey(row.sealed_key) for row in applications)]
     return {
@@ -124,7 +123,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
         ],
         "notice_ways": _rows(Preference.objects.filter(account_id__in=found.get("account", ()))),
         "texts": _texts(found),
-        "phone_codes": _rows(PhoneCode.objects.filter(Q(phone_digest__in=phones) | Q(subject_id__in=found["subject"]))),
+        "phone_codes": _phone_codes(found),
         "linked_identities": _rows(LinkedIdentity.objects.filter(account=worker.account_id)),
         "trusted_devices": _rows(TrustedDevice.objects.filter(account=worker.account_id)),
         "attachments": [
@@ -230,6 +229,11 @@ def _membership(row: Membership) -> dict[str, Any]:
 def _texts(found: dict[str, Any]) -> list[dict[str, Any]]:
     known = Q(address_digest__in=found.get("phone", set())) | Q(account_id__in=found.get("account", ()))
     return _rows(TextMessage.objects.filter(known))
+
+
+def _phone_codes(found: dict[str, Any]) -> list[dict[str, Any]]:
+    known = Q(phone_digest__in=found.get("phone", set())) | Q(subject_id__in=found["subject"])
+    return _rows(PhoneCode.objects.filter(known))
 
 
 def _entries(memberships: list[Membership]) -> list[dict[str, Any]]:
