@@ -97,7 +97,7 @@ class PrivateKey:
 
     def agree(self, other: PublicKey) -> bytes:
         """Return the secret that only the holders of the two private keys can compute (ECDH)."""
-        return self._key.exchange(ec.ECDH(), other._key)  # noqa: SLF001 - the two halves of one thing
+        return self._key.exchange(ec.ECDH(), other._key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 from nuanxin.access.actors import system
 from nuanxin.insight.actions import fold
 from nuanxin.insight.queries import recount
+from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.members.actions.duplicates_merge import merge, undo_merge
 from nuanxin.members.actions.memberships import end, resume, suspend
@@ -95,7 +96,7 @@ class Registry(RuleBasedStateMachine):
         with suppress(Refusal), transaction.atomic():
             application = make_application(union=union, id_number=number, worker=known, started_at=self.now)
             ApplicationAct.objects.create(application=application, at=self.now, act="submitted", union=union)
-            announce_fact("apply", where(union, day=(self.now + timedelta(hours=8)).date()))
+            announce_fact("apply", where(union, day=local_day(self.now)))
             decide(actor=system(), number=application.number, decision="approve", now=self.now)
             application.refresh_from_db()
             return application.worker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -130,7 +130,7 @@ def _carry_applications(event: UnionDissolved, destinations: Destinations) -> No
         target = Union.objects.get(pk=destinations.of(work_of(application)).id)
         application.union = event.union
         step = make_step("passed_on", event.union, target, reason=event.reason)
-        changes = {"union": target, "reasons": [*application.reasons, step], "came_at": event.now}
+        changes: dict[str, Any] = {"union": target, "reasons": [*application.reasons, step], "came_at": event.now}
         if application.state in WAITING:
             due = limit(target, "members.accept_days", event.now)
             move(application, APPLICATION_MOVES, ApplicationState.SUBMITTED, due_at=due, **changes)

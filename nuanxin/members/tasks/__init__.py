@@ -15,10 +15,10 @@ from nuanxin.members.actions.erasure import erase_due
 from nuanxin.members.actions.reminders import escalate_contests, note_overdue_at_the_top, remind
 from nuanxin.members.actions.rights import close_due_accounts
 from nuanxin.members.actions.verification import VERIFY, identity_of_waiting, mark_verified
+from nuanxin.members.tasks import cells  # noqa: F401 - its own tasks, where there are several cells
 from nuanxin.members.tasks.assurance import reverify, verify_person
 from nuanxin.members.tasks.duplicates import look_for_duplicates, sweep_duplicates
 from nuanxin.members.tasks.rosters import take_up_rosters, work_off_roster
-from nuanxin.members.tasks import cells  # noqa: F401 - its own tasks, where there are several cells
 from nuanxin.members.tasks.verifiers import VerifierError, verifier
 from nuanxin.records.actions.erasing import forget_aged
 from nuanxin.records.actions.logbook import complete_log

@@ -119,8 +119,8 @@ SENTENCES: dict[str, _StrOrPromise] = {
         "call 12351."
     ),
     "identity.unverified": _(
-        "The source we ask could not confirm your name and ID number again. Your membership stays as it is. Please show "
-        "your ID document at your union's desk."
+        "The source we ask could not confirm your name and ID number again. Your membership stays as it is. Please "
+        "show your ID document at your union's desk."
     ),
     "post.granted": _("You now hold the post %(role)s at %(union)s."),
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),

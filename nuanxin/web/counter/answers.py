@@ -29,9 +29,7 @@ FACES: dict[str, Face] = {
     ),
     CardAnswer.RETAINED: Face(
         _("Member, membership retained"),
-        _(
-            "The card is good. Retired, between jobs or in the army: some benefits are for active members only."
-        ),
+        _("The card is good. Retired, between jobs or in the army: some benefits are for active members only."),
         "good",
         icon="user-check",
     ),

@@ -18,6 +18,4 @@ if TYPE_CHECKING:
 def read_notices(request: HttpRequest) -> HttpResponse:
     """Mark all notices as read and go back home, or to their list."""
     mark_read(actor=request.actor, now=request.now)  # type: ignore[attr-defined]
-    return HttpResponseRedirect(
-        reverse("desk:notices:inbox" if request.POST.get("back") == "notices" else "desk:home")
-    )
+    return HttpResponseRedirect(reverse("desk:notices:inbox" if request.POST.get("back") == "notices" else "desk:home"))
