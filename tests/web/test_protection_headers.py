@@ -83,7 +83,7 @@ def check(name: str, answer: Any, where: str) -> None:
     is_page = "text/html" in kept.get("Content-Type", "")
     assert not is_page or set(policy.split("; ")) == POLICY, where
     assert is_page or policy == NO_PAGE or set(policy.split("; ")) == POLICY, where
-    camera = "camera=(self)" if name.startswith("counter:") else "camera=()"
+    camera = "camera=(self)" if name.startswith(("counter:", "desk:ceremonies:")) else "camera=()"
     assert camera in kept["Permissions-Policy"], where
     assert "geolocation=()" in kept["Permissions-Policy"], where
     assert "no-store" in kept["Cache-Control"] or name in KEPT, (where, kept["Cache-Control"])
