@@ -12,8 +12,9 @@ from nuanxin.insight.actions import count_assurance
 from nuanxin.insight.queries import assurance_rates, union_scope
 from nuanxin.insight.queries.assurance import rungs_of
 from nuanxin.kernel.refusals import NotFound
+from tests.factories import NOW
 from tests.factories.access import actor_for, make_post, sign_in
-from tests.factories.members import NOW, make_member
+from tests.factories.members import make_member
 from tests.factories.organizations import Tree, make_tree
 
 
@@ -36,7 +37,7 @@ def test_each_rung_says_of_how_many(counts: Any, reached: list[int]) -> None:
 @pytest.fixture
 def people(db: None) -> Tree:
     tree = make_tree()
-    proved = {"assurance": "verified", "assured_at": NOW - timedelta(days=3)}
+    proved: dict[str, Any] = {"assurance": "verified", "assured_at": NOW - timedelta(days=3)}
     make_member(union=tree.couriers)
     make_member(union=tree.couriers, **proved)
     make_member(union=tree.couriers, state="suspended", **proved)

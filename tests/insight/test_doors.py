@@ -15,8 +15,9 @@ from nuanxin.insight.rules import median_of
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.ids import first_id
 from nuanxin.kernel.refusals import NotAllowed
+from tests.factories import NOW
 from tests.factories.access import actor_for, make_post, make_roles
-from tests.factories.members import NOW, make_application, make_worker
+from tests.factories.members import make_application, make_worker
 from tests.factories.organizations import Tree, make_tree
 
 TODAY = local_day(NOW)
@@ -53,7 +54,7 @@ def test_steps_are_gathered_once_each(tree: Tree) -> None:
 
 def _sent(tree: Tree, minutes: int | None, *, fill: int = 2, **more: Any) -> None:
     confirmed = NOW - timedelta(hours=5)
-    approved = {} if minutes is None else {"closed_at": confirmed + timedelta(minutes=minutes)}
+    approved: dict[str, Any] = {} if minutes is None else {"closed_at": confirmed + timedelta(minutes=minutes)}
     state = "submitted" if minutes is None else "approved"
     application = make_application(union=tree.couriers, door="poster", state=state, **approved, **more)
     type(application).objects.filter(pk=application.pk).update(

@@ -20,8 +20,9 @@ from nuanxin.members.states import Assurance, ProofAct
 from nuanxin.members.tasks import verify_identity, verify_person
 from nuanxin.messages.models import TextMessage
 from nuanxin.records.models import AuditEntry
+from tests.factories import NOW
 from tests.factories.access import actor_for, make_account, make_post
-from tests.factories.members import NOW, make_application, make_member, worker_of
+from tests.factories.members import make_application, make_member, worker_of
 from tests.factories.organizations import Tree, make_dated_rule
 from tests.members.test_verification import bureau
 
@@ -184,7 +185,7 @@ def test_the_source_may_answer_after_the_admission(tree: Tree, bureau: str) -> N
 def test_a_source_is_asked_again_when_its_word_is_old(tree: Tree, bureau: str) -> None:
     make_dated_rule(name="members.reverify_days", value=365, union=tree.couriers)
     make_dated_rule(name="members.reverify_days", value=0, union=tree.pool)
-    proved = {"assurance": "verified", "assured_at": NOW - timedelta(days=366)}
+    proved: dict[str, Any] = {"assurance": "verified", "assured_at": NOW - timedelta(days=366)}
     old = make_member(union=tree.couriers, **proved)
     make_member(union=tree.pool, **proved)
     make_member(union=tree.couriers, **proved | {"assured_at": NOW - timedelta(days=364)})

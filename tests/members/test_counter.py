@@ -17,8 +17,9 @@ from nuanxin.members.actions.counter import (
 from nuanxin.members.models import Application, Consent
 from nuanxin.organizations.models import Door
 from nuanxin.records.models import AuditEntry
+from tests.factories import NOW, TODAY
 from tests.factories.access import actor_for, make_post
-from tests.factories.members import NOW, TODAY, make_fields
+from tests.factories.members import make_fields
 from tests.factories.organizations import Tree
 from tests.factories.texts import code_sent_to
 

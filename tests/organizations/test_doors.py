@@ -14,8 +14,8 @@ from nuanxin.organizations.actions import close_door, give_secret, save_door, ta
 from nuanxin.organizations.models import Door
 from nuanxin.organizations.queries import doors_in_reach, is_open
 from nuanxin.records.models import AuditEntry
+from tests.factories import NOW, TODAY
 from tests.factories.access import actor_for, make_post, make_roles
-from tests.factories.members import NOW, TODAY
 from tests.factories.organizations import Tree, make_tree
 
 APP: dict[str, Any] = {

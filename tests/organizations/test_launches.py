@@ -20,7 +20,7 @@ from nuanxin.organizations.rules.launches import (
     read_public_key,
     sign_with_secret,
 )
-from tests.factories.members import NOW
+from tests.factories import NOW
 
 SECRET = base64.urlsafe_b64encode(b"s" * 32).decode().rstrip("=")
 KEY = PrivateKey.new()

@@ -10,8 +10,9 @@ from django.test import Client
 from nuanxin.insight.actions import count_step, fold_doors
 from nuanxin.members.models import Application
 from nuanxin.organizations.models import Door
+from tests.factories import NOW, TODAY
 from tests.factories.access import make_post, sign_in
-from tests.factories.members import NOW, TODAY, make_fields
+from tests.factories.members import make_fields
 from tests.factories.organizations import Tree
 from tests.factories.texts import code_sent_to
 

@@ -119,7 +119,7 @@ def test_with_all_doors_shut_the_form_is_shut_too(tree: Tree, client: Client) ->
 def test_what_an_app_has_signed_is_filled_in_once(app_door: Door, client: Client) -> None:
     address = _launch()
     answer = client.get(address)
-    assert (answer.status_code, answer.url) == (302, "/join/")
+    assert (answer.status_code, answer["Location"]) == (302, "/join/")
     page = client.get("/join/").content.decode()
     assert "王小芳" in page
     assert "13800001234" in page
