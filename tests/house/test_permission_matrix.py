@@ -38,7 +38,8 @@ from tests.factories.members import make_application, make_member, worker_of
 from tests.factories.notices import make_chat, make_text
 from tests.factories.organizations import make_admission_rule, make_enterprise, make_tree, make_union
 from tests.factories.rosters import make_roster
-from tests.house.matrix import CASES, Case
+from tests.house.cases import Case
+from tests.house.matrix import CASES
 from tests.web.api.rows import written
 
 PEOPLE = ("nobody", "worker", "stranger", "without", "right")
@@ -127,13 +128,27 @@ def _moves(member: Any, tree: Any) -> dict[str, UUID]:
     return {"transfer": transfer.pk, "filing": filing.pk}
 
 
+def _release(member: Any, tree: Any) -> PhoneRelease:
+    """Ask for a phone that the member holds."""
+    held = make_application(state="phone_held", due_at=NOW + timedelta(days=3))
+    return PhoneRelease.objects.create(
+        application=held,
+        holder=member.worker,
+        phone_digest=held.phone_digest,
+        union=tree.county,
+        asked_at=NOW,
+        due_at=NOW + timedelta(days=3),
+    )
+
+
 def _formation(tree: Any) -> dict[str, Any]:
     """Keep a message of a licensing system that failed, and one that invited a firm."""
     source = make_source(union=tree.city)
     failed = receive_permit(source=source, body=permit_of(region_code="371599"), now=NOW)
     done = receive_permit(source=source, body=permit_of(), now=NOW)
     assert done.invitation is not None
-    return {"permit": failed.pk, "invitation": done.invitation.number}
+    ceremony = make_ceremony(union=tree.couriers, state="open")
+    return {"ceremony": ceremony.number, "permit": failed.pk, "invitation": done.invitation.number}
 
 
 def _absence(post: Post) -> Absence:
@@ -159,15 +174,6 @@ def _build() -> World:
     application.consents.create(kind="employer", version="1", given_at=NOW)
     member = make_member(union=tree.couriers)
     worker_of(member)
-    held = make_application(state="phone_held", due_at=NOW + timedelta(days=3))
-    release = PhoneRelease.objects.create(
-        application=held,
-        holder=member.worker,
-        phone_digest=held.phone_digest,
-        union=tree.county,
-        asked_at=NOW,
-        due_at=NOW + timedelta(days=3),
-    )
     contest = _contest(application, tree.city)
     post = make_post(role="reviewer", union=tree.couriers)
     absence = _absence(post)
@@ -195,14 +201,13 @@ def _build() -> World:
         other_key=make_client(door=Door.objects.get(pk="counter"))[1],
         blind_key=make_client(door=door, scopes=["tallies.read"])[1],
         device=make_device(union=tree.city)[0].pk,
-        release=release.pk,
+        release=_release(member, tree).pk,
         contest=contest.pk,
         **_moves(member, tree),
         contest_file=Attachment.objects.get(subject_id=contest.pk).pk,
         roster=make_roster(union=tree.couriers).pk,
         duplicate=make_duplicate(member, make_member(union=tree.township), union=tree.county).pk,
         **_formation(tree),
-        ceremony=make_ceremony(union=tree.couriers, state="open").number,
         text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
         chat=make_chat(union=tree.couriers).pk,
         nothing=uuid4(),

@@ -22,7 +22,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, Route
 
 from nuanxin.web.kit.elder import COOKIE as ELDER
-from tests.house.matrix import CASES, Case
+from tests.house.cases import Case
+from tests.house.matrix import CASES
 from tests.house.test_permission_matrix import World, _caller, standing, world  # noqa: F401 - fixtures
 from tests.journeys.walks import WALKS, Walk
 

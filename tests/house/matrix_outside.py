@@ -1,0 +1,117 @@
+"""Who may open what outside the desk: the pages of workers, and the machine interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nuanxin.access.states import Permission as P
+
+from .cases import _MEMBER, _NUMBER, _ROSTER, _TOKEN, _UNION, BOTH, POST, Case, of
+
+
+def worker() -> dict[str, Case]:
+    own: dict[str, Any] = {"at": "worker", "stranger": 302, "without": 302}
+    public: dict[str, Any] = {"at": "anybody"}
+    return {
+        "home": Case(**public),
+        "poster": Case(**public, things=_UNION),
+        "door": Case(**public, things={"code": "h5"}, get=302),
+        "weixin": Case(**public, get=404),
+        "sign_in": Case(**public, methods=BOTH, get=(200, 302)),
+        "sign_out": Case(**public, methods=POST),
+        **{
+            name: Case(**own)
+            for name in ("card", "code", "offline_code", "me", "acts", "checks", "my_consents", "messages")
+        },
+        "sessions": Case(**own, methods=BOTH),
+        "proof": Case(**own, methods=BOTH, right=(302,)),
+        "credentials": Case(at="worker", methods=BOTH, nobody=401, stranger=403, without=403),
+        **{name: Case(**own, methods=BOTH) for name in ("lost", "phone", "export")},
+        "move": Case(**own, methods=BOTH, get=302),
+        "move_here": Case(**own, methods=BOTH, get=302),
+        "move_to": Case(**own, things=_UNION, methods=BOTH),
+        "transfer": Case(**own, things={"pk": of("nothing")}, get=404, worker=404),
+        "transfer_cancel": Case(**own, things={"pk": of("nothing")}, methods=BOTH, get=404, worker=404, right=(404,)),
+        "messages_read": Case(**own, methods=POST),
+        "message_open": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
+        "ways": Case(**own, methods=BOTH, right=(302,)),
+        **{name: Case(**own, methods=POST) for name in ("ways_email", "ways_email_remove")},
+        "platform": Case(**public, things={"platform": "weixin"}, get=404),
+        "platform_back": Case(**public, things={"platform": "weixin"}, get=302),
+        "sign_in_alone": Case(**public, methods=POST),
+        "links": Case(**own),
+        "unlink": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
+        "rights": Case(**own),
+        **{name: Case(**own, methods=BOTH) for name in ("correct", "leave", "close", "erasure")},
+        "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, worker=404, get=404, right=(404,)),
+        **_applying(),
+    }
+
+
+def _applying() -> dict[str, Case]:
+    public: dict[str, Any] = {"at": "anybody"}
+    return {
+        **{name: Case(**public, methods=BOTH) for name in ("join", "progress")},
+        **{
+            name: Case(**public, things={"token": "guessed"}, methods=BOTH, get=404)
+            for name in ("offer", "offer_decline")
+        },
+        "ceremony": Case(**public, things={"code": "guessed"}, get=302),
+        "offer_change": Case(**public, things={"token": "guessed"}, methods=POST),
+        **{name: Case(**public, methods=BOTH, get=302) for name in ("join_place", "join_send")},
+        "employers": Case(**public),
+        "consents": Case(**public),
+        "application": Case(**public, things=_TOKEN),
+        "application_form": Case(**public, things=_TOKEN),
+        "registration_form": Case(**public, things=_TOKEN),
+        "application_correct": Case(**public, things=_TOKEN, methods=BOTH, get=302),
+        "application_code": Case(**public, things=_TOKEN, methods=BOTH, get=302),
+        "application_resend": Case(**public, things=_TOKEN, methods=POST),
+        "application_withdraw": Case(**public, things=_TOKEN, methods=BOTH),
+        "application_contest": Case(**public, things=_TOKEN | {"kind": "routing"}, methods=BOTH, get=302),
+        "application_file": Case(**public, things=_TOKEN | {"pk": of("contest_file")}),
+        "application_data": Case(**public, things=_TOKEN),
+        "application_erase": Case(**public, things=_TOKEN, methods=BOTH),
+        "application_consent": Case(
+            **public, things=_TOKEN | {"pk": of("nothing")}, methods=BOTH, get=404, right=(404,)
+        ),
+        "application_transfer": Case(**public, things=_TOKEN, methods=POST),
+    }
+
+
+def api() -> dict[str, Case]:
+    public: dict[str, Any] = {"at": "anybody"}
+    place: dict[str, Any] = {"occupation_group": "courier", "region_code": "371502001001"}
+    return {
+        **{name: Case(**public) for name in ("openapi-json", "meta", "regions")},
+        "api-root": Case(**public, get=404),
+        "nowhere": Case(**public, things={"rest": "v1/nothing"}, get=404),
+        "union": Case(**public, things=_UNION),
+        "explain": Case(**public, methods=POST, body=place),
+        "apply": Case(**public, methods=POST, shared=True),
+        "list_applications": Case(P.VIEW_MEMBERS, shared=True),
+        "look": Case(P.VIEW_MEMBERS, things=_NUMBER),
+        "confirm": Case(**public, things=_NUMBER, methods=POST, body={"code": "000000"}),
+        "decision": Case(P.REVIEW, things=_NUMBER, methods=POST, body={"decision": "approve"}),
+        "withdraw": Case(at="machine", things=_NUMBER, methods=POST, stranger=404, without=403),
+        "member": Case(P.VIEW_MEMBERS, things=_MEMBER, worker=404),
+        "member_history": Case(P.VIEW_MEMBERS, things=_MEMBER, worker=404),
+        "ask_transfer": Case(
+            at="machine",
+            methods=POST,
+            body={"member_number": "37151234567897", "to_union_code": "DCFKD000"},
+            stranger=404,
+            without=403,
+            right=(404,),
+            worker=404,
+        ),
+        "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
+        "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
+        **{name: Case(**public, methods=POST) for name in ("cell_message", "directory_message")},
+        "take_permit": Case(**public, methods=POST),
+        "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
+        "hand_in": Case(P.ENROLL_ROSTERS, methods=POST, shared=True),
+        "list_rosters": Case(P.ENROLL_ROSTERS, shared=True),
+        **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER) for name in ("see", "errors")},
+        **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER, methods=POST) for name in ("commit", "undo")},
+    }
