@@ -114,7 +114,7 @@ def _contest(application: Any, decides: Any) -> Contest:
     return contest
 
 
-def _moves(member: Any, tree: Any) -> dict[str, UUID]:
+def _moves(member: Any, tree: Any) -> dict[str, Any]:
     """Ask for a transfer within the city, and report an act to the county."""
     transfer = TransferRequest.objects.create(
         membership=member,
