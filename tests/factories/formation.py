@@ -6,16 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from stdnum.cn import uscc
 
 from nuanxin.access.states import Scope
-from nuanxin.formation.models import PermitSource
+from nuanxin.formation.models import Offer, PermitMessage, PermitSource
 from nuanxin.formation.rules.signatures import signed_text
-from nuanxin.formation.states import Signing
+from nuanxin.formation.states import MessageState, OfferState, PermitKind, Signing
 from nuanxin.kernel.secrets import seal
 from nuanxin.kernel.signing import PrivateKey
 from nuanxin.organizations.models import Door, Union
@@ -78,6 +78,36 @@ def qualification_of(**person: Any) -> dict[str, Any]:
         "permit": {"number": f"从业资格{number}", "type": "道路货物运输驾驶员"},
         "person": make_fields(occupation_group="truck_driver") | person,
     }
+
+
+def make_offer(*, union: Union, id_digest: bytes, phone_digest: bytes) -> Offer:
+    """Make an offer to a person, and the message of the licensing system that it came of."""
+    offer = Offer.objects.create(
+        union=union,
+        door=Door.objects.get(pk="api"),
+        state=OfferState.SENT,
+        token_digest=id_digest,
+        sealed_values=seal("{}"),
+        id_digest=id_digest,
+        phone_digest=phone_digest,
+        sent_at=NOW,
+        lapses_at=NOW + timedelta(days=30),
+    )
+    PermitMessage.objects.create(
+        source=make_source(union=union),
+        sender="licensing",
+        external_id=f"ZG-{next(_serial)}",
+        kind=PermitKind.QUALIFICATION_ISSUED,
+        body_digest=b"",
+        paper_digest=b"",
+        sealed_payload=seal("{}"),
+        occurred_at=NOW,
+        received_at=NOW,
+        state=MessageState.RECEIVED,
+        union=union,
+        offer=offer,
+    )
+    return offer
 
 
 def signed(source: PermitSource, body: Any, *, at: datetime = NOW, key: PrivateKey | None = None) -> dict[str, Any]:

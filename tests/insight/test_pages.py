@@ -108,8 +108,8 @@ def test_the_number_of_statements_does_not_grow_with_what_is_shown(tree: Tree, d
     assert "有效会员 3 人" in _text(page.content.decode())
 
 
-#: Session with its account, posts; union, unions above, numbers, waiting, groups, doors.
-STATEMENTS = 8
+#: Session with its account, posts, the bell; union, unions above, numbers, waiting, groups, doors.
+STATEMENTS = 9
 
 
 def test_children_come_in_pages_that_meet(tree: Tree) -> None:

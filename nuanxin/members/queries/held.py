@@ -24,6 +24,7 @@ from nuanxin.members.models import (
     Membership,
     MembershipEntry,
     PhoneRelease,
+    RosterRow,
     TransferRequest,
 )
 from nuanxin.members.queries.cards import checkers
@@ -66,6 +67,8 @@ PARTS = {
     "records.Attachment": "attachments",
     "records.AuditEntry": "audit",
 }
+#: What stands between the cells of a roster's row.
+_SEPARATORS = str.maketrans({"\x1e": " | ", "\x1f": " | "})
 #: Columns that tell the person nothing and would help a thief.
 _LEFT_OUT = (
     "sealed_",
@@ -101,6 +104,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
     found = anchors_of_worker(worker)
     subjects = {worker.pk, *(row.pk for rows in (memberships, applications, contests) for row in rows)}
     keys = [PersonKey(worker.sealed_key), *(PersonKey(row.sealed_key) for row in applications)]
+    keys += _keys_of_rosters(memberships)
     return {
         "person": _person(worker),
         "memberships": [_membership(row) for row in memberships],
@@ -168,10 +172,17 @@ def _further(anchors: dict[str, set[Any]], keys: list[PersonKey]) -> list[dict[s
     return parts
 
 
+def _keys_of_rosters(memberships: list[Membership]) -> list[PersonKey]:
+    """Return the keys under which the rows are sealed by which somebody was enrolled, or found to be a member."""
+    rows = RosterRow.objects.filter(Q(pk__in=[row.pk for row in memberships]) | Q(membership__in=memberships))
+    return [PersonKey(key) for key in rows.values_list("roster__sealed_key", flat=True).distinct()]
+
+
 def _opened(sealed: bytes | None, keys: list[PersonKey]) -> str | None:
-    for key in keys if sealed else ():
+    """Open what is sealed under one of a person's keys, or under the installation's own."""
+    for opening in (*(key.unseal for key in keys), unseal) if sealed else ():
         try:
-            return key.unseal(bytes(sealed or b""))
+            return opening(bytes(sealed or b"")).translate(_SEPARATORS)
         except (InvalidTag, KeyDestroyed):
             continue
     return None

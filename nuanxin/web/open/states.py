@@ -45,6 +45,10 @@ _CLOCK = gettext_lazy("The clock")
 _SYSTEM = gettext_lazy("The system, when the phone is proved")
 _REGISTRAR = gettext_lazy("The union's membership registrar")
 _MEMBER = gettext_lazy("The member")
+_BOTH = gettext_lazy("The two unions")
+_ENDS = gettext_lazy("ends it: left, expelled or deceased, with evidence")
+_MOVES_AT_ONCE = gettext_lazy("moves at once: within the city the dated rule asks nobody further")
+_OVERTAKEN = gettext_lazy("no answer came in time, or the membership has moved or ended by another way")
 
 #: Table → (old state, new state) → who moves it, and how. Every move of the tables must be here: a test looks.
 WHO: Final[dict[str, dict[tuple[str, str], tuple[_StrPromise, _StrPromise]]]] = {
@@ -99,9 +103,18 @@ WHO: Final[dict[str, dict[tuple[str, str], tuple[_StrPromise, _StrPromise]]]] = 
     },
     "membership": {
         (M.ACTIVE, M.SUSPENDED): (_REGISTRAR, gettext_lazy("suspends it, with reason, day and evidence")),
-        (M.ACTIVE, M.ENDED): (_REGISTRAR, gettext_lazy("ends it: left, expelled or deceased, with evidence")),
+        (M.ACTIVE, M.RETAINED): (
+            _REGISTRAR,
+            gettext_lazy("keeps it while the member is not at work: retired, unemployed, in the army, employer closed"),
+        ),
+        (M.ACTIVE, M.ENDED): (_REGISTRAR, _ENDS),
         (M.SUSPENDED, M.ACTIVE): (_REGISTRAR, gettext_lazy("lets it go on")),
-        (M.SUSPENDED, M.ENDED): (_REGISTRAR, gettext_lazy("ends it: left, expelled or deceased, with evidence")),
+        (M.SUSPENDED, M.ENDED): (_REGISTRAR, _ENDS),
+        (M.RETAINED, M.ACTIVE): (
+            _REGISTRAR,
+            gettext_lazy("takes it up again when the member is back at work; so does a move to another union"),
+        ),
+        (M.RETAINED, M.ENDED): (_REGISTRAR, _ENDS),
     },
     "release": {
         (R.OPEN, R.RELEASED): (_COUNTY, gettext_lazy("frees the number; the application goes on")),
@@ -110,7 +123,15 @@ WHO: Final[dict[str, dict[tuple[str, str], tuple[_StrPromise, _StrPromise]]]] = 
     "transfer": {
         (T.OFFERED, T.REQUESTED): (_MEMBER, gettext_lazy("wants to move")),
         (T.OFFERED, T.DECLINED): (_MEMBER, gettext_lazy("stays")),
+        (T.OFFERED, T.DONE): (_MEMBER, _MOVES_AT_ONCE),
+        (T.OFFERED, T.LAPSED): (_CLOCK, _OVERTAKEN),
+        (T.REQUESTED, T.DONE): (
+            _BOTH,
+            gettext_lazy("agree, or say nothing in time where the dated rule takes silence for consent"),
+        ),
+        (T.REQUESTED, T.REFUSED): (_BOTH, gettext_lazy("one of them refuses, with a reason")),
         (T.REQUESTED, T.DECLINED): (_MEMBER, gettext_lazy("stays after all")),
+        (T.REQUESTED, T.LAPSED): (_CLOCK, _OVERTAKEN),
     },
 }
 #: Dated rule → what it limits.
@@ -121,6 +142,7 @@ LIMITS: Final[dict[str, _StrPromise]] = {
     "members.contest_days": gettext_lazy("Working days to object, after the decision"),
     "members.contest_answer_days": gettext_lazy("Working days to answer an objection"),
     "members.remind_days": gettext_lazy("Working days before a limit on which reviewers are reminded"),
+    "members.transfer_days": gettext_lazy("Working days to answer a transfer"),
     "members.release_days": gettext_lazy("Working days to free a phone number"),
     "members.most_hops": gettext_lazy("How often an application may be passed on"),
     "members.unconfirmed_hours": gettext_lazy("Hours until an application without the code is deleted"),
