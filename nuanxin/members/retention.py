@@ -306,7 +306,7 @@ FIELDS = (
     ),
     PersonalField(
         "members.RosterRow",
-        ("sealed_cells", "id_digest", "phone_digest", "membership", "problems"),
+        ("sealed_cells", "id_digest", "phone_digest", "problems"),
         _("Your row of a roster: by which you were enrolled, or why you were not"),
         _("half a year after the last work on it"),
         "delete row",

@@ -182,7 +182,7 @@ class World(RuleBasedStateMachine):
         if sent.claim in self.gone or any(kept.other == sent.claim for kept in cell.outbox):
             return
         if claim is None or claim.state != ClaimState.GRANTED:
-            if claim is None:
+            if claim is None or claim.state == ClaimState.ELSEWHERE:
                 cell.outbox.append(Sent(sent.receiver, sent.sender, Kind.REFUSAL, sent.claim, sent.person, sent.claim))
             return
         claim.move(ClaimState.HANDED)

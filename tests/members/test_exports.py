@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from nuanxin.access.actions import send_code, trust_device
-from nuanxin.access.actions.identities import link_identity, subject_digest
+from nuanxin.access.actions.identities import link_identity
 from nuanxin.access.actors import actor_of_key
 from nuanxin.access.states import CodePurpose
 from nuanxin.kernel.refusals import NotSignedIn
@@ -198,8 +198,7 @@ def export() -> dict[str, Any]:
     choose_ways(actor=me, chosen={"progress": ["sms"]}, now=NOW)
     remember_weixin(account_id=account.pk, openid="openid-1", now=NOW)
     trust_device(account=account, now=NOW, label="我的手机")
-    digests = [subject_digest("weixin", "someone")]
-    link_identity(actor=me, account=account, platform="weixin", digests=digests, now=NOW)
+    link_identity(actor=me, account=account, platform="weixin", digests=[b"someone"], now=NOW)
     Client().force_login(account, backend=PHONE_CODE)
     return export_of_person(actor=me, now=timezone.now())
 
@@ -207,7 +206,7 @@ def export() -> dict[str, Any]:
 def _keep_of_other_doors(tree: Tree, member: Membership) -> None:
     """Keep a row of a roster, a guest's place, and what a licensing office told of the member."""
     worker, roster = member.worker, make_roster(union=tree.couriers)
-    digests = {"id_digest": worker.id_digest, "phone_digest": worker.phone_digest}
+    digests = {"id_digest": bytes(worker.id_digest), "phone_digest": bytes(worker.phone_digest or b"")}
     cells = PersonKey(roster.sealed_key).seal("王小芳\x1f15400000001")
     RosterRow.objects.create(
         roster=roster, line=2, outcome="member", union=tree.couriers, membership=member, sealed_cells=cells, **digests

@@ -103,8 +103,7 @@ def held_about(worker: Worker) -> dict[str, Any]:
     )
     found = anchors_of_worker(worker)
     subjects = {worker.pk, *(row.pk for rows in (memberships, applications, contests) for row in rows)}
-    keys = [PersonKey(worker.sealed_key), *(PersonKey(row.sealed_key) for row in applications)]
-    keys += _keys_of_rosters(memberships)
+    keys = [PersonKey(worker.sealed_key), *_keys_of(applications), *_keys_of_rosters(memberships)]
     return {
         "person": _person(worker),
         "memberships": [_membership(row) for row in memberships],
@@ -170,6 +169,10 @@ def _further(anchors: dict[str, set[Any]], keys: list[PersonKey]) -> list[dict[s
             words = {name.removeprefix("sealed_"): _opened(opened[pk][name], keys) for name in sealed}
             parts.append({"data": label, **row, **words})
     return parts
+
+
+def _keys_of(applications: list[Application]) -> list[PersonKey]:
+    return [PersonKey(row.sealed_key) for row in applications]
 
 
 def _keys_of_rosters(memberships: list[Membership]) -> list[PersonKey]:

@@ -166,4 +166,4 @@ def test_the_list_costs_the_same_for_one_and_for_three(
 
 
 #: Session with its account, posts, enterprise, two counts, applicants, count of the navigation.
-STATEMENTS = 7
+STATEMENTS = 8

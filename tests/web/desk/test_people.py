@@ -87,7 +87,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(
 
 
 #: Session with its account, posts, about how many fit, who fits, members.
-LIST_STATEMENTS = 5
+LIST_STATEMENTS = 6
 
 
 def test_each_tab_comes_up_and_the_name_is_full_for_those_who_act(tree: Tree, wang: Membership) -> None:

@@ -135,7 +135,7 @@ def test_the_queue_costs_the_same_for_one_and_for_three(
 
 
 #: Session with its account, posts, queue, two counts of the navigation.
-QUEUE_STATEMENTS = 5
+QUEUE_STATEMENTS = 7
 
 
 @pytest.mark.parametrize("decision", ["refuse", "return", "pass-on"])

@@ -95,7 +95,8 @@ def _claim_of(digest: bytes) -> CellClaim:
     if not claims:
         raise BadMessage("nobody")
     live = next((claim for claim in claims if claim.state in LIVE), claims[0])
-    if live.state in {ClaimState.WAITING, ClaimState.ELSEWHERE}:
+    # who waits may be granted any moment; who is elsewhere by what this cell was told last is not here to be let go
+    if live.state == ClaimState.WAITING:
         raise Busy("not_settled", "")
     return live
 
