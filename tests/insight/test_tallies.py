@@ -80,7 +80,7 @@ def _read(scope: str, by: str) -> list[tuple[str, int, int, int, int]]:
     return [(row.key, row.applications, row.admissions, row.refusals, row.active) for row in table.rows]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, moved=st.sampled_from([None, "couriers", "township"]))
 def test_every_reading_is_what_counting_by_hand_gives(db: None, steps: list[Any], moved: str | None) -> None:
     """Whatever was appended, whenever folds ran between, and even when a union moved before the last fold."""

@@ -25,7 +25,7 @@ from tests.journeys.steps import ACTION, act, agree_and_send, prove_phone, say_w
 from tests.platforms import USER_AGENT, State, serving
 
 PASSWORD = "three green lanterns"
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE_NUMBER = "15400009999"
 

@@ -185,7 +185,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     typed=st.lists(PIECES, min_size=1, max_size=2).map(" ".join),
     group=st.sampled_from(["", "courier", "truck_driver"]),
