@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nuanxin.members.models import Membership
     from tests.factories.organizations import Tree
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE_NUMBER = "15400009999"
 #: What a page remembers of how long it took to judge one code, in milliseconds.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.factories.organizations import Tree
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PASSWORD = "把工会建到劳动者身边"
