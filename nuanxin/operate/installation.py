@@ -130,6 +130,9 @@ def load_shared_data() -> None:
     seed = _entry("nuanxin.organizations.actions", "seed_code_lists")
     if seed is not None:
         seed(now=now)
+    roles = _entry("nuanxin.access.actions", "seed_roles")
+    if roles is not None:
+        roles()
     list_members = _entry("nuanxin.members.actions.searching", "list_members")
     if list_members is not None and (listed := list_members()):
         print(f"Wrote the search terms of {listed} memberships.", flush=True)

@@ -326,3 +326,17 @@ def test_roles_that_an_installation_changed_stay_as_they_are(db: None) -> None:
     Role.objects.filter(code="leader").update(permissions=[])
     assert actions.seed_roles() == 0
     assert Role.objects.get(code="leader").permissions == []
+
+
+def test_roles_gain_what_a_new_version_offers_for_the_first_time(db: None) -> None:
+    actions.seed_roles()
+    registrar = Role.objects.get(code="registrar")
+    before = [one for one in registrar.permissions if one not in {"members.merge", "members.reveal"}]
+    Role.objects.filter(code="registrar").update(
+        permissions=[*before, "insight.view"], offered=[one for one in registrar.offered if one != "members.merge"]
+    )
+    assert actions.seed_roles() == 1
+    registrar.refresh_from_db()
+    assert "members.merge" in registrar.permissions
+    assert "members.reveal" not in registrar.permissions  # taken away on purpose
+    assert actions.seed_roles() == 0

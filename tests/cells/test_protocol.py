@@ -6,7 +6,7 @@ who the directory names, and nobody is lost; when the line is quiet, each person
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -281,3 +281,13 @@ class World(RuleBasedStateMachine):
 
 TestProtocol = World.TestCase
 TestProtocol.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
+
+
+def test_a_question_that_comes_late_does_not_take_the_place_of_a_later_one() -> None:
+    """Somebody left and came back at once; the first stay's question arrives last."""
+    first, second = UUID(int=1), UUID(int=2)
+    row = directory.claim(Holding(), cell="A", claim=second, is_void=False).row
+    late = directory.claim(row, cell="A", claim=first, is_void=False)
+    assert (late.outcome, late.row) == (directory.HELD, row)
+    assert directory.release(row, cell="A", claim=first).row == row
+    assert directory.claim(replace(row, claim=first), cell="A", claim=second, is_void=False).row.claim == second

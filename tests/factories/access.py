@@ -31,7 +31,7 @@ def make_roles() -> dict[str, Role]:
     """Make the roles of a fresh installation; repeatable."""
     Role.objects.bulk_create(
         [
-            Role(code=code, name=name, name_en=name_en, permissions=sorted(permissions))
+            Role(code=code, name=name, name_en=name_en, permissions=sorted(permissions), offered=sorted(permissions))
             for code, (name, name_en, permissions) in ROLES.items()
         ],
         ignore_conflicts=True,

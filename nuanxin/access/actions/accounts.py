@@ -43,16 +43,23 @@ class NewSignIn:
         return f"username: {self.account.username}\npassword (to be changed at the first sign-in): {self.password}"
 
 
+@transaction.atomic
 def seed_roles() -> int:
-    """Bring the roles of a fresh installation into being; roles that are there keep what was made of them."""
-    known = set(Role.objects.values_list("code", flat=True))
-    fresh = [
-        Role(code=code, name=name, name_en=name_en, permissions=sorted(permissions))
-        for code, (name, name_en, permissions) in ROLES.items()
-        if code not in known
-    ]
-    Role.objects.bulk_create(fresh, ignore_conflicts=True)
-    return len(fresh)
+    """Bring the roles of an installation up to date and return how many were made or got new permissions.
+
+    A role that is there gains the permissions that this version offers for the first time, and otherwise keeps what
+    was made of it.
+    """
+    known = {role.code: role for role in Role.objects.select_for_update().order_by("code")}
+    changed = 0
+    for code, (name, name_en, permissions) in ROLES.items():
+        role = known.get(code) or Role(code=code, name=name, name_en=name_en, permissions=[])
+        if new := permissions.difference(role.offered):
+            role.permissions = sorted(new.union(role.permissions))
+            role.offered = sorted(permissions.union(role.offered))
+            role.save()
+            changed += 1
+    return changed
 
 
 def _username(value: object) -> str:

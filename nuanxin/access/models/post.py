@@ -18,6 +18,8 @@ class Role(models.Model):
     name = models.CharField(max_length=60)
     name_en = models.CharField(max_length=60)
     permissions = ArrayField(models.CharField(max_length=60))
+    #: What the version that seeded it last offered: what is new since then is added, what was taken away stays away.
+    offered = ArrayField(models.CharField(max_length=60), default=list)
 
     def __str__(self) -> str:
         return self.name

@@ -44,7 +44,8 @@ GRANTED, HELD, VOID, DONE, NOT_YOURS = "granted", "held", "void", "done", "not_y
 def claim(row: Holding, *, cell: str, claim: UUID, is_void: bool) -> Ruling:
     """Decide whether a cell may count a person: granted if nobody does, or it does itself.
 
-    A later claim of the same cell takes the place of its earlier one; asked again, the answer is the same.
+    A later claim of the same cell takes the place of its earlier one, never the other way round: a question may arrive
+    after the one that was asked later. Asked again, the answer is the same.
 
     :param is_void: the claim was given up before.
     """
@@ -52,7 +53,8 @@ def claim(row: Holding, *, cell: str, claim: UUID, is_void: bool) -> Ruling:
         return Ruling(GRANTED, row)
     if is_void:
         return Ruling(VOID, row)
-    if row.is_free or row.cell == cell:
+    # Ids of claims grow with time.
+    if row.is_free or row.claim is None or (row.cell == cell and row.claim < claim):
         return Ruling(GRANTED, Holding(cell, claim, row.version + 1), row.claim)
     return Ruling(HELD, row)
 
