@@ -47,7 +47,7 @@ def main(*, quick: bool) -> int:
     with crowd.resting(made.data):
         kinds, cookies = _kinds(), _cookies()
         with serving(made.data) as stand:
-            _measure(result, stand, kinds, cookies, rounds=1 if quick else 5, seconds=1.6 if quick else 6.0)
+            _measure(result, stand, kinds, cookies, rounds=1 if quick else 3, seconds=1.6 if quick else 6.0)
     result.notes.append(f"The stand was made in {made.seconds:.0f} s: {made.rows:,} rows, indexes and all.")
     return publish(result, quick=quick)
 

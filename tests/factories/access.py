@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -48,7 +49,9 @@ def make_account(
     second_factor: str | None = SECRET,
 ) -> Account:
     """Make an account; without a password nobody can sign in to it by password. An authenticator is bound to it."""
-    account = Account(username=username or f"account{next(_serial)}", name=name, is_active=is_active, created_at=NOW)
+    account = Account(
+        username=username or f"account{next(_serial)}-{os.getpid()}", name=name, is_active=is_active, created_at=NOW
+    )
     if password is None:
         account.set_unusable_password()
     else:
