@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 #: Requests that Django works on at once, in one process.
-TURNS = 2
+TURNS = 3
 #: Longest body that is read: a form with its files. A longer one is refused by its length, unread.
 MOST_BYTES = 32 * 1024 * 1024
 #: Seconds a body may take to arrive, and bytes a second that a long one must come with.

@@ -58,6 +58,7 @@ class Union(models.Model):
         indexes = [
             models.Index(fields=["parent", "name", "id"], name="union_children"),
             models.Index(fields=["region", "kind"], name="union_of_region"),
+            models.Index(fields=["level"], condition=Q(level=UnionLevel.NATION), name="union_of_nation"),
         ]
 
     def __str__(self) -> str:

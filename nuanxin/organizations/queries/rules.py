@@ -15,6 +15,7 @@ from nuanxin.organizations.rules.dates import DatedRow, pick_dated_rule
 from nuanxin.regions.rules import is_code, prefixes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from django.db.models import QuerySet
@@ -86,13 +87,17 @@ def rows_for(names: tuple[str, ...], *, union: Placed, on: date) -> list[DatedRo
 
     Within the process that changes a rule the change is seen at once.
     """
-    key = f"{_KEPT}{','.join(names)}.{union.path}.{on}"
-    return remembered(key, seconds=_FRESH, make=lambda: _read_rows(names, union, on))
+    key = f"{_KEPT}{','.join(names)}.{on}"
+    rows = remembered(key, seconds=_FRESH, make=lambda: _by_scope(rows_named(*names, on=on)))
+    codes = union.path.strip("/").split("/")
+    paths = ["", *(f"/{'/'.join(codes[: at + 1])}/" for at in range(len(codes)))]
+    regions = ["", *prefixes_of(union.region_id)] if union.region_id and is_code(union.region_id) else [""]
+    return [row for path in paths for region in regions for row in rows.get((path, region), ())]
 
 
-def rows_named(name: str, *, on: date) -> list[DatedRow]:
-    """Return every row of one parameter that is in force on a day, whatever its scope, by one statement."""
-    rows = DatedRule.objects.filter(Q(valid_until=None) | Q(valid_until__gt=on), name=name, valid_from__lte=on)
+def rows_named(*names: str, on: date) -> list[DatedRow]:
+    """Return every row of some parameters that is in force on a day, whatever its scope, by one statement."""
+    rows = DatedRule.objects.filter(Q(valid_until=None) | Q(valid_until__gt=on), name__in=names, valid_from__lte=on)
     return [_plain(row) for row in rows.select_related("union", "region")]
 
 
@@ -101,15 +106,12 @@ def forget_rules() -> None:
     forget(_KEPT)
 
 
-def _read_rows(names: tuple[str, ...], union: Placed, on: date) -> list[DatedRow]:
-    codes = union.path.strip("/").split("/")
-    regions = prefixes_of(union.region_id) if union.region_id and is_code(union.region_id) else []
-    rows = (
-        DatedRule.objects.filter(Q(union=None) | Q(union__code__in=codes), Q(region=None) | Q(region__in=regions))
-        .filter(Q(valid_until=None) | Q(valid_until__gt=on), name__in=names, valid_from__lte=on)
-        .select_related("union", "region")
-    )
-    return [_plain(row) for row in rows]
+def _by_scope(rows: Iterable[DatedRow]) -> dict[tuple[str, str], list[DatedRow]]:
+    """Keep rows by where they hold, so that a union finds its own among those of a whole country."""
+    found: dict[tuple[str, str], list[DatedRow]] = {}
+    for row in rows:
+        found.setdefault((row.union_path, row.region_code), []).append(row)
+    return found
 
 
 def _plain(row: DatedRule) -> DatedRow:
