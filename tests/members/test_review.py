@@ -10,6 +10,7 @@ import pytest
 from nuanxin.insight.models import TallyDelta
 from nuanxin.kernel.ids import luhn_digit
 from nuanxin.kernel.refusals import Invalid, NotAllowed, NotFound, Refusal
+from nuanxin.members.actions.admission import EnrolledMeanwhile
 from nuanxin.members.actions.changes import correct_application, say_employment, withdraw_application
 from nuanxin.members.actions.clockwork import escalate_overdue, lapse_uncorrected
 from nuanxin.members.actions.releases import decide_release
@@ -30,7 +31,7 @@ from nuanxin.members.rules.review import AlreadyDecided
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW
 from tests.factories.access import actor_for
-from tests.factories.members import make_application, make_fields, make_member, make_phone
+from tests.factories.members import make_application, make_fields, make_id_number, make_member, make_phone
 from tests.factories.organizations import Tree, make_dated_rule, make_enterprise
 from tests.factories.texts import texts_to
 
@@ -174,6 +175,20 @@ def test_the_second_reviewer_is_told_who_decided(tree: Tree) -> None:
         decide(actor=second, number=application.number, decision="refuse", reason="重复申请", now=LATER)
     assert "王敏" in str(refused.value.message)
     assert written() == before
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_whoever_became_a_member_meanwhile_is_not_admitted_again(tree: Tree, is_known: bool) -> None:
+    id_number = make_id_number()
+    application = make_application(union=tree.couriers, id_number=id_number)
+    member = make_member(union=tree.township, id_number=id_number)
+    if is_known:
+        Application.objects.filter(pk=application.pk).update(worker=member.worker)
+    before = written()
+    with pytest.raises(EnrolledMeanwhile):
+        decide(actor=actor_for(union=tree.couriers), number=application.number, decision="approve", now=LATER)
+    application.refresh_from_db()
+    assert (application.state, written()) == ("submitted", before)
 
 
 def test_a_batch_decides_what_it_can_and_says_what_it_could_not(tree: Tree) -> None:

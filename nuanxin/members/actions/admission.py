@@ -52,6 +52,16 @@ class PhoneHeld(Conflict):
         )
 
 
+class EnrolledMeanwhile(Conflict):
+    """Between application and approval the person became a member on another way, such as a roster."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "enrolled_meanwhile",
+            _("This person has become a member meanwhile, by a roster or with another union. Refuse the application."),
+        )
+
+
 class NumberTaken(Busy):
     """The random member number is another member's: one in a thousand, in a city of a million members."""
 
@@ -81,6 +91,7 @@ def admit(
 
     :raises AlreadyDecided: by `move`, when another reviewer was quicker.
     :raises PhoneHeld: another person holds the phone by now.
+    :raises EnrolledMeanwhile: the person is a member by now.
     :raises NumberTaken: see `with_another_number`.
     """
     worker = _worker(application, now)
@@ -236,6 +247,8 @@ def _minding_others() -> Iterator[None]:
             raise PhoneHeld from None
         if "membership_number_once" in str(error):
             raise NumberTaken from None
+        if "membership_one_per_person" in str(error) or "id_digest" in str(error):
+            raise EnrolledMeanwhile from None
         raise
 
 

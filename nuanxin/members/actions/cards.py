@@ -304,7 +304,7 @@ def replace_card(*, actor: Actor, number: str, reason: str, now: datetime) -> Ca
         key=PersonKey(membership.worker.sealed_key),
         number=membership.number,
     )
-    tell_member(membership.worker, "card.replaced", now=now)
+    tell_member(membership.worker, "card.replaced", union_id=membership.union_id, now=now)
     return card
 
 

@@ -74,7 +74,7 @@ def correct_name(
     worker.name, worker.pinyin, worker.initials = name, pinyin, initials
     renew_terms(worker.pk)
     _record(actor, membership, "members.name_corrected", before, name, evidence, file, now)
-    tell_member(worker, "name.changed", now=now)
+    tell_member(worker, "name.changed", union_id=membership.union_id, now=now)
     return membership
 
 
@@ -95,12 +95,12 @@ def correct_phone(
     worker = membership.worker
     if worker.erased_at is not None:
         raise ErasedPerson
-    tell_member(worker, "phone.changed", now=now)
+    tell_member(worker, "phone.changed", union_id=membership.union_id, now=now)
     before = _change_phone(worker, phone, proved=False)
     if worker.account_id:
         shut_out_phones(account_id=worker.account_id, now=now)
     _record(actor, membership, "members.phone_corrected", before, phone, evidence, file, now)
-    tell_member(worker, "phone.changed", now=now)
+    tell_member(worker, "phone.changed", union_id=membership.union_id, now=now)
     return membership
 
 

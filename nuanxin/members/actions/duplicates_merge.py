@@ -108,7 +108,7 @@ def merge(
     _renew(kept, dropped)
     DuplicateKey.objects.filter(worker=dropped).delete()
     _record(actor, made, "members.persons_merged", reason, now)
-    tell_member(kept, "membership.merged", reason=ours.standing.number, now=now)
+    tell_member(kept, "membership.merged", reason=ours.standing.number, union_id=made.union_id, now=now)
     return made
 
 
@@ -141,7 +141,7 @@ def undo_merge(*, actor: Actor, duplicate_id: UUID, reason: str, now: datetime) 
     _renew(kept, dropped)
     note_due(dropped.pk)
     _record(actor, made, "members.merge_undone", reason, now)
-    tell_member(kept, "membership.unmerged", now=now)
+    tell_member(kept, "membership.unmerged", union_id=made.union_id, now=now)
     made.undone_at = now
     return made
 

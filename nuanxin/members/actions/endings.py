@@ -94,7 +94,9 @@ def clear(*, actor: Actor, number: str, reason: str, now: datetime) -> Membershi
     membership = get_member(actor, number)
     actor.require(Permission.CHANGE_MEMBERSHIP, at=membership.union)
     _mark(actor, membership, Change(MembershipAct.CLEARED, check_reason(reason)), None, now)
-    tell_member(membership.worker, "membership.cleared", union_name=membership.union.name, now=now)
+    tell_member(
+        membership.worker, "membership.cleared", union_name=membership.union.name, union_id=membership.union_id, now=now
+    )
     return membership
 
 
@@ -131,7 +133,7 @@ def end_warned(
         columns={"ended_on": day, "end_reason": EndReason.LEFT_AUTOMATICALLY},
     )
     change_standing(actor, membership, change, now=now)
-    tell_member(membership.worker, "membership.ended", reason=change.reason, now=now)
+    tell_member(membership.worker, "membership.ended", reason=change.reason, union_id=membership.union_id, now=now)
     return membership
 
 
@@ -182,7 +184,7 @@ def expel(
                 union_id=upper.pk,
                 now=now,
             )
-    tell_member(membership.worker, "membership.ended", reason=change.reason, now=now)
+    tell_member(membership.worker, "membership.ended", reason=change.reason, union_id=membership.union_id, now=now)
     return membership
 
 

@@ -94,7 +94,7 @@ def suspend(
     evidence = check_text(evidence, field="evidence", most=MOST_REASON)
     change = Change(MembershipAct.SUSPENDED, reason, evidence, file, effective_on)
     change_standing(actor, membership, change, now=now)
-    tell_member(membership.worker, "membership.suspended", reason=reason, now=now)
+    tell_member(membership.worker, "membership.suspended", reason=reason, union_id=membership.union_id, now=now)
     return membership
 
 
@@ -117,7 +117,7 @@ def resume(
     reason = check_reason(reason)
     evidence = check_text(evidence, field="evidence", most=MOST_REASON)
     change_standing(actor, membership, Change(MembershipAct.RESUMED, reason, evidence, file, effective_on), now=now)
-    tell_member(membership.worker, "membership.resumed", now=now)
+    tell_member(membership.worker, "membership.resumed", union_id=membership.union_id, now=now)
     return membership
 
 
@@ -150,7 +150,13 @@ def end(
     change = Change(MembershipAct.ENDED, reason, evidence, file, day, columns=columns)
     change_standing(actor, membership, change, now=now)
     if why != EndReason.DECEASED:
-        tell_member(membership.worker, "membership.ended", reason=reason or str(why.label), now=now)
+        tell_member(
+            membership.worker,
+            "membership.ended",
+            reason=reason or str(why.label),
+            union_id=membership.union_id,
+            now=now,
+        )
     return membership
 
 
@@ -164,7 +170,9 @@ def end_own(*, actor: Actor, membership: Membership, now: datetime) -> Membershi
     """
     columns = {"ended_on": local_day(now), "end_reason": EndReason.LEFT}
     change_standing(actor, membership, Change(MembershipAct.ENDED, columns=columns), now=now)
-    tell_member(membership.worker, "membership.ended", reason=str(EndReason.LEFT.label), now=now)
+    tell_member(
+        membership.worker, "membership.ended", reason=str(EndReason.LEFT.label), union_id=membership.union_id, now=now
+    )
     return membership
 
 

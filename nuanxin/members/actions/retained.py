@@ -71,7 +71,7 @@ def retain(
     change_standing(actor, membership, change, now=now)
     if why == RetainReason.EMPLOYER_CLOSED:
         _to_keeper(actor, membership, residence, now)
-    tell_member(membership.worker, "membership.retained", reason=str(why.label), now=now)
+    tell_member(membership.worker, "membership.retained", reason=str(why.label), union_id=membership.union_id, now=now)
     return membership
 
 
@@ -102,7 +102,13 @@ def take_up_again(
         decided_by=check_body(decided_by),
     )
     change_standing(actor, membership, change, now=now)
-    tell_member(membership.worker, "membership.returned", union_name=membership.union.name, now=now)
+    tell_member(
+        membership.worker,
+        "membership.returned",
+        union_name=membership.union.name,
+        union_id=membership.union_id,
+        now=now,
+    )
     return membership
 
 

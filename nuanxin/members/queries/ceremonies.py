@@ -14,10 +14,12 @@ from nuanxin.members.queries.rosters import roster_rows
 from nuanxin.members.states import WAITING, ApplicationState, CeremonyState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
-    from nuanxin.members.models import Roster
+    from nuanxin.members.models import Membership, Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,31 @@ def tally(ceremony: Ceremony) -> Tally:
         members=states.get(ApplicationState.APPROVED, 0),
         kits=CeremonyKit.objects.filter(ceremony=ceremony).count(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """A ceremony at which somebody joined, got a kit, or both."""
+
+    ceremony: Ceremony
+    joined_at: datetime | None
+    kit_at: datetime | None
+
+
+def attended_by(actor: Actor, membership: Membership) -> list[Attended]:
+    """Return the ceremonies in reach at which a member joined or got a kit, newest first."""
+    within = {
+        row.pk: row
+        for row in ceremonies(actor)
+        .filter(Q(joinings__application=membership.application_id) | Q(kits__membership=membership))
+        .distinct()
+    }
+    joinings = CeremonyJoining.objects.filter(ceremony__in=within, application=membership.application_id)
+    joined_at = dict(joinings.values_list("ceremony_id", "at"))
+    kits = CeremonyKit.objects.filter(ceremony__in=within, membership=membership)
+    kit_at = dict(kits.values_list("ceremony_id", "at"))
+    found = [Attended(row, joined_at.get(pk), kit_at.get(pk)) for pk, row in within.items()]
+    return sorted(found, key=lambda each: each.ceremony.starts_at, reverse=True)
 
 
 def joined(ceremony: Ceremony) -> list[Application]:

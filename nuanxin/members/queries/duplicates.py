@@ -113,6 +113,12 @@ def get_duplicate(actor: Actor, duplicate_id: UUID) -> Duplicate:
     return row
 
 
+def pairs_of(actor: Actor, worker_id: UUID) -> list[Duplicate]:
+    """Return the pairs of one person that the actor may decide on, decided ones too, the newest first."""
+    rows = visible_duplicates(actor).filter(Q(one=worker_id) | Q(other=worker_id))
+    return list(rows.order_by("-found_at", "pk"))
+
+
 def duplicates_of(actor: Actor, worker_id: UUID) -> list[Duplicate]:
     """Return the pairs of one person that still wait and that the actor may decide on, the likeliest first."""
     rows = visible_duplicates(actor).filter(Q(one=worker_id) | Q(other=worker_id))

@@ -63,6 +63,21 @@ def told_texts(
     return _between(rows, filters)
 
 
+#: Of each kind, as many as the tab of one member shows.
+MOST_TOLD = 50
+
+
+def told_to(actor: Actor, worker: Worker) -> tuple[list[TextMessage], list[Notice]]:
+    """Return the newest texts to a person's phone, and notices in the app, of the unions in reach."""
+    newest = ("-created_at", "-pk")
+    texts = told_texts(actor, ToldFilters()).filter(address_digest=worker.phone_digest)
+    notices = told_notices(actor, ToldFilters()).filter(account_id=worker.account_id)
+    return (
+        list(texts.order_by(*newest)[:MOST_TOLD]) if worker.phone_digest else [],
+        list(notices.order_by(*newest)[:MOST_TOLD]) if worker.account_id else [],
+    )
+
+
 def told_notices(actor: Actor, filters: ToldFilters) -> QuerySet[Notice]:
     """Return the notices in the app of the unions in reach."""
     rows = Notice.objects.all()

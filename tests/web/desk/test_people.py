@@ -11,9 +11,13 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from nuanxin.kernel.remember import forget
-from nuanxin.members.models import Card, Membership, MembershipEntry
+from nuanxin.members.models import Card, CeremonyKit, Membership, MembershipEntry
+from nuanxin.messages.models import TextMessage
 from nuanxin.records.models import AuditEntry
 from nuanxin.web.desk.navigation import COUNTS
+from tests.factories import NOW
+from tests.factories.ceremonies import make_ceremony
+from tests.factories.duplicates import make_duplicate
 from tests.factories.members import make_id_number, make_member
 from tests.factories.organizations import make_enterprise
 from tests.web.desk.conftest import cadre
@@ -102,6 +106,49 @@ def test_each_tab_comes_up_and_the_name_is_full_for_those_who_act(tree: Tree, wa
     assert registrar.get(address, {"tab": "record"}).status_code == 403
     administrator = cadre("administrator", union=tree.county)
     assert "审计" in administrator.get(address, {"tab": "record"}).content.decode()
+
+
+def test_further_tabs_show_what_the_post_includes(tree: Tree, wang: Membership) -> None:
+    address = reverse("desk:people:member", args=[wang.number])
+    registrar, reviewer = cadre("registrar", union=tree.county), cadre("reviewer", union=tree.county)
+    other = make_member(union=tree.couriers, name="王晓芳", phone="15412340092")
+    pair = make_duplicate(wang, other, union=tree.county)
+    ceremony = make_ceremony(union=tree.county, title="骑手入会日")
+    CeremonyKit.objects.create(ceremony=ceremony, membership=wang, at=NOW)
+
+    assert "还没有发送过通知" in registrar.get(address, {"tab": "notices"}).content.decode()
+    registrar.post(reverse("desk:people:act", args=[wang.number, "suspend"]), {"reason": "本人外出务工"})
+    told = registrar.get(address, {"tab": "notices"}).content.decode()
+    assert "短信" in told
+    assert "外出务工" not in told
+
+    assert (
+        reverse("desk:duplicates:pair", args=[pair.pk])
+        in registrar.get(address, {"tab": "duplicates"}).content.decode()
+    )
+    with_kit = reviewer.get(address, {"tab": "ceremonies"}).content.decode()
+    assert "骑手入会日" in with_kit
+    assert "礼包已发放" in with_kit
+
+    assert registrar.get(address, {"tab": "ceremonies"}).status_code == 403
+    for tab in ("notices", "duplicates", "record"):
+        assert reviewer.get(address, {"tab": tab}).status_code == 403
+        assert f"?tab={tab}" not in reviewer.get(address).content.decode()
+
+
+def test_what_other_unions_told_and_decide_stays_with_them(tree: Tree, wang: Membership) -> None:
+    administrator = cadre("administrator", union=tree.county)
+    administrator.post(reverse("desk:people:act", args=[wang.number, "suspend"]), {"reason": "本人外出务工"})
+    make_duplicate(wang, make_member(union=tree.couriers, name="王晓芳", phone="15412340092"), union=tree.city)
+    make_ceremony(union=tree.city, title="全市入会日").kits.create(membership=wang, at=NOW)
+    TextMessage.objects.update(union_id=tree.city.pk)
+    pages = {
+        tab: administrator.get(reverse("desk:people:member", args=[wang.number]), {"tab": tab}).content.decode()
+        for tab in ("notices", "duplicates", "ceremonies")
+    }
+    assert "还没有发送过通知" in pages["notices"]
+    assert "没有第二份档案" in pages["duplicates"]
+    assert "全市入会日" not in pages["ceremonies"]
 
 
 def test_suspending_and_resuming(tree: Tree, wang: Membership) -> None:

@@ -131,7 +131,13 @@ def settle_arrival(*, claim: CellClaim, transfer: CellTransfer, version: int, no
         move(claim, CLAIM_MOVES, ClaimState.LEAVING, counted=False, tries=0, next_at=now)
         return
     announce(CountChanged(where_of_member(membership, now), admissions=0, active=1))
-    tell_member(membership.worker, "membership.moved_here", union_name=membership.union.name, now=now)
+    tell_member(
+        membership.worker,
+        "membership.moved_here",
+        union_name=membership.union.name,
+        union_id=membership.union_id,
+        now=now,
+    )
     tell_union(transfer, "cells.arrived", now=now)
 
 

@@ -122,7 +122,13 @@ def _taken(transfer: CellTransfer, name: str, now: datetime) -> dict[str, Any]:
     if rule.value["at_once"] and same_name(membership.worker.name, name):
         let_go(actor=system(), transfer=transfer, basis=f"members.cell_release: {rule.row.source_note}", now=now)
     else:
-        tell_member(membership.worker, "membership.asked_for", union_name=transfer.other_union, now=now)
+        tell_member(
+            membership.worker,
+            "membership.asked_for",
+            union_name=transfer.other_union,
+            union_id=membership.union_id,
+            now=now,
+        )
         tell_union(transfer, "cells.asked.waiting", now=now)
     return {"state": transfer.state}
 
@@ -171,7 +177,9 @@ def let_go(*, actor: Actor, transfer: CellTransfer, basis: str, now: datetime) -
         personal=package.as_row(),
         now=now,
     )
-    tell_member(membership.worker, "membership.moving", union_name=transfer.other_union, now=now)
+    tell_member(
+        membership.worker, "membership.moving", union_name=transfer.other_union, union_id=membership.union_id, now=now
+    )
 
 
 def _pack(membership: Membership, now: datetime) -> Package:

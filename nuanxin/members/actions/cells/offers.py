@@ -45,7 +45,13 @@ def offer_transfer(*, claim: CellClaim, now: datetime) -> CellTransfer:
     )
     insert(transfer)
     _record("offered", transfer, system(), now)
-    tell_member(membership.worker, "membership.elsewhere", reason=cell_name(transfer.other_cell), now=now)
+    tell_member(
+        membership.worker,
+        "membership.elsewhere",
+        reason=cell_name(transfer.other_cell),
+        union_id=membership.union_id,
+        now=now,
+    )
     tell_union(transfer, "cells.elsewhere", now=now)
     return transfer
 
@@ -93,7 +99,9 @@ def close_offer(*, actor: Actor, transfer: CellTransfer, state: str, reason: str
     _record(state, transfer, actor, now)
     end_provisional(actor=actor, membership=transfer.membership, reason=reason, now=now)
     told = reason or str(CellTransferState(state).label)
-    tell_member(transfer.membership.worker, "membership.not_moved", reason=told, now=now)
+    tell_member(
+        transfer.membership.worker, "membership.not_moved", reason=told, union_id=transfer.membership.union_id, now=now
+    )
     tell_union(transfer, "cells.not_moved", now=now)
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from nuanxin.messages.models import TextMessage
     from nuanxin.web.desk.requests import DeskRequest
 
-_TONES = {
+TEXT_TONES: dict[str, str] = {
     TextState.QUEUED: "wait",
     TextState.SENT: "good",
     TextState.DELIVERED: "good",
@@ -133,7 +133,7 @@ def sent(request: DeskRequest) -> HttpResponse:
             for row in listed.items
         ],
         "day": day,
-        "counts": [(state.label, counts.get(state, 0), _TONES[state]) for state in TextState],
+        "counts": [(state.label, counts.get(state, 0), TEXT_TONES[state]) for state in TextState],
     }
     return render(request, "desk/notices/sent.html", context)
 
@@ -149,7 +149,7 @@ def _row(row: TextMessage) -> dict[str, Any]:
         "kind": Kind(row.kind).label,
         "way": Channel(row.channel).label,
         "state": TextState(row.state).label,
-        "tone": _TONES[TextState(row.state)],
+        "tone": TEXT_TONES[row.state],
         "error": _(row.last_error) if row.last_error else "",
     }
 

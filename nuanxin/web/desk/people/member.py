@@ -33,6 +33,7 @@ from nuanxin.members.states import (
 from nuanxin.members.states import MembershipState as S
 from nuanxin.records.queries import content_of
 from nuanxin.regions.queries import full_name
+from nuanxin.web.desk.people import further
 from nuanxin.web.desk.people.members import STATE_TONES
 from nuanxin.web.desk.people.words import recorded
 from nuanxin.web.desk.review.words import STATE_TONES as APPLICATION_TONES
@@ -60,6 +61,8 @@ def member(request: DeskRequest, number: str) -> HttpResponse:
     membership = get_member(request.actor, number)
     tab = request.GET.get("tab", "standing")
     tab = tab if tab in _TABS else "standing"
+    if needed := _GUARDED.get(tab):
+        request.actor.require(needed, at=membership.union)
     state = MembershipState(membership.state)
     context: dict[str, Any] = {
         "page_title": name_for(request, membership),
@@ -167,8 +170,13 @@ def _views(request: DeskRequest, membership: Membership, tab: str) -> list[dict[
         "applications": _("Applications"),
         "checks": _("Checks at counters"),
     }
-    if request.actor.may(Permission.READ_AUDIT, at=membership.union):
-        names["record"] = _("Audit")
+    guarded = {
+        "ceremonies": _("Ceremonies"),
+        "notices": _("Notices"),
+        "duplicates": _("Perhaps one person"),
+        "record": _("Audit"),
+    }
+    names |= {name: label for name, label in guarded.items() if request.actor.may(_GUARDED[name], at=membership.union)}
     return [
         {"label": label, "url": f"?tab={name}", "count": None, "current": tab == name} for name, label in names.items()
     ]
@@ -248,12 +256,22 @@ def _record(request: DeskRequest, membership: Membership) -> dict[str, Any]:
     return {"rows": rows, "page": entries}
 
 
+#: What a tab needs beyond seeing the member.
+_GUARDED = {
+    "ceremonies": Permission.REVIEW,
+    "notices": Permission.VIEW_NOTICES,
+    "duplicates": Permission.MERGE,
+    "record": Permission.READ_AUDIT,
+}
 _TABS: dict[str, Callable[[DeskRequest, Membership], dict[str, Any]]] = {
     "standing": _standing,
     "proof": _proof,
     "card": _card,
     "applications": _applications,
     "checks": _checks,
+    "ceremonies": further.ceremonies,
+    "notices": further.notices,
+    "duplicates": further.duplicates,
     "record": _record,
 }
 
