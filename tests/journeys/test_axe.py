@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,10 +36,11 @@ SITE = "http://testserver"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Widths in pixels of a phone and of a desk.
 NARROW, WIDE = 375, 1440
+_MEMBER_TABS = ("applications", "card", "checks", "proof", "ceremonies", "notices", "duplicates", "record")
 #: Faces of one address that its bare form does not show.
 FACES: dict[str, tuple[str, ...]] = {
     "desk:organizations:union": tuple(f"?tab={tab}" for tab in ("admission", "posts", "enterprises", "poster")),
-    "desk:people:member": tuple(f"?tab={tab}" for tab in ("applications", "card", "checks", "record")),
+    "desk:people:member": tuple(f"?tab={tab}" for tab in _MEMBER_TABS),
     "desk:routing:health": tuple(f"?list={name}" for name in ("collisions", "unreviewed", "caught")),
 }
 
@@ -78,6 +81,18 @@ def _serve(page: Page, client: Client, document: Any) -> list[str]:
     return missing
 
 
+def _icons_shown(page: Page) -> set[str]:
+    """Return the names of the icons on a page."""
+    links = page.evaluate("[...document.querySelectorAll('use')].map(use => use.getAttribute('href'))")
+    return {link.partition("#")[2] for link in links}
+
+
+@cache
+def _icons_built() -> frozenset[str]:
+    """Return the names of the icons in the sprite."""
+    return frozenset(re.findall(r'<symbol id="([^"]+)"', Path(str(finders.find("icons.svg"))).read_text()))
+
+
 def _judge(page: Page, client: Client, document: Any, where: str) -> list[str]:
     """Show a page, run axe over it, and return what it finds in words."""
     missing = _serve(page, client, document)
@@ -86,6 +101,7 @@ def _judge(page: Page, client: Client, document: Any, where: str) -> list[str]:
     page.goto(SITE + where, wait_until="load")
     page.wait_for_timeout(60)
     assert missing == [], "the pages are not built"
+    assert _icons_shown(page) <= _icons_built(), "an icon is not in assets/icons.txt"
     # As tall as the page: a bar that stays in place while one scrolls covers whatever happens to lie below it.
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": max(height, 812)})

@@ -61,11 +61,12 @@ def _dissolve(request: DeskRequest, union: Union, typed: dict[str, str]) -> Http
         question = _("Merge %(name)s into %(heir)s?") % names
     else:
         question = _("Dissolve %(name)s?") % {"name": local_name(union)}
+    action = _("Merge now") if heir else _("Dissolve now")
     return ask(
         request,
         question=question,
         consequences=_consequences(plan, heir),
-        action_label=_("Merge now") if heir else _("Dissolve now"),
+        action_label="" if plan.below else action,
         back_url=request.path,
         hidden={"heir": typed["heir"], "reason": typed["reason"], "sure": "1"},
     )
