@@ -43,7 +43,7 @@ def _measure(result: Result, stand: Stand, rounds: int, seconds: float) -> None:
         return iter(bodies(count, regions=regions, door=door, consent_version=version))
 
     def run(length: float, rate: float = 0) -> dict[str, Any]:
-        asked = plan | {"seconds": length, "rate": rate, "bodies": list(fresh(int(length * 600)))}
+        asked = plan | {"seconds": length, "rate": rate, "bodies": list(fresh(int(length * 250)))}
         measured = drive(asked)
         if measured["faults"]:
             raise RuntimeError(f"Not every join went through: {measured['faults']}")

@@ -47,6 +47,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+#: Other installations sign what they send; no key is asked for.
+SIGNED = frozenset({"/api/v1/cells/messages", "/api/v1/directory/messages"})
 WHO = ("machine", "narrow machine", "cadre", "device", "revoked", "nobody")
 OPERATIONS = [
     (method.upper(), path)
@@ -141,7 +143,10 @@ def test_every_operation_keeps_its_word(world: World, schema: Any, who: str, met
 
     ask()
     print(who, method, path, dict(told))
-    assert not (who == "revoked" and set(told) - {401, 400, 413, 422}), "a revoked key opens nothing"
+    if path in SIGNED:
+        assert not any(status < 400 for status in told), "what is not signed opens nothing, whatever the key"
+    else:
+        assert not (who == "revoked" and set(told) - {401, 400, 413, 422}), "a revoked key opens nothing"
 
 
 def _takes_something(operation: Any) -> bool:
