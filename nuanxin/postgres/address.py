@@ -29,8 +29,14 @@ def database(data: Path, *, url: str, app_url: str, owner: bool) -> dict[str, ob
         embedded = cluster.find(data)
         user = cluster.OWNER if owner else cluster.APPLICATION
         where = {"HOST": str(embedded.socket), "PORT": str(cluster.PORT), "NAME": cluster.DATABASE, "USER": user}
-    prepared = {"server_side_binding": True, "prepare_threshold": 4}  # planning cost more than running
-    options: dict[str, object] = {"application_name": "nuanxin", **prepared, **dict(where.pop("OPTIONS", {}))}  # type: ignore[call-overload]
+    defaults = {
+        "application_name": "nuanxin",
+        "server_side_binding": True,
+        "prepare_threshold": 4,  # planning cost more than running
+        # Short, because every search reads the whole list of what the index has not taken in yet.
+        "options": "-c gin_pending_list_limit=64kB",
+    }
+    options: dict[str, object] = defaults | dict(where.pop("OPTIONS", {}))  # type: ignore[call-overload]
     return {
         "ENGINE": "nuanxin.postgres.backend",
         **where,

@@ -70,7 +70,7 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["union", "state", "-id"], name="membership_of_union"),
             models.Index(fields=["ended_on"], condition=Q(ended_on__isnull=False), name="membership_ended"),
-            GinIndex(fields=["terms"], name="membership_terms", gin_pending_list_limit=64),
+            GinIndex(fields=["terms"], name="membership_terms"),
             models.Index(fields=["id"], condition=Q(terms=None), name="membership_unlisted"),
         ]
 

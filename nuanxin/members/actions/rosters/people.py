@@ -126,6 +126,18 @@ def renew_people(entrants: Sequence[Entrant]) -> None:
             cursor.executemany(_RENEW, rows)
 
 
+_TAKE_IN = "SELECT set_config('gin_pending_list_limit', %s, true), set_config('work_mem', '64MB', true)"
+
+
+def _copy_memberships(lines: Sequence[str]) -> None:
+    """Write memberships; the search index takes them in together, with the last one: less than half the work."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_IN, ["64MB"])
+        _MEMBERSHIPS.copy(lines[:-1])
+        cursor.execute(_TAKE_IN, ["64kB"])
+        _MEMBERSHIPS.copy(lines[-1:])
+
+
 def write_memberships(roster: Roster, entrants: Sequence[Entrant], now: datetime) -> None:
     """Write a membership with its number, the entry that begins it, and a card for each.
 
@@ -133,7 +145,7 @@ def write_memberships(roster: Roster, entrants: Sequence[Entrant], now: datetime
     """
     _give_numbers(entrants)
     stamp, day = now.isoformat(), local_day(now).isoformat()
-    _MEMBERSHIPS.copy(_membership(each, day, _MEMBERSHIPS.end) for each in entrants)
+    _copy_memberships([_membership(each, day, _MEMBERSHIPS.end) for each in entrants])
     account = roster.committed_by_id.hex if roster.committed_by_id else NULL
     post = roster.committed_post_id.hex if roster.committed_post_id else NULL
     head = f"\t{stamp}\t{day}\t"
