@@ -52,7 +52,13 @@ SETTINGS = {
     "lock_timeout": "20s",
     "idle_in_transaction_session_timeout": "10min",
 }
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+THROWAWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "300",
+}
 
 
 @dataclass(frozen=True)
