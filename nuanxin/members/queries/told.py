@@ -70,12 +70,12 @@ MOST_TOLD = 50
 def told_to(actor: Actor, worker: Worker) -> tuple[list[TextMessage], list[Notice]]:
     """Return the newest texts to a person's phone, and notices in the app, of the unions in reach."""
     newest = ("-created_at", "-pk")
-    texts = told_texts(actor, ToldFilters()).filter(address_digest=worker.phone_digest)
-    notices = told_notices(actor, ToldFilters()).filter(account_id=worker.account_id)
-    return (
-        list(texts.order_by(*newest)[:MOST_TOLD]) if worker.phone_digest else [],
-        list(notices.order_by(*newest)[:MOST_TOLD]) if worker.account_id else [],
-    )
+    texts, notices = TextMessage.objects.none(), Notice.objects.none()
+    if worker.phone_digest:
+        texts = told_texts(actor, ToldFilters()).filter(address_digest=worker.phone_digest)
+    if worker.account_id:
+        notices = told_notices(actor, ToldFilters()).filter(account_id=worker.account_id)
+    return list(texts.order_by(*newest)[:MOST_TOLD]), list(notices.order_by(*newest)[:MOST_TOLD])
 
 
 def told_notices(actor: Actor, filters: ToldFilters) -> QuerySet[Notice]:
