@@ -1,0 +1,1 @@
+"""States of what a membership entitles to, a module for each kind."""
