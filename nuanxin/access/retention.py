@@ -43,6 +43,13 @@ FIELDS = (
         "delete row",
         found_by=_ACCOUNT,
     ),
+    PersonalField(
+        "access.PartnerStaff",
+        ("name", "pin_digest"),
+        _("Knows who serves at a partner's counter"),
+        _POSTS,
+        "blank",
+    ),
     PersonalField("access.StaffSession", ("reason",), _("Says why a cadre reached further"), _POSTS, "blank"),
     PersonalField("access.Absence", ("note",), _("Says who stands in for whom"), _POSTS, "blank"),
     PersonalField(

@@ -18,4 +18,6 @@ FIELDS = (
         _KEEP,
         "blank",
     ),
+    PersonalField("organizations.Partner", ("contact", "contact_phone"), _PURPOSE, _KEEP, "blank"),
+    PersonalField("organizations.PartnerPlace", ("phone",), _PURPOSE, _KEEP, "blank"),
 )

@@ -9,6 +9,7 @@ EDIT_UNIONS = "organizations.edit_unions"
 EDIT_ENTERPRISES = "organizations.edit_enterprises"
 EDIT_RULES = "organizations.edit_rules"
 REGISTER_CONTACT = "organizations.register_contact"
+EDIT_PARTNERS = "organizations.edit_partners"
 
 
 class UnionLevel(models.TextChoices):
@@ -92,3 +93,26 @@ LINKED_KINDS = SIGNING_KINDS | {
     DoorKind.STATION_POSTER,
     DoorKind.UNION_POSTER,
 }
+
+
+class PartnerKind(models.TextChoices):
+    """What kind of house a partner keeps."""
+
+    STATION = "station", _("Station for workers")
+    SHOP = "shop", _("Shop")
+    GYM = "gym", _("Gym or sports ground")
+    CINEMA = "cinema", _("Cinema or theater")
+    HOSPITAL = "hospital", _("Hospital")
+    CLINIC = "clinic", _("Check-up provider")
+    OFFICE = "office", _("The union's own counter")
+    OTHER = "other", _("Something else")
+
+
+class ScanKind(models.TextChoices):
+    """What a counter may do for a member whose code it has scanned."""
+
+    CHECK_UP = "check_up", _("Check-ups")
+    RECUPERATION = "recuperation", _("Recuperation and outings")
+    EVENT = "event", _("Events")
+    COUPON = "coupon", _("Coupons")
+    PACK = "pack", _("Welcome packs")

@@ -9,7 +9,8 @@ from django.db.models import Q
 from nuanxin.access.models.account import Account
 from nuanxin.access.models.post import Post
 from nuanxin.kernel.ids import new_id
-from nuanxin.organizations.models import Door, Union
+from nuanxin.organizations.models import Door, Partner, PartnerPlace, Union
+from nuanxin.organizations.states import ScanKind
 
 
 class ApiClient(models.Model):
@@ -51,6 +52,10 @@ class PartnerDevice(models.Model):
     union = models.ForeignKey(Union, on_delete=models.PROTECT, related_name="+")
     partner = models.CharField(max_length=60)
     name = models.CharField(max_length=60)
+    #: Where it stands; without a place it tells what stands behind a code, and does nothing more.
+    place = models.ForeignKey(PartnerPlace, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    #: Of what the contract allows, what this device may do; everything, when empty.
+    kinds = ArrayField(models.CharField(max_length=20, choices=ScanKind.choices), default=list, blank=True)
     enrollment_digest = models.BinaryField(null=True, unique=True)
     enrollment_expires_at = models.DateTimeField(null=True)
     key_digest = models.BinaryField(null=True, unique=True)
@@ -61,3 +66,30 @@ class PartnerDevice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partner} {self.name}"
+
+
+class PartnerStaff(models.Model):
+    """Somebody who serves at a partner's counters, known there by six digits of their own."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+")
+    #: At this place alone; at every place of the partner without one.
+    place = models.ForeignKey(PartnerPlace, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=60)
+    pin_digest = models.BinaryField()
+    #: Of what the contract allows, what this person may do; everything, when empty.
+    kinds = ArrayField(models.CharField(max_length=20, choices=ScanKind.choices), default=list, blank=True)
+    created_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "pin_digest"], condition=Q(ended_at=None), name="partner_staff_pin_once"
+            )
+        ]
+        indexes = [models.Index(fields=["partner", "created_at", "id"], name="partner_staff_order")]
+
+    def __str__(self) -> str:
+        return self.name

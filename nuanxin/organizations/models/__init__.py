@@ -2,6 +2,7 @@
 
 from nuanxin.organizations.models.enterprise import Coverage, Enterprise, EnterprisePlatform, Platform
 from nuanxin.organizations.models.lists import Door, GroupListing, OccupationGroup, OccupationSet
+from nuanxin.organizations.models.partner import Partner, PartnerContract, PartnerPlace
 from nuanxin.organizations.models.rule import AdmissionRule, DatedRule
 from nuanxin.organizations.models.union import Union
 
@@ -15,6 +16,9 @@ __all__ = [
     "GroupListing",
     "OccupationGroup",
     "OccupationSet",
+    "Partner",
+    "PartnerContract",
+    "PartnerPlace",
     "Platform",
     "Union",
 ]
