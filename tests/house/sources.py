@@ -17,11 +17,13 @@ FLOORS = [
     "access",
     "members",
     "formation",
+    "catalog",
+    "benefits",
     "insight",
     "web",
 ]
 LEVELS = {"kernel": 0, "records": 1, "messages": 1, "regions": 2, "organizations": 3, "access": 4, "members": 5}
-LEVELS |= {"formation": 6, "insight": 8, "web": 9}
+LEVELS |= {"formation": 6, "catalog": 6, "bookings": 6, "activities": 7, "benefits": 7, "insight": 8, "web": 9}
 
 
 def kept_files() -> list[Path]:
