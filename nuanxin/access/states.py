@@ -12,6 +12,7 @@ class Permission(models.TextChoices):
     EDIT_ENTERPRISES = "organizations.edit_enterprises", _("Create and edit enterprises and who covers them")
     EDIT_RULES = "organizations.edit_rules", _("Edit admission rules and other dated rules")
     REGISTER_CONTACT = "organizations.register_contact", _("Register the enterprise's contact")
+    EDIT_PARTNERS = "organizations.edit_partners", _("Look after partners: contracts, places, devices, people")
     GRANT_POSTS = "access.grant_posts", _("Grant and end posts, register absences")
     MANAGE_KEYS = "access.manage_keys", _("Manage API clients and partner devices")
     REACH_FURTHER = "access.reach_further", _("Open a time-limited session beyond one's own subtree")
@@ -32,6 +33,7 @@ class Permission(models.TextChoices):
     VIEW_TALLIES = "insight.view", _("See dashboards")
     VIEW_NOTICES = "notices.view", _("See what was sent to whom, masked")
     MANAGE_NOTICES = "notices.manage", _("Send again what failed, name chats of cadres, watch the gateways")
+    MANAGE_PACKS = "benefits.manage_packs", _("Look after welcome packs and their stock")
     READ_AUDIT = "records.read_audit", _("Read the audit")
 
 
@@ -136,6 +138,11 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.VIEW_NOTICES,
             }
         ),
+    ),
+    "services": (
+        "服务干部",
+        "Service officer",
+        frozenset({Permission.VIEW_ORGANIZATIONS, Permission.EDIT_PARTNERS, Permission.MANAGE_PACKS}),
     ),
     "leader": ("工会领导", "Leader", frozenset({Permission.VIEW_ORGANIZATIONS, Permission.VIEW_TALLIES})),
     "auditor": ("审计员", "Auditor", frozenset({Permission.READ_AUDIT, Permission.VIEW_ORGANIZATIONS})),

@@ -48,12 +48,14 @@ from nuanxin.access.actions.sign_in import (
     record_sign_in,
     renew_recovery_codes,
 )
+from nuanxin.access.actions.staff import add_staff, end_staff, renew_pin, stand_at_counter
 from nuanxin.access.actions.throttle import Once, forgive, take, take_all
 
 __all__ = [
     "NewSignIn",
     "Once",
     "account_of_identity",
+    "add_staff",
     "bind_second_factor",
     "change_language",
     "change_own_password",
@@ -70,6 +72,7 @@ __all__ = [
     "end_other_sessions",
     "end_post",
     "end_session",
+    "end_staff",
     "enroll_device",
     "forgive",
     "grant_post",
@@ -84,6 +87,7 @@ __all__ = [
     "record_sign_in",
     "register_absence",
     "renew_enrollment",
+    "renew_pin",
     "renew_recovery_codes",
     "reset_password",
     "revoke_client",
@@ -93,6 +97,7 @@ __all__ = [
     "send_code",
     "set_active",
     "shut_out_phones",
+    "stand_at_counter",
     "take",
     "take_all",
     "trust_device",

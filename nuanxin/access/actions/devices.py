@@ -17,15 +17,17 @@ from nuanxin.kernel.ids import random_letters, secret_token
 from nuanxin.kernel.refusals import Conflict, Invalid
 from nuanxin.kernel.secrets import digest
 from nuanxin.kernel.text import check_text, compact
+from nuanxin.organizations.rules.partners import read_kinds
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
     from uuid import UUID
 
     from nuanxin.access.models import Account
     from nuanxin.kernel.actor import Actor
-    from nuanxin.organizations.models import Union
+    from nuanxin.organizations.models import PartnerPlace, Union
 
 
 def trust_device(*, account: Account, now: datetime, label: str = "") -> str:
@@ -72,21 +74,38 @@ def _new_enrollment() -> tuple[str, bytes]:
     return code, digest("enrollment", code)
 
 
+def _require(actor: Actor, union: Union, *, has_place: bool) -> None:
+    """Refuse whoever may neither manage keys nor, for a device at a partner's place, look after partners."""
+    partners = has_place and actor.may(Permission.EDIT_PARTNERS, at=union)
+    actor.require(Permission.EDIT_PARTNERS if partners else Permission.MANAGE_KEYS, at=union)
+
+
 @transaction.atomic
 def create_device(
-    *, actor: Actor, union: Union, partner: object, name: object, now: datetime
+    *,
+    actor: Actor,
+    union: Union,
+    partner: object,
+    name: object,
+    now: datetime,
+    place: PartnerPlace | None = None,
+    kinds: Collection[str] = (),
 ) -> tuple[PartnerDevice, str]:
     """Register a partner's counter and return the code by which its phone is enrolled within thirty minutes.
 
-    :raises NotAllowed: without `access.manage_keys` at the union.
-    :raises Invalid: no partner or no name.
+    :param place: where it stands; without one it may check codes and nothing more.
+    :param kinds: of what the contract allows, what it may do; everything, when empty.
+    :raises NotAllowed: without `access.manage_keys` at the union, or for a place `organizations.edit_partners`.
+    :raises Invalid: no partner or no name, or an unknown kind.
     """
-    actor.require(Permission.MANAGE_KEYS, at=union)
+    _require(actor, union, has_place=place is not None)
     code, enrollment = _new_enrollment()
     device = PartnerDevice.objects.create(
         union=union,
         partner=_filled(partner, field="partner", most=60),
         name=_filled(name, field="name", most=60),
+        place=place,
+        kinds=read_kinds(kinds),
         enrollment_digest=enrollment,
         enrollment_expires_at=now + ENROLLMENT_LIFE,
         created_by_id=actor.account_id,
@@ -102,7 +121,7 @@ def renew_enrollment(*, actor: Actor, device: PartnerDevice, now: datetime) -> s
 
     :raises Conflict: it is enrolled or revoked.
     """
-    actor.require(Permission.MANAGE_KEYS, at=device.union)
+    _require(actor, device.union, has_place=device.place_id is not None)
     code, enrollment = _new_enrollment()
     waiting = PartnerDevice.objects.filter(pk=device.pk, enrolled_at=None, revoked_at=None)
     if not waiting.update(enrollment_digest=enrollment, enrollment_expires_at=now + ENROLLMENT_LIFE):
@@ -141,7 +160,7 @@ def revoke_device(*, actor: Actor, device: PartnerDevice, now: datetime) -> None
 
     :raises Conflict: it is revoked already.
     """
-    actor.require(Permission.MANAGE_KEYS, at=device.union)
+    _require(actor, device.union, has_place=device.place_id is not None)
     if not PartnerDevice.objects.filter(pk=device.pk, revoked_at=None).update(
         revoked_at=now, key_digest=None, enrollment_digest=None
     ):

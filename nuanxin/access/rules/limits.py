@@ -58,6 +58,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "posters_unknown": Limit("address", 120, 10 * MINUTE, "codes of unions are public; only the work is limited"),
     "keys_unknown": Limit("address", 60, 10 * MINUTE, "256 random bits: only the work of looking is limited"),
     "enrollments": Limit("address", 60, HOUR, "ten letters for half an hour: see the threat model"),
+    "counter_people": Limit("source", 10, 15 * MINUTE, "six digits, on a device that the union enrolled"),
     # signing in
     "sign_in": Limit("name", 5, 15 * MINUTE, "wrong passwords from one place, or from one known browser"),
     "sign_in_name": Limit("name", 50, HOUR, "wrong passwords from everywhere but the browsers the name is known in"),

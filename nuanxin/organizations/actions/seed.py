@@ -140,6 +140,12 @@ RULES: Final[tuple[tuple[str, Any, str], ...]] = (
     ),
     ("members.reverify_days", 730, f"外部核验结果有效730天，期满重新核验，0为长期有效。全国性规定未见，系{_OWN}"),
     ("members.unconfirmed_hours", 24, f"未验证手机号的申请保留24小时。{_OWN}"),
+    (
+        "benefits.welcome_pack",
+        {"kit": False, "ticket": False, "insurance": False},
+        f"新会员礼包：默认不发放，由各市工会按本地方案另设。{_OWN}",
+    ),
+    ("benefits.pack_days", 180, f"新会员礼包：入会后180天内领取。{_OWN}"),
 )
 #: Before any application can exist.
 _ALWAYS: Final = date(2018, 1, 1)

@@ -102,6 +102,18 @@ PARAMETERS: Final[dict[str, Parameter]] = {
             "verified": _("when a verifier has confirmed the identity"),
         },
     ),
+    "benefits.welcome_pack": Parameter(
+        _("What a new member gets"),
+        _("by itself, for whoever joins from the first day of this rule on; each once in a life"),
+        switches={
+            "kit": _("a welcome kit, fetched at a station"),
+            "ticket": _("a film ticket"),
+            "insurance": _("one year of accident insurance"),
+        },
+    ),
+    "benefits.pack_days": Parameter(
+        _("How long a new member can fetch the welcome pack"), _("days after joining"), 30, 730
+    ),
 }
 
 
