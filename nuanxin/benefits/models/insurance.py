@@ -187,6 +187,8 @@ class PolicyReturn(models.Model):
     state = models.CharField(max_length=8, choices=ReturnState.choices, default=ReturnState.READING)
     rows = models.PositiveIntegerField(default=0)
     failure = models.CharField(max_length=40, blank=True)
+    #: Whether it completes what the insurer has to say for now: who is missing then is missing.
+    is_last = models.BooleanField(default=True, db_default=True)
     by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
     source_id = models.UUIDField(null=True)
     received_at = models.DateTimeField()
