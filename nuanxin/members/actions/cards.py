@@ -83,6 +83,8 @@ class Checked:
     union_name_en: str = ""
     #: By how many minutes two clocks differ, when that is the answer.
     skew: int = 0
+    #: The question as it was counted, for what follows at the same counter; told to nobody.
+    check_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,8 @@ def _check_signed(actor: Actor, code: str, now: datetime) -> Checked:
         judgment, bearer = check_offline(actor, code, now)
     except Malformed as error:
         raise Invalid("bad_code", _("The code was cut. Please scan it again."), field="code") from error
-    _count(actor.source_id, actor.account_id, judgment.answer, bearer, now)
-    return _told(judgment.answer, bearer, skew=judgment.skew)
+    counted = _count(actor.source_id, actor.account_id, judgment.answer, bearer, now)
+    return _told(judgment.answer, bearer, check_id=counted, skew=judgment.skew)
 
 
 def _check_static(actor: Actor, code: str, now: datetime) -> Checked:
@@ -183,8 +185,8 @@ def _check_static(actor: Actor, code: str, now: datetime) -> Checked:
     answer = CardAnswer.UNKNOWN
     if bearer is not None:
         answer = answer_to(CodeState(bearer.membership_state, bearer.is_revoked))
-    _count(actor.source_id, actor.account_id, answer, bearer, now)
-    return _told(answer, bearer)
+    counted = _count(actor.source_id, actor.account_id, answer, bearer, now)
+    return _told(answer, bearer, check_id=counted)
 
 
 #: What `answer_to` says of each standing, for the statement that uses a code and counts the question at once.
@@ -239,7 +241,8 @@ def _check_online(asking: Actor | Keyholder, code: str, now: datetime) -> Checke
         raise CodesGuessed
     bearer = bearer_of(columns)
     if bearer is not None:
-        return _told(answer_to(CodeState(bearer.membership_state, bearer.is_revoked)), bearer)
+        standing = CodeState(bearer.membership_state, bearer.is_revoked)
+        return _told(answer_to(standing), bearer, check_id=values["id"])
     answer = _spent(code_digest)
     _count(source_id, account_id, answer, None, now)
     return Checked(answer)
@@ -247,19 +250,19 @@ def _check_online(asking: Actor | Keyholder, code: str, now: datetime) -> Checke
 
 def _count(
     source_id: UUID | None, account_id: UUID | None, answer: CardAnswer, bearer: Bearer | None, now: datetime
-) -> None:
-    insert(
-        CardCheck(
-            at=now,
-            source_id=source_id,
-            account_id=account_id,
-            membership_id=bearer.membership_id if bearer else None,
-            answer=answer.value,
-        )
+) -> UUID:
+    check = CardCheck(
+        at=now,
+        source_id=source_id,
+        account_id=account_id,
+        membership_id=bearer.membership_id if bearer else None,
+        answer=answer.value,
     )
+    insert(check)
+    return check.pk
 
 
-def _told(answer: CardAnswer, bearer: Bearer | None, *, skew: int = 0) -> Checked:
+def _told(answer: CardAnswer, bearer: Bearer | None, *, check_id: UUID, skew: int = 0) -> Checked:
     if bearer is None or answer not in TELLING:
         return Checked(answer, skew=skew)
     return Checked(
@@ -271,6 +274,7 @@ def _told(answer: CardAnswer, bearer: Bearer | None, *, skew: int = 0) -> Checke
         bearer.badge_icon,
         bearer.union_name,
         bearer.union_name_en,
+        check_id=check_id,
     )
 
 

@@ -1,0 +1,80 @@
+"""A scan: one answered question of a counter, which what is done there next belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.kernel.refusals import Conflict, NotFound
+from nuanxin.kernel.secrets import digest
+from nuanxin.members.models import CardCheck, CardCode, Membership
+from nuanxin.members.states import CardAnswer, MembershipState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from nuanxin.kernel.actor import Actor
+    from nuanxin.members.models import Worker
+
+#: How long the list of a scan may be worked off; afterwards the member shows the code again.
+SCAN_LIFE: Final = timedelta(minutes=10)
+#: Within this time the same code at the same counter is the same scan: a doubled tap, or a form sent twice.
+SAME_SCAN: Final = timedelta(minutes=2)
+#: With these answers something may be done for the bearer.
+SERVED: Final = frozenset({CardAnswer.VALID, CardAnswer.RETAINED})
+_STANDING: Final = {MembershipState.ACTIVE: CardAnswer.VALID, MembershipState.RETAINED: CardAnswer.RETAINED}
+
+
+class ScanIsOld(Conflict):
+    """The list of a scan was left lying; who stands there now is not known."""
+
+    def __init__(self) -> None:
+        super().__init__("scan_is_old", _("This scan is more than ten minutes old. Please scan the code again."))
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Whose code a counter has scanned, for the next ten minutes."""
+
+    id: UUID
+    at: datetime
+    membership: Membership
+    worker: Worker
+    #: What the counter was told, or would be told now if the membership has changed since.
+    answer: CardAnswer
+
+
+def get_scan(actor: Actor, scan_id: UUID, now: datetime) -> Scan:
+    """Return a scan of the acting device, with the member as registered now. One statement.
+
+    :raises NotFound: no such scan, another device's, or one that told nothing of anybody.
+    :raises ScanIsOld: more than ten minutes ago.
+    """
+    if actor.source_id is None:
+        raise NotFound
+    rows = CardCheck.objects.filter(pk=scan_id, source_id=actor.source_id, answer__in=SERVED, sent_id=None)
+    check = rows.select_related("membership__worker__occupation_group", "membership__union").first()
+    if check is None or check.membership is None:
+        raise NotFound
+    if now - check.at > SCAN_LIFE:
+        raise ScanIsOld
+    membership = check.membership
+    answer = _STANDING.get(MembershipState(membership.state))
+    if answer is None:
+        ended = membership.state == MembershipState.ENDED
+        answer = CardAnswer.ENDED if ended else CardAnswer.SUSPENDED
+    return Scan(check.pk, check.at, membership, membership.worker, answer)
+
+
+def same_scan(actor: Actor, code: str, now: datetime) -> UUID | None:
+    """Return the scan that used a ten-digit code up, if the acting device made it a moment ago."""
+    used = CardCode.objects.filter(code_digest=digest("card-code", code), used_at__gt=now - SAME_SCAN)
+    row = used.values_list("used_at", "card__membership_id").first()
+    if row is None or row[0] is None or actor.source_id is None:
+        return None
+    mine = CardCheck.objects.filter(source_id=actor.source_id, at=row[0], membership_id=row[1], sent_id=None)
+    return mine.values_list("pk", flat=True).first()
