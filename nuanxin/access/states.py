@@ -30,6 +30,14 @@ class Permission(models.TextChoices):
     EXPORT_MEMBERS = "members.export", _("Export lists of people")
     CONFIRM_EMPLOYMENT = "members.confirm_employment", _("Confirm or deny that a person works here")
     FORM_UNIONS = "formation.manage", _("See what licensing systems report, invite enterprises")
+    VIEW_SERVICES = "catalog.view", _("See services, yearly targets and how far they are")
+    EDIT_SERVICES = "catalog.edit", _("Enter and change services, budgets and yearly targets")
+    RECORD_DELIVERIES = "catalog.deliver", _("See who was served, write deliveries down, take them back, export them")
+    VIEW_BOOKINGS = "bookings.view", _("See offers, who has booked and who waits")
+    EDIT_OFFERS = "bookings.edit", _("Make offers, divide their places, open, close and cancel them")
+    BOOK = "bookings.book", _("Book and cancel for members, also for groups")
+    CHECK_IN = "bookings.check_in", _("Check people in who come")
+    EXPORT_BOOKINGS = "bookings.export", _("Export lists of who booked")
     VIEW_TALLIES = "insight.view", _("See dashboards")
     VIEW_NOTICES = "notices.view", _("See what was sent to whom, masked")
     MANAGE_NOTICES = "notices.manage", _("Send again what failed, name chats of cadres, watch the gateways")
@@ -61,6 +69,7 @@ class Scope(models.TextChoices):
     ENROLL_ROSTERS = "rosters.write", _("Enroll people by rosters")
     SEND_PERMITS = "permits.write", _("Report permits and qualifications, signed")
     READ_MEMBERS = "members.read", _("Read a member's standing")
+    BOOK = "bookings.write", _("Book and cancel on a member's behalf")
     READ_TALLIES = "tallies.read", _("Read numbers")
 
 
@@ -95,6 +104,9 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.GRANT_POSTS,
                 Permission.VIEW_MEMBERS,
                 Permission.FORM_UNIONS,
+                Permission.VIEW_SERVICES,
+                Permission.VIEW_BOOKINGS,
+                Permission.BOOK,
                 Permission.VIEW_TALLIES,
                 Permission.VIEW_NOTICES,
                 Permission.MANAGE_NOTICES,
@@ -142,9 +154,29 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
     "services": (
         "服务干部",
         "Service officer",
-        frozenset({Permission.VIEW_ORGANIZATIONS, Permission.EDIT_PARTNERS, Permission.MANAGE_PACKS}),
+        frozenset(
+            {
+                Permission.VIEW_ORGANIZATIONS,
+                Permission.VIEW_MEMBERS,
+                Permission.VIEW_SERVICES,
+                Permission.EDIT_SERVICES,
+                Permission.RECORD_DELIVERIES,
+                Permission.VIEW_TALLIES,
+                Permission.EDIT_PARTNERS,
+                Permission.MANAGE_PACKS,
+                Permission.VIEW_BOOKINGS,
+                Permission.EDIT_OFFERS,
+                Permission.BOOK,
+                Permission.CHECK_IN,
+                Permission.EXPORT_BOOKINGS,
+            }
+        ),
     ),
-    "leader": ("工会领导", "Leader", frozenset({Permission.VIEW_ORGANIZATIONS, Permission.VIEW_TALLIES})),
+    "leader": (
+        "工会领导",
+        "Leader",
+        frozenset({Permission.VIEW_ORGANIZATIONS, Permission.VIEW_SERVICES, Permission.VIEW_TALLIES}),
+    ),
     "auditor": ("审计员", "Auditor", frozenset({Permission.READ_AUDIT, Permission.VIEW_ORGANIZATIONS})),
     "hr": ("企业人事", "Enterprise HR", ENTERPRISE_PERMISSIONS),
 }
