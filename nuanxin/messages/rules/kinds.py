@@ -62,6 +62,7 @@ _FAMILIES = {
     "cells": Kind.WORK,
     "formation": Kind.WORK,
     "invitation": Kind.WORK,
+    "pack": Kind.PROGRESS,
 }
 #: What a cadre is asked to do ends so; it holds no name, and may be told to the chat of the union's cadres.
 _WAITING = ".waiting"

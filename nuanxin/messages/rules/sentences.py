@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from nuanxin.messages.rules.forming import FORMING
+from nuanxin.messages.rules.giving import GIVING
 from nuanxin.messages.rules.moving import MOVING
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
 }
 
-SENTENCES |= MOVING | FORMING
+SENTENCES |= MOVING | FORMING | GIVING
 
 _TAP_HERE = _("tap here")
 

@@ -1,0 +1,15 @@
+"""New members get their welcome pack, every ten seconds."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from nuanxin.benefits.actions.packs import grant_packs
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="benefits.grant_packs", queueing_lock="benefits.grant_packs", pass_context=False)
+def give_packs(timestamp: int) -> None:
+    """Give what the dated rule says to whoever joined since the last look."""
+    grant_packs(now=timezone.now())

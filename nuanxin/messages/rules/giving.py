@@ -1,0 +1,14 @@
+"""What members are told of what the union gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+GIVING: dict[str, _StrOrPromise] = {
+    "pack.granted": _("Your welcome pack is ready. See what is in it, and where to fetch it: %(link)s"),
+}
