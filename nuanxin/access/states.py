@@ -42,6 +42,8 @@ class Permission(models.TextChoices):
     VIEW_NOTICES = "notices.view", _("See what was sent to whom, masked")
     MANAGE_NOTICES = "notices.manage", _("Send again what failed, name chats of cadres, watch the gateways")
     MANAGE_PACKS = "benefits.manage_packs", _("Look after welcome packs and their stock")
+    INSURE = "benefits.insure", _("Give insurance: plans, lists, rolls to insurers and the policies that come back")
+    HANDLE_CLAIMS = "benefits.handle_claims", _("Read and handle members' claims on insurance")
     READ_AUDIT = "records.read_audit", _("Read the audit")
 
 
@@ -68,6 +70,7 @@ class Scope(models.TextChoices):
     VERIFY_CARDS = "cards.verify", _("Check card codes")
     ENROLL_ROSTERS = "rosters.write", _("Enroll people by rosters")
     SEND_PERMITS = "permits.write", _("Report permits and qualifications, signed")
+    SEND_POLICIES = "insurance.write", _("Report policies of gifted insurance, signed")
     READ_MEMBERS = "members.read", _("Read a member's standing")
     BOOK = "bookings.write", _("Book and cancel on a member's behalf")
     READ_TALLIES = "tallies.read", _("Read numbers")
@@ -164,6 +167,8 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.VIEW_TALLIES,
                 Permission.EDIT_PARTNERS,
                 Permission.MANAGE_PACKS,
+                Permission.INSURE,
+                Permission.HANDLE_CLAIMS,
                 Permission.VIEW_BOOKINGS,
                 Permission.EDIT_OFFERS,
                 Permission.BOOK,
