@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nuanxin.kernel.refusals import Invalid
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
+    from nuanxin.members.queries.scans import Scan
 
 
 def scan(*, actor: Actor, code: str, now: datetime) -> Checked:
@@ -33,7 +33,7 @@ def scan(*, actor: Actor, code: str, now: datetime) -> Checked:
     if checked.answer != CardAnswer.USED:
         return checked
     before = _same(actor, code, now)
-    return _again(actor, before, now) if before else checked
+    return told_again(get_scan(actor, before, now)) if before else checked
 
 
 def _same(actor: Actor, code: str, now: datetime) -> UUID | None:
@@ -46,17 +46,18 @@ def _same(actor: Actor, code: str, now: datetime) -> UUID | None:
     return None if is_static(parsed) else same_scan(actor, parsed, now)
 
 
-def _again(actor: Actor, scan_id: UUID, now: datetime) -> Checked:
-    """Tell once more what the scan told, of the member as registered now."""
-    found = get_scan(actor, scan_id, now)
+def told_again(found: Scan) -> Checked:
+    """Return what a counter is told of a scan it made a moment ago, of the member as registered now."""
     worker, union = found.worker, found.membership.union
     group = worker.occupation_group
-    told = Checked(found.answer, surname=surname_of(worker.name), union_name=union.name, union_name_en=union.name_en)
-    return replace(
-        told,
+    return Checked(
+        found.answer,
+        surname=surname_of(worker.name),
         badge=group.code,
         badge_name=group.name,
         badge_name_en=group.name_en,
         badge_icon=group.icon,
+        union_name=union.name,
+        union_name_en=union.name_en,
         check_id=found.id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from nuanxin.web.kit.requests import Request
 
 COOKIE = "nuanxin_counter"
+#: Who stands at this counter: the person's id, signed. It counts only as long as the union says so.
+STAFF_COOKIE = "nuanxin_counter_person"
+#: A shift, in seconds: afterwards one says again who one is.
+_SHIFT = 12 * 3600
 _PATH = "/counter/"
 #: As long as browsers keep a cookie; written anew at every visit.
 _AGE = 400 * 24 * 3600
@@ -62,3 +67,31 @@ def drop_key(response: HttpResponse) -> None:
     """Forget the key of a device that was shut out."""
     response.delete_cookie(COOKIE, path=_PATH, samesite="Lax")
     response.delete_cookie(COUNTER_COOKIE, samesite="Lax")
+    drop_staff(response)
+
+
+def standing_here(request: HttpRequest) -> UUID | None:
+    """Return who said to stand at this counter within the last shift; whether the person still may is asked below."""
+    said = request.get_signed_cookie(STAFF_COOKIE, default="", max_age=_SHIFT)
+    try:
+        return UUID(str(said)) if said else None
+    except ValueError:
+        return None
+
+
+def keep_staff(response: HttpResponse, staff_id: UUID) -> None:
+    """Keep who stands at this counter, for one shift."""
+    response.set_signed_cookie(
+        STAFF_COOKIE,
+        str(staff_id),
+        max_age=_SHIFT,
+        path=_PATH,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def drop_staff(response: HttpResponse) -> None:
+    """Let nobody stand at this counter any longer."""
+    response.delete_cookie(STAFF_COOKIE, path=_PATH, samesite="Lax")

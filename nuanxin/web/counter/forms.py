@@ -45,3 +45,21 @@ class EnrollForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+class StaffForm(forms.Form):
+    """Six digits of whoever stands at the counter."""
+
+    pin = forms.CharField(
+        label=_("Your six digits"),
+        help_text=_("From the union, for you alone. Forgotten? The union gives you new ones."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "enterkeyhint": "go"}),
+    )
+
+
+class ActForm(forms.Form):
+    """The one thing that was tapped."""
+
+    kind = forms.CharField(max_length=20)
+    key = forms.CharField(max_length=60)

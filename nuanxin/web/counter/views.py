@@ -15,22 +15,23 @@ from django.views.decorators.http import require_http_methods
 
 from nuanxin.access.actions import enroll_device
 from nuanxin.access.actors import BadKey
+from nuanxin.access.queries.counters import WHY_SHUT, counter_of
 from nuanxin.kernel.clock import ZONE, local_day
-from nuanxin.members.actions.cards import verify
 from nuanxin.members.queries.cards import checks_of_source, own_device
 from nuanxin.web.counter.answers import ALONE, FACES
-from nuanxin.web.counter.devices import COOKIE, acting_device, drop_key, has_key, keep_key
+from nuanxin.web.counter.devices import COOKIE, acting_device, drop_key, has_key, keep_key, standing_here
 from nuanxin.web.counter.forms import CodeForm, EnrollForm, PrintedForm
 from nuanxin.web.kit.guards import answered, count
 from nuanxin.web.kit.offline import keep, mark
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.scans import look
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from nuanxin.access.actors import Actor
-    from nuanxin.members.actions.cards import Checked
     from nuanxin.web.kit.requests import Request
+    from nuanxin.web.kit.scans import Found
 
 _RECENT = 10
 
@@ -42,19 +43,24 @@ def home(request: Request) -> HttpResponse:
     try:
         actor = acting_device(request)
     except BadKey:
-        return _shut_out(request)
+        return shut_out(request)
     printed = request.POST.get("kind") == "printed"
     form = (PrintedForm if printed else CodeForm)(request.POST or None)
     if request.method == "POST":
-        done, checked = tried(form, lambda: verify(actor=actor, code=form.cleaned_data["code"], now=request.now))
+        staff_id = standing_here(request)
+        done, found = tried(
+            form, lambda: look(actor=actor, code=form.cleaned_data["code"], staff_id=staff_id, now=request.now)
+        )
         if done:
-            return render(request, "counter/answer.html", _answer(request, checked))
+            return render(request, "counter/answer.html", answer_context(request, found))
     response = render(request, "counter/home.html", _home(request, actor, form), status=422 if form.errors else 200)
     keep_key(response, request.COOKIES[COOKIE])
     return keep(response, mark("counter", actor.source_id))
 
 
-def _answer(request: Request, checked: Checked) -> dict[str, Any]:
+def answer_context(request: Request, found: Found) -> dict[str, Any]:
+    """Return what the page of an answer shows: the standing, and each thing that applies here."""
+    checked = found.checked
     english = (get_language() or "").startswith("en")
     return {
         "checked": checked,
@@ -63,6 +69,11 @@ def _answer(request: Request, checked: Checked) -> dict[str, Any]:
         "union_name": (checked.union_name_en if english else "") or checked.union_name,
         "at": request.now,
         "page_title": _("Answer"),
+        "scan_id": found.scan_id,
+        "shut": WHY_SHUT[found.counter.shut] if found.scan_id and found.counter.shut else "",
+        "needs_staff": found.counter.needs_staff,
+        "things": [(thing, (thing.title_en if english else "") or thing.title) for thing in found.things],
+        "asked": found.may_act,
     }
 
 
@@ -76,6 +87,7 @@ def _home(request: Request, actor: Actor, form: Any) -> dict[str, Any]:
         "printed_open": printed,
         "failed": form if form.errors else None,
         "device": own_device(actor),
+        "counter": counter_of(actor, staff_id=standing_here(request), now=request.now),
         "count": checks.count(),
         "recent": [(check.at, FACES[check.answer]) for check in checks[:_RECENT]],
         "faces": FACES | ALONE,
@@ -87,7 +99,8 @@ def _home(request: Request, actor: Actor, form: Any) -> dict[str, Any]:
     }
 
 
-def _shut_out(request: Request) -> HttpResponse:
+def shut_out(request: Request) -> HttpResponse:
+    """Tell a device that the union has shut it out, and forget its key."""
     context = {"page_title": _("This device is shut out")}
     response = render(request, "counter/shut_out.html", context, status=401)
     drop_key(response)
