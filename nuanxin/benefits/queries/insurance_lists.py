@@ -37,7 +37,8 @@ _UNINSURED = """
         WHERE d.insured_id = i.id AND d.state = 'settled' AND d.settlement = 'drop'))
 """
 _WELCOME = """
-  AND EXISTS (SELECT FROM benefits_packright r WHERE r.worker_id = w.id AND r.item = 'insurance' AND r.state = 'granted')
+  AND EXISTS (
+    SELECT FROM benefits_packright r WHERE r.worker_id = w.id AND r.item = 'insurance' AND r.state = 'granted')
 """
 _COLUMNS = "SELECT w.id, m.id, m.union_id, m.number, w.name, w.id_kind, w.id_digest, w.sealed_id, w.sealed_phone"
 _ORDER = " ORDER BY m.began_on, m.number"
@@ -94,5 +95,7 @@ def list_is_whole(batch: InsuranceBatch) -> bool:
                 return
             yield bytes(mark)
 
-    rows = Insured.objects.filter(batch=batch).order_by("line").values_list("line", "number", "name", "id_digest", "mark")
+    rows = (
+        Insured.objects.filter(batch=batch).order_by("line").values_list("line", "number", "name", "id_digest", "mark")
+    )
     return digest_of(marks()) == bytes(batch.digest) and count == batch.people

@@ -156,7 +156,9 @@ def check_cover(on: date, cover_from: date, today: date) -> None:
         raise Invalid("in_the_future", _("Nobody can be judged by a day that has not come yet."), field="on")
     if cover_from < on:
         raise Invalid(
-            "cover_before_list", _("The cover cannot begin before the day by which the list is made."), field="cover_from"
+            "cover_before_list",
+            _("The cover cannot begin before the day by which the list is made."),
+            field="cover_from",
         )
 
 

@@ -63,6 +63,7 @@ _FAMILIES = {
     "formation": Kind.WORK,
     "invitation": Kind.WORK,
     "pack": Kind.PROGRESS,
+    "insurance": Kind.PROGRESS,
 }
 #: What a cadre is asked to do ends so; it holds no name, and may be told to the chat of the union's cadres.
 _WAITING = ".waiting"

@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from nuanxin.messages.rules.forming import FORMING
 from nuanxin.messages.rules.giving import GIVING
+from nuanxin.messages.rules.insuring import INSURING
 from nuanxin.messages.rules.moving import MOVING
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
 }
 
-SENTENCES |= MOVING | FORMING | GIVING
+SENTENCES |= MOVING | FORMING | INSURING | GIVING
 
 _TAP_HERE = _("tap here")
 

@@ -1,0 +1,130 @@
+"""The roll goes to the insurer: as a workbook by hand, or part by part to the insurer's service. Each is an export."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.access.actors import system
+from nuanxin.access.states import Permission
+from nuanxin.benefits.actions.insurance_lists import have_worked_on
+from nuanxin.benefits.models import InsuranceBatch, RollPart
+from nuanxin.benefits.queries.insurance_rolls import roll_lines
+from nuanxin.benefits.states.insurance import BATCH_MOVES, STANDING, BatchState
+from nuanxin.kernel.refusals import Conflict
+from nuanxin.kernel.states import Moved, move
+from nuanxin.records.actions import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from uuid import UUID
+
+    from nuanxin.benefits.queries.insurance_rolls import RollLine
+    from nuanxin.kernel.actor import Actor
+
+
+@transaction.atomic
+def export_roll(*, actor: Actor, batch: InsuranceBatch, now: datetime) -> Iterator[RollLine]:
+    """Return the lines of a frozen list with ID numbers and phones in plain, and write down who took them.
+
+    The first time the batch counts as handed over. The same list every time: it was frozen with them.
+
+    :raises NotAllowed: without `benefits.insure` there.
+    :raises Moved: there is no list.
+    """
+    actor.require(Permission.INSURE, at=batch.union)
+    if batch.state == BatchState.FROZEN:
+        move(batch, BATCH_MOVES, BatchState.SENT, sent_at=now, beat_at=now)
+    elif batch.state not in STANDING:
+        raise Moved(batch.state)
+    _write_down(actor, batch, "file", now)
+    return roll_lines(batch)
+
+
+@transaction.atomic
+def send_roll(*, actor: Actor, batch: InsuranceBatch, now: datetime) -> InsuranceBatch:
+    """Have the roll sent to the insurer's service in the background, signed, part by part.
+
+    :raises NotAllowed: without `benefits.insure` there.
+    :raises Conflict: the insurer has no service.
+    :raises Moved: there is no list, or it was handed over already.
+    """
+    actor.require(Permission.INSURE, at=batch.union)
+    if not batch.plan.insurer.address:
+        raise Conflict("no_service", _("This insurer takes no rolls by itself: download the file and hand it over."))
+    move(batch, BATCH_MOVES, BatchState.SENDING, beat_at=now, trouble="")
+    _write_down(actor, batch, "service", now)
+    have_worked_on(batch.pk)
+    return batch
+
+
+def _write_down(actor: Actor, batch: InsuranceBatch, way: str, now: datetime) -> None:
+    record(
+        actor, "benefits.roll_exported", batch, now=now, union_path=batch.union.path,
+        number=batch.number, count=batch.people, way=way, insurer=batch.plan.insurer.name,
+    )  # fmt: skip
+
+
+def part_body(batch: InsuranceBatch, part: RollPart) -> bytes:
+    """Return the message with one part of a roll, as JSON."""
+    plan = batch.plan
+    told: dict[str, Any] = {
+        "batch": batch.number,
+        "part": part.number,
+        "plan": plan.code,
+        "cover_from": batch.cover_from.isoformat(),
+        "cover_until": batch.cover_until.isoformat(),
+        "sum_insured": str(plan.sum_insured),
+        "people": [
+            {
+                "ref": each.line,
+                "name": each.name,
+                "id_kind": each.id_kind,
+                "id_number": each.id_number,
+                "phone": each.phone,
+            }
+            for each in roll_lines(batch, part.first_line, part.last_line)
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False).encode()
+
+
+def end_body(batch: InsuranceBatch) -> bytes:
+    """Return the message that completes a roll: how many parts and people, and the digest of the frozen list."""
+    told = {
+        "batch": batch.number,
+        "parts": RollPart.objects.filter(batch=batch).count(),
+        "people": batch.people,
+        "sha256": bytes(batch.digest).hex(),
+    }
+    return json.dumps(told).encode()
+
+
+@transaction.atomic
+def note_part_sent(*, part: RollPart, receipt: str, now: datetime) -> None:
+    """Write down that the insurer has one part."""
+    RollPart.objects.filter(pk=part.pk, sent_at=None).update(sent_at=now, receipt=receipt[:80])
+    InsuranceBatch.objects.filter(pk=part.batch_id).update(beat_at=now, trouble="")
+
+
+@transaction.atomic
+def note_roll_sent(*, batch: InsuranceBatch, now: datetime) -> None:
+    """Write down that the insurer has the whole roll; once."""
+    try:
+        move(batch, BATCH_MOVES, BatchState.SENT, sent_at=now, beat_at=now, trouble="")
+    except Moved:
+        return
+    record(
+        system(), "benefits.roll_sent", batch, now=now, union_path=batch.union.path,
+        number=batch.number, count=batch.people,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def note_trouble(*, batch_id: UUID, words: str, now: datetime) -> None:
+    """Write down why sending rests; it is tried again by itself."""
+    InsuranceBatch.objects.filter(pk=batch_id, state=BatchState.SENDING).update(trouble=words[:200], beat_at=now)
