@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 import nuanxin
-from nuanxin.web.api import applications, cells, members, numbers, permits, places, rosters, transfers
+from nuanxin.web.api import applications, cells, members, numbers, permits, places, rosters, scans, transfers
 from nuanxin.web.api.described import SECURITY_SCHEMES
 from nuanxin.web.api.problems import answer_error
 from nuanxin.web.api.schemas import Problem
@@ -65,6 +65,7 @@ api = MachineInterface(
 )
 api.add_router("/applications", applications.router)
 api.add_router("", members.router)
+api.add_router("", scans.router)
 api.add_router("", transfers.router)
 api.add_router("", cells.router)
 api.add_router("/rosters", rosters.router)

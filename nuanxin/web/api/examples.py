@@ -118,6 +118,26 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "badge": {"code": "courier", "name": "快递员"},
         "union": "聊城市快递行业工会联合会",
     },
+    "scan": {
+        "answer": "valid",
+        "message": "有效会员",
+        "surname": "王**",
+        "badge": {"code": "courier", "name": "快递员"},
+        "union": "聊城市快递行业工会联合会",
+        "scan": "019ab3f0-6c7e-7d3a-9a51-2f6c8e0b4d17",
+        "shut": None,
+        "applies": [
+            {
+                "kind": "pack",
+                "key": "019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d17",
+                "title": "新会员礼包",
+                "detail": "请在2027年5月22日前领取",
+                "act": "hand_out",
+                "refused": [],
+            }
+        ],
+    },
+    "scan_act": {"message": "请发放：新会员礼包", "again": False},
     "union": {
         **_UNION,
         "name_zh": "聊城市快递行业工会联合会",

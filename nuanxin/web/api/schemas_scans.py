@@ -1,0 +1,56 @@
+"""What scanners of partners send and are told."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from nuanxin.web.api.schemas import CheckedOut, Text
+
+
+class ScanIn(Schema):
+    """Any of a member's codes: on the phone, signed offline, or printed."""
+
+    code: Text = Field(examples=["4829103756"])
+
+
+class ReasonOfThing(Schema):
+    """Why something cannot be done here and now, and what to do about it."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class ThingOut(Schema):
+    """One thing that applies to the member at this counter."""
+
+    kind: str
+    key: str
+    title: str
+    detail: str
+    act: str = Field(description="`check_in`, `redeem` or `hand_out`.")
+    refused: list[ReasonOfThing] = Field(description="Empty when it can be done at once.")
+
+
+class ScanOut(CheckedOut):
+    """What stands behind a code, and what applies to its bearer here."""
+
+    scan: UUID | None = Field(description="Names the scan for ten minutes; none when nothing can follow.")
+    shut: str | None = Field(description="Why nothing may be done at this counter now.")
+    applies: list[ThingOut]
+
+
+class ActIn(Schema):
+    """The one thing to be done, as `applies` named it."""
+
+    kind: Text = Field(examples=["pack"])
+    key: Text = Field(examples=["019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d17"])
+
+
+class DoneOut(Schema):
+    """What was done."""
+
+    message: str
+    again: bool = Field(description="It had been done by this very scan before: nothing happened twice.")
