@@ -63,6 +63,8 @@ ITEMS: list[NavItem] = [
     NavItem(_("Joining ceremonies"), "desk:ceremonies:ceremonies", "heart-handshake", Permission.REVIEW),
     NavItem(_("Rosters"), "desk:rosters:rosters", "users-plus", Permission.ENROLL_ROSTERS),
     NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
+    NavItem(_("Partners"), "desk:partners:partners", "building-store", Permission.EDIT_PARTNERS, heading=_("Services")),
+    NavItem(_("Welcome packs"), "desk:packs:stocks", "gift", Permission.MANAGE_PACKS),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),
     NavItem(_("Proof of identity"), "desk:insight:assurance_home", "shield-check", Permission.VIEW_TALLIES),
     NavItem(_("Doors"), "desk:doors:doors", "door", Permission.VIEW_TALLIES),

@@ -30,6 +30,8 @@ AREAS = (
     "formation",
     "ceremonies",
     "notices",
+    "partners",
+    "packs",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

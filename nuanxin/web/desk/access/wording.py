@@ -23,6 +23,9 @@ ACTS: dict[str, _StrOrPromise] = {
     "access.device_created": _("Device created"),
     "access.device_enrolled": _("Device enrolled"),
     "access.device_revoked": _("Device shut out"),
+    "access.staff_added": _("Person at the counter named"),
+    "access.staff_pin_renewed": _("New digits given"),
+    "access.staff_ended": _("Person at the counter left"),
     "access.enrollment_renewed": _("Enrollment code renewed"),
     "access.identity_linked": _("WeChat or DingTalk linked"),
     "access.identity_unlinked": _("WeChat or DingTalk unlinked"),
@@ -103,6 +106,17 @@ ACTS: dict[str, _StrOrPromise] = {
     "organizations.admission_rule_set": _("Admission rule set"),
     "organizations.admission_rule_ended": _("Admission rule ended"),
     "organizations.dated_rule_set": _("Dated rule set"),
+    "organizations.partner_created": _("Partner entered"),
+    "organizations.partner_edited": _("Partner edited"),
+    "organizations.partner_ended": _("Parted from the partner"),
+    "organizations.contract_signed": _("Contract entered"),
+    "organizations.contract_ended": _("Contract ended early"),
+    "organizations.place_opened": _("Place entered"),
+    "organizations.place_edited": _("Place edited"),
+    "organizations.place_closed": _("Place closed"),
+    "benefits.pack_handed_out": _("Welcome pack handed out"),
+    "benefits.pack_stock_moved": _("Stock moved"),
+    "benefits.pack_low_marked": _("Low mark of a stock set"),
 }
 
 

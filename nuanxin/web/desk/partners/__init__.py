@@ -1,0 +1,1 @@
+"""Partners at the desk: contracts, places, devices, people, and what was done."""
