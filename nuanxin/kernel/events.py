@@ -39,3 +39,8 @@ def announce(event: object) -> None:
         hear(event)
     for hear in _after.get(type(event), ()):
         transaction.on_commit(partial(hear, event))
+
+
+def heard_within(event: type) -> bool:
+    """Answer whether anybody hears this type of event in the transaction: its action then needs one."""
+    return bool(_within.get(event))

@@ -44,6 +44,19 @@ def insert(*rows: models.Model, skip_known: bool = False) -> None:
         row._state.db = database.alias
 
 
+def insert_from(row: models.Model, source: str) -> tuple[str, list[Any]]:
+    """Return an INSERT of a row as it stands for each row of `source`, with its values: a part of a larger statement.
+
+    For where one conditional UPDATE decides, in the same statement, whether there is anything to insert at all.
+
+    :param source: name of the part whose rows count: one, or none.
+    """
+    statement, fields = _insertion_from(type(row))
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
+    return f"{statement} FROM {source}", values
+
+
 def update(row: models.Model, *, met: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
     """Change columns of a row if it still meets the given values; answer whether it did. The instance is left alone.
 
@@ -143,6 +156,15 @@ def _insertion(model: type[models.Model], count: int) -> tuple[str, tuple[tuple[
     row = f"({', '.join(written_as(model, field) for field, _plain in fields)})"
     table = model._meta.db_table
     return f'INSERT INTO "{table}" ({names}) VALUES {", ".join([row] * count)}', fields
+
+
+@cache
+def _insertion_from(model: type[models.Model]) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+    """As `_insertion`, with each value's type told: what is selected takes none from the column it goes to."""
+    fields = model._meta.concrete_fields
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    typed = ", ".join(f"{written_as(model, field)}::{field.db_type(connection)}" for field in fields)
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {typed}', tuple(fields)
 
 
 @cache

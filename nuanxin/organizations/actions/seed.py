@@ -139,6 +139,15 @@ RULES: Final[tuple[tuple[str, Any, str], ...]] = (
         f"自动退会：连续6个月无正当理由不交会费、不参加组织生活，经教育拒不改正（中国工会章程第六条）；通知后30日为{_OWN}",
     ),
     ("members.reverify_days", 730, f"外部核验结果有效730天，期满重新核验，0为长期有效。全国性规定未见，系{_OWN}"),
+    (
+        "bookings.points_no_check_up",
+        40,
+        f"优先分：所在单位不安排体检。常州2025年体检名额优先单位无体检者；分值系{_OWN}",
+    ),
+    ("bookings.points_hard_post", 30, f"优先分：艰苦岗位（快递、外卖、网约车、货车）。分值系{_OWN}"),
+    ("bookings.points_age_from", 40, f"优先分：自40周岁起按年龄计。{_OWN}"),
+    ("bookings.points_age_year", 1, f"优先分：超过起算年龄每满1岁计1分，最多10岁。{_OWN}"),
+    ("bookings.points_wait_year", 5, f"优先分：距上次参加（或入会）每满1年计5分，最多5年。{_OWN}"),
     ("members.unconfirmed_hours", 24, f"未验证手机号的申请保留24小时。{_OWN}"),
     (
         "benefits.welcome_pack",

@@ -102,6 +102,19 @@ PARAMETERS: Final[dict[str, Parameter]] = {
             "verified": _("when a verifier has confirmed the identity"),
         },
     ),
+    "bookings.points_no_check_up": Parameter(
+        _("Priority: no check-up by the employer"), _("points; the person states it when applying"), 0, 1000
+    ),
+    "bookings.points_hard_post": Parameter(
+        _("Priority: hard post"), _("points; couriers, delivery riders, ride-hailing and truck drivers"), 0, 1000
+    ),
+    "bookings.points_age_from": Parameter(_("Priority: age counts from"), _("years"), 16, 100),
+    "bookings.points_age_year": Parameter(
+        _("Priority: each year above that age"), _("points; ten years at most"), 0, 1000
+    ),
+    "bookings.points_wait_year": Parameter(
+        _("Priority: each year since the last time, or since joining"), _("points; five years at most"), 0, 1000
+    ),
     "benefits.welcome_pack": Parameter(
         _("What a new member gets"),
         _("by itself, for whoever joins from the first day of this rule on; each once in a life"),

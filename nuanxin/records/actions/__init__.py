@@ -36,7 +36,24 @@ def record(
     key: PersonKey | None = None,
     **detail: Any,
 ) -> AuditEntry:
-    """Append one audit entry.
+    """Append one audit entry. Parameters as `entry_of`."""
+    entry = entry_of(actor, action, subject, now=now, union_path=union_path, personal=personal, key=key, **detail)
+    insert(entry)
+    return entry
+
+
+def entry_of(
+    actor: Actor,
+    action: str,
+    subject: models.Model,
+    *,
+    now: datetime,
+    union_path: str = "",
+    personal: Mapping[str, Any] | None = None,
+    key: PersonKey | None = None,
+    **detail: Any,
+) -> AuditEntry:
+    """Return one audit entry that whoever asks inserts, together with the act, by one statement.
 
     :param action: dotted past-tense name such as `members.application_approved`.
     :param union_path: path of the union whose act it is; its subtree's auditors may read the entry.
@@ -44,7 +61,7 @@ def record(
     :param detail: plain values that are nobody's personal data.
     """
     sealed = key.seal(json.dumps(personal, ensure_ascii=False, default=str)) if personal and key else b""
-    entry = AuditEntry(
+    return AuditEntry(
         at=now,
         action=action,
         subject_type=subject._meta.label_lower,
@@ -57,8 +74,6 @@ def record(
         detail=detail,
         sealed=sealed,
     )
-    insert(entry)
-    return entry
 
 
 def subject_id(subject: models.Model) -> UUID:
