@@ -88,7 +88,7 @@ NUANXIN_TRUSTED_PROXIES = networks("NUANXIN_TRUSTED_PROXIES")
 
 # Packages, lowest floor first; then the doors
 FLOORS = ["records", "messages", "regions", "organizations", "access", "members"]
-FLOORS += ["formation", "bookings", "catalog", "benefits", "insight", "web.kit"]
+FLOORS += ["formation", "bookings", "catalog", "activities", "benefits", "insight", "web.kit"]
 DOORS = sorted(file.parent.name for file in (ROOT / "nuanxin" / "web").glob("[!k]*/__init__.py"))
 INSTALLED_APPS = [
     "django.contrib.auth",

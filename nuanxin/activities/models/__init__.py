@@ -1,0 +1,22 @@
+"""Tables of the activities floor."""
+
+from nuanxin.activities.models.arrival import Arrival
+from nuanxin.activities.models.bus import BusDay, BusDevice, BusRoute, BusSite, BusWindow, MovedBooking
+from nuanxin.activities.models.package import CheckPackage
+from nuanxin.activities.models.recuperation import Companion, Recuperation
+from nuanxin.activities.models.result import CheckResult, FindingCount
+
+__all__ = [
+    "Arrival",
+    "BusDay",
+    "BusDevice",
+    "BusRoute",
+    "BusSite",
+    "BusWindow",
+    "CheckPackage",
+    "CheckResult",
+    "Companion",
+    "FindingCount",
+    "MovedBooking",
+    "Recuperation",
+]

@@ -1,0 +1,1 @@
+"""States of what members are invited to."""

@@ -1,0 +1,1 @@
+"""Background work of the activities floor: thin, idempotent, given plain values only."""
