@@ -148,3 +148,32 @@ class Answer(models.TextChoices):
     WAITING = "waiting", _("You are on the waiting list")
     ENTERED = "entered", _("You have applied")
     REFUSED = "refused", _("No place for you")
+
+
+class DrawState(models.TextChoices):
+    """How far a draw has got."""
+
+    ANNOUNCED = "announced", _("Announced: the seed's digest is published")
+    FROZEN = "frozen", _("The list of tickets is published")
+    VALUED = "valued", _("The public value was entered by one person")
+    CONFIRMED = "confirmed", _("The public value was confirmed by a second person")
+    REVEALED = "revealed", _("The seed is revealed")
+    DRAWN = "drawn", _("Drawn")
+
+
+D = DrawState
+DRAW_MOVES: dict[str, frozenset[str]] = {
+    D.ANNOUNCED: frozenset({D.FROZEN}),
+    D.FROZEN: frozenset({D.VALUED}),
+    D.VALUED: frozenset({D.CONFIRMED, D.FROZEN}),
+    D.CONFIRMED: frozenset({D.REVEALED}),
+    D.REVEALED: frozenset({D.DRAWN}),
+    D.DRAWN: frozenset(),
+}
+
+
+class PagePart(models.TextChoices):
+    """What a page of a draw's public file holds."""
+
+    LIST = "list", _("The frozen list of tickets")
+    WINNERS = "winners", _("The winners")
