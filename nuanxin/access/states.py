@@ -44,6 +44,8 @@ class Permission(models.TextChoices):
     MANAGE_PACKS = "benefits.manage_packs", _("Look after welcome packs and their stock")
     INSURE = "benefits.insure", _("Give insurance: plans, lists, rolls to insurers and the policies that come back")
     HANDLE_CLAIMS = "benefits.handle_claims", _("Read and handle members' claims on insurance")
+    MANAGE_COUPONS = "benefits.manage_coupons", _("Make coupons and their stock, see and take back redemptions")
+    SETTLE_COUPONS = "benefits.settle_coupons", _("Close what partners are paid for coupons, month by month")
     READ_AUDIT = "records.read_audit", _("Read the audit")
 
 
@@ -169,6 +171,8 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
                 Permission.MANAGE_PACKS,
                 Permission.INSURE,
                 Permission.HANDLE_CLAIMS,
+                Permission.MANAGE_COUPONS,
+                Permission.SETTLE_COUPONS,
                 Permission.VIEW_BOOKINGS,
                 Permission.EDIT_OFFERS,
                 Permission.BOOK,

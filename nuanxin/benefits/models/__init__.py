@@ -1,6 +1,17 @@
 """Rows of the benefits floor."""
 
 from nuanxin.benefits.models.claims import Claim, ClaimStep
+from nuanxin.benefits.models.coupons import (
+    CouponClash,
+    CouponIssue,
+    CouponKind,
+    CouponPlace,
+    LineEntry,
+    MerchantTally,
+    Redemption,
+    Settlement,
+    SettlementLine,
+)
 from nuanxin.benefits.models.insurance import (
     Difference,
     InsuranceBatch,
@@ -17,11 +28,17 @@ from nuanxin.benefits.models.packs import PackMark, PackMovement, PackRight, Pac
 __all__ = [
     "Claim",
     "ClaimStep",
+    "CouponClash",
+    "CouponIssue",
+    "CouponKind",
+    "CouponPlace",
     "Difference",
     "InsuranceBatch",
     "InsurancePlan",
     "Insured",
     "Insurer",
+    "LineEntry",
+    "MerchantTally",
     "PackMark",
     "PackMovement",
     "PackRight",
@@ -29,5 +46,8 @@ __all__ = [
     "Policy",
     "PolicyReturn",
     "PolicyRow",
+    "Redemption",
     "RollPart",
+    "Settlement",
+    "SettlementLine",
 ]
