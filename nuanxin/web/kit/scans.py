@@ -13,6 +13,7 @@ from nuanxin.benefits.actions import applies as benefits_acts
 from nuanxin.benefits.queries import applies as benefits
 from nuanxin.catalog.rules.applies import Here
 from nuanxin.kernel.refusals import NotFound
+from nuanxin.members.actions.cards import verify
 from nuanxin.members.actions.scans import scan, told_again
 from nuanxin.members.queries.scans import SERVED, Scan, get_scan
 
@@ -48,10 +49,13 @@ class Found:
 def look(*, actor: Actor, code: str, staff_id: UUID | None = None, now: datetime) -> Found:
     """Check a code as always, and say what applies to its bearer at this counter.
 
+    At a counter without a place, which only checks, a used code is used; at one where something is done next, the form
+    may come twice.
+
     :raises NotFound: the actor is no device.
     """
     counter = counter_of(actor, staff_id=staff_id, now=now)
-    checked = scan(actor=actor, code=code, now=now)
+    checked = (scan if counter.place_id else verify)(actor=actor, code=code, now=now)
     if checked.answer not in SERVED or checked.check_id is None or counter.place_id is None:
         return Found(checked, counter)
     found = get_scan(actor, checked.check_id, now)
