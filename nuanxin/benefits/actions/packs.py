@@ -166,7 +166,7 @@ def hand_out(*, actor: Actor, worker: Worker, here: Here, key: str, now: datetim
     record(actor, "benefits.pack_handed_out", right, now=now, union_path=here.union_path, item=right.item,
            place=str(here.place_id))  # fmt: skip
     place = PartnerPlace.objects.only("name", "name_en").get(pk=here.place_id)
-    announce(HandedOut(right.pk, right.worker_id, right.item, place.name, place.name_en, now))
+    announce(HandedOut(actor, right.pk, right.worker_id, right.item, place.name, place.name_en, now))
     return _done(right)
 
 
