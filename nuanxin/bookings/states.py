@@ -27,7 +27,7 @@ class OfferState(models.TextChoices):
 O = OfferState  # noqa: E741 - as the other tables of moves are written
 OFFER_MOVES: dict[str, frozenset[str]] = {
     O.DRAFT: frozenset({O.ANNOUNCED, O.CANCELLED}),
-    O.ANNOUNCED: frozenset({O.OPEN, O.DRAFT, O.CANCELLED}),
+    O.ANNOUNCED: frozenset({O.OPEN, O.DRAFT, O.CLOSED, O.CANCELLED}),
     O.OPEN: frozenset({O.CLOSED, O.CANCELLED}),
     O.CLOSED: frozenset({O.OPEN, O.DRAWN, O.ENDED, O.CANCELLED}),
     O.DRAWN: frozenset({O.ENDED, O.CANCELLED}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app
 
 from nuanxin.access.states import Permission
 from nuanxin.bookings.actions.events import Booked
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from nuanxin.bookings.models import Offer
     from nuanxin.bookings.rules.terms import PoolNow, Terms
     from nuanxin.kernel.actor import Actor
+
+#: Name of the task that tells everybody afterwards.
+TELL = "bookings.tell_allocated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def place_ranked(*, actor: Actor, offer: Offer, ranked: Sequence[Wished], now: d
         applicants=made.applicants,
         booked=made.booked,
     )
+    app.configure_task(TELL).defer(offer_id=str(offer.pk), at=now.isoformat())
     if heard_within(Booked):
         for booking in bookings:
             announce(Booked(booking.pk, offer.pk, booking.session_id, booking.worker_id, offer.kind, now))

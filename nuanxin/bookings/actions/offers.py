@@ -195,6 +195,11 @@ def open_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
     return _move(actor, offer, OfferState.OPEN, now)
 
 
+def begin_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
+    """Let an announced offer be open, its hour having come. :raises Moved: somebody was quicker."""
+    return _move(actor, offer, OfferState.OPEN, now)
+
+
 @transaction.atomic
 def close_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
     """Take no more wishes; places that are given back still go to who waits."""

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 _PAGE = "/bookings/"
 
 
-def tell(booking: Booking, template: str, *, now: datetime, reason: str = "") -> None:
-    """Tell a member about a booking: `booking.<template>`; whoever has no phone now is not told."""
+def tell(booking: Booking, template: str, *, now: datetime, reason: str = "", fact: str = "") -> None:
+    """Tell a member about a booking: `booking.<template>`; whoever has no phone now is not told.
+
+    :param fact: names the fact, where it may be told again: then it is told once.
+    """
     worker = Worker.objects.only("sealed_key", "sealed_phone").get(pk=booking.worker_id)
     if not worker.sealed_phone:
         return
@@ -40,13 +43,14 @@ def tell(booking: Booking, template: str, *, now: datetime, reason: str = "") ->
             "link": f"{settings.NUANXIN_BASE_URL}{_PAGE}",
         },
         union_id=offer.union_id,
+        fact=fact,
         now=now,
     )
 
 
-def tell_booked(booking: Booking, *, now: datetime) -> None:
+def tell_booked(booking: Booking, *, now: datetime, fact: str = "") -> None:
     """Tell a member of a place that somebody else asked for, or that priority or a draw gave."""
-    tell(booking, "booked_session" if booking.session_id else "booked", now=now)
+    tell(booking, "booked_session" if booking.session_id else "booked", now=now, fact=fact)
 
 
 def tell_offered(booking: Booking, *, now: datetime) -> None:
