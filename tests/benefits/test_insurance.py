@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from nuanxin.access.actors import system
@@ -97,7 +97,8 @@ def test_a_list_is_frozen_with_whoever_is_eligible_and_never_changes(tree: Tree)
 
 
 def test_the_application_may_not_change_a_list(tree: Tree, as_application_role: None) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
+    denied = pytest.raises(ProgrammingError, match="permission denied")
+    with denied, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE benefits_insured SET name = 'x'")
 
 

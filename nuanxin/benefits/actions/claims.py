@@ -68,7 +68,7 @@ def make_claim(
     day = local_day(now)
     check_event(happened_on, cover_from=policy.cover_from, cover_until=policy.cover_until, today=day)
     if not files:
-        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="files")
+        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="documents")
     text, number = words_of(words), bank_account(account)
     key = PersonKey(policy.worker.sealed_key)
     claim = Claim(
@@ -113,13 +113,13 @@ def add_documents(*, actor: Actor, claim: Claim, files: Sequence[File], now: dat
     if actor.worker_id is None or claim.worker_id != actor.worker_id:
         raise NotFound
     if not files:
-        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="files")
+        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="documents")
     if claim.state == ClaimState.RETURNED:
         move(claim, CLAIM_MOVES, ClaimState.SENT)
     elif claim.state != ClaimState.SENT:
         raise Moved(claim.state)
     if Attachment.objects.filter(subject_id=claim.pk).count() + len(files) > MOST_FILES:
-        raise Invalid("too_many", _("A claim holds twelve files at most."), field="files")
+        raise Invalid("too_many", _("A claim holds twelve files at most."), field="documents")
     for file in files:
         attach(actor, claim, name=file.name, content=file.content, now=now)
     _step(actor, claim, ClaimAct.ADDED, now)
@@ -235,3 +235,13 @@ def _tell(claim: Claim, act: str, words: str, amount: Any, now: datetime) -> Non
         union_id=claim.union_id,
         now=now,
     )
+
+
+@transaction.atomic
+def note_claim_read(*, actor: Actor, claim: Claim, now: datetime) -> None:
+    """Write down that somebody at the desk read a claim: what happened to a person is not for every eye.
+
+    :raises NotAllowed: without `benefits.handle_claims` there.
+    """
+    actor.require(Permission.HANDLE_CLAIMS, at=claim.union)
+    record(actor, "benefits.claim_read", claim, now=now, union_path=claim.union.path, number=claim.number)

@@ -68,3 +68,17 @@ def settle_differences(
     )  # fmt: skip
     have_worked_on(batch.pk)
     return count
+
+
+@transaction.atomic
+def note_differences_taken(*, actor: Actor, batch: InsuranceBatch, now: datetime) -> None:
+    """Write down that somebody took the differences of a batch in plain.
+
+    :raises NotAllowed: without `benefits.insure` there.
+    """
+    actor.require(Permission.INSURE, at=batch.union)
+    count = Difference.objects.filter(batch=batch).count()
+    record(
+        actor, "benefits.differences_exported", batch, now=now, union_path=batch.union.path,
+        number=batch.number, count=count,
+    )  # fmt: skip

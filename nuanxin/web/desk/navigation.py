@@ -65,6 +65,8 @@ ITEMS: list[NavItem] = [
     NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
     NavItem(_("Partners"), "desk:partners:partners", "building-store", Permission.EDIT_PARTNERS, heading=_("Services")),
     NavItem(_("Welcome packs"), "desk:packs:stocks", "gift", Permission.MANAGE_PACKS),
+    NavItem(_("Gifted insurance"), "desk:insurance:batches", "umbrella", Permission.INSURE),
+    NavItem(_("Claims on insurance"), "desk:insurance:claims", "first-aid-kit", Permission.HANDLE_CLAIMS),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),
     NavItem(_("Proof of identity"), "desk:insight:assurance_home", "shield-check", Permission.VIEW_TALLIES),
     NavItem(_("Doors"), "desk:doors:doors", "door", Permission.VIEW_TALLIES),

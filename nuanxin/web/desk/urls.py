@@ -27,6 +27,7 @@ AREAS = (
     "cells",
     "duplicates",
     "rosters",
+    "insurance",
     "formation",
     "ceremonies",
     "notices",

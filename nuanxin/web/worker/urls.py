@@ -4,6 +4,7 @@ from django.urls import path
 
 from nuanxin.web.worker import ceremonies, home, posters, weixin
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
+from nuanxin.web.worker.insurance import views as insurance
 from nuanxin.web.worker.join import offer
 from nuanxin.web.worker.join import views as join
 from nuanxin.web.worker.moves import registries
@@ -36,6 +37,13 @@ urlpatterns = [
     path("card/registries/", registries.move_here, name="move_here"),
     path("card/transfers/<uuid:pk>/", moves.transfer, name="transfer"),
     path("card/transfers/<uuid:pk>/cancel/", moves.cancel, name="transfer_cancel"),
+    path("insurance/", insurance.insurance, name="insurance"),
+    path("insurance/<uuid:pk>/", insurance.policy, name="policy"),
+    path("insurance/<uuid:pk>/certificate.pdf", insurance.certificate, name="certificate"),
+    path("insurance/<uuid:pk>/claim/", insurance.new_claim, name="new_claim"),
+    path("insurance/claims/<str:number>/", insurance.claim, name="claim"),
+    path("insurance/claims/<str:number>/withdraw/", insurance.withdraw, name="claim_withdraw"),
+    path("insurance/claims/<str:number>/files/<uuid:pk>/", insurance.file, name="claim_file"),
     path("me/", me.me, name="me"),
     path("me/messages/", ways.inbox, name="messages"),
     path("me/messages/read/", ways.read_all, name="messages_read"),

@@ -1,0 +1,1 @@
+"""Gifted insurance at the desk: plans, batches, what came back, claims."""

@@ -1,0 +1,1 @@
+"""Gifted insurance on the phone: certificate, and claims with every step."""
