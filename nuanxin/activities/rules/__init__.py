@@ -1,1 +1,1 @@
-"""Pure decisions: who may be let in at a bus, what becomes of a day that breaks down, which small numbers are hidden."""
+"""Pure decisions: who is let in at a bus, which small numbers are hidden, which recuperation the rules allow."""

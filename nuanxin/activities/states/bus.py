@@ -1,4 +1,4 @@
-"""Where a day of the bus stands, what a scanner answers to somebody who arrives, and what sync may find wrong with it."""
+"""Where a day of the bus stands, what a scanner answers to whoever arrives, and what may be wrong with that later."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

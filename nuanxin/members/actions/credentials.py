@@ -238,7 +238,11 @@ ON CONFLICT (source_id, sent_id) WHERE sent_id IS NOT NULL DO NOTHING
 """
 
 
-def _take(actor: Actor, report: Report, now: datetime) -> Clash | None:
+def answer_then(actor: Actor, report: Report, now: datetime) -> tuple[CardAnswer, Bearer | None]:
+    """Return what the registry would have answered at the hour of a report, and who showed the code.
+
+    :raises Malformed: the code was cut.
+    """
     judgment, bearer = check_offline(actor, report.code, report.at)
     answer = judgment.answer
     if answer in _ABOUT_STANDING:
@@ -246,6 +250,11 @@ def _take(actor: Actor, report: Report, now: datetime) -> Clash | None:
             answer = _standing_then(bearer, report)
         elif is_forgotten(unpack(report.code).day, now):
             answer = report.told  # whose it was is not known any more: nothing contradicts the counter
+    return answer, bearer
+
+
+def _take(actor: Actor, report: Report, now: datetime) -> Clash | None:
+    answer, bearer = answer_then(actor, report, now)
     membership_id = bearer.membership_id if bearer else None
     with connection.cursor() as cursor:
         cursor.execute(

@@ -155,6 +155,13 @@ RULES: Final[tuple[tuple[str, Any, str], ...]] = (
         f"新会员礼包：默认不发放，由各市工会按本地方案另设。{_OWN}",
     ),
     ("benefits.pack_days", 180, f"新会员礼包：入会后180天内领取。{_OWN}"),
+    ("activities.check_up_new_share", 10, f"体检：新就业形态劳动者名额不少于10%（常州5万名额中不少于5千）。{_OWN}"),
+    ("activities.check_up_walk_in", 5, f"体检：每个时段留5%给当天入会者。{_OWN}"),
+    ("activities.recuperation_days_inside", 5, "疗休养：省内不超过5天（安徽省规定），各省可另设"),
+    ("activities.recuperation_days_outside", 7, "疗休养：省外不超过7天（安徽省规定），各省可另设"),
+    ("activities.recuperation_yuan", 400, "疗休养：每人每天不超过400元（安徽省规定），各省可另设"),
+    ("activities.recuperation_years_outside", 3, "疗休养：跨省疗休养3年内不重复安排（安徽省规定），各省可另设"),
+    ("activities.recuperation_per_year", 1, f"疗休养：每人每年1次。{_OWN}"),
 )
 #: Before any application can exist.
 _ALWAYS: Final = date(2018, 1, 1)

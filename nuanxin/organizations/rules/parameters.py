@@ -127,6 +127,23 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "benefits.pack_days": Parameter(
         _("How long a new member can fetch the welcome pack"), _("days after joining"), 30, 730
     ),
+    "activities.check_up_new_share": Parameter(
+        _("Places of a check-up for new forms of employment"), _("percent of each window, at least"), 0, 100
+    ),
+    "activities.check_up_walk_in": Parameter(
+        _("Places of a check-up for those who join that day"), _("percent of each window"), 0, 50
+    ),
+    "activities.recuperation_days_inside": Parameter(_("Longest recuperation within the province"), _("days"), 1, 30),
+    "activities.recuperation_days_outside": Parameter(_("Longest recuperation outside the province"), _("days"), 0, 30),
+    "activities.recuperation_yuan": Parameter(
+        _("Most that the union pays for recuperation"), _("yuan a person and day"), 0, 5000
+    ),
+    "activities.recuperation_years_outside": Parameter(
+        _("Recuperation outside the province not again within"), _("years"), 0, 20
+    ),
+    "activities.recuperation_per_year": Parameter(
+        _("How often a member goes on recuperation"), _("times a year"), 1, 12
+    ),
 }
 
 
