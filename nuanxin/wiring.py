@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from nuanxin.activities.actions import delivering
+from nuanxin.activities.actions import events as activities
+from nuanxin.bookings.actions import events as bookings
 from nuanxin.insight import actions as insight
 from nuanxin.kernel.events import wire
 from nuanxin.members.actions import events as members
@@ -32,6 +35,8 @@ def connect() -> None:
             organizations.UnionMoved: [insight.carry_tallies, carry_terms],
             organizations.UnionClosed: [refuse_while_needed],
             organizations.UnionDissolved: [carry_people],
+            bookings.CheckedIn: [delivering.deliver_check_in],
+            activities.ArrivalStood: [delivering.deliver_arrival],
         },
         after={},
     )
