@@ -19,11 +19,14 @@ from nuanxin.access.actors import Actor as Concrete
 from nuanxin.access.states import Permission
 from nuanxin.benefits.actions.insurance_lists import have_worked_on
 from nuanxin.benefits.models import InsuranceBatch, PolicyReturn, PolicyRow
+from nuanxin.benefits.queries.insurance import find_insurer
 from nuanxin.benefits.rules.insurance_rows import Said, is_header, read_cells, read_policy, recognize
 from nuanxin.benefits.states.insurance import BATCH_MOVES, WITH_INSURER, BatchState, ReturnState, ReturnWay
+from nuanxin.formation.rules.signatures import BadSignature, check_clock, check_signature, signed_text
+from nuanxin.formation.states import Signing
 from nuanxin.kernel.refusals import Conflict, Invalid, Refusal
 from nuanxin.kernel.rows import insert
-from nuanxin.kernel.secrets import PersonKey
+from nuanxin.kernel.secrets import PersonKey, unseal
 from nuanxin.kernel.states import Moved, move
 from nuanxin.kernel.tables import open_table
 from nuanxin.kernel.text import check_text
@@ -77,6 +80,26 @@ def hand_in_policies(*, actor: Actor, batch: InsuranceBatch, name: str, content:
     )  # fmt: skip
     have_worked_on(batch.pk)
     return made
+
+
+def check_insurer(*, key: str, timestamp: str, signature: str, body: bytes, now: datetime) -> Insurer:
+    """Return the insurer that signed a message just now.
+
+    :raises BadSignature: unknown or revoked key, or a signature that does not fit; not told apart.
+    :raises WrongClock: signed by that key, but more than five minutes ago or in the future.
+    """
+    insurer = find_insurer(key)
+    if insurer is None:
+        raise BadSignature
+    check_signature(
+        signing=Signing.HMAC,
+        secret=unseal(insurer.sealed_secret).encode(),
+        public_key=b"",
+        given=signature,
+        text=signed_text(timestamp, body),
+    )
+    check_clock(timestamp, now)
+    return insurer
 
 
 @transaction.atomic

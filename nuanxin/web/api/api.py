@@ -10,10 +10,11 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 import nuanxin
-from nuanxin.web.api import applications, cells, members, numbers, permits, places, rosters, scans, transfers
+from nuanxin.web.api import applications, cells, insurance, members, numbers, permits, places, rosters, scans, transfers
 from nuanxin.web.api.described import SECURITY_SCHEMES
 from nuanxin.web.api.problems import answer_error
 from nuanxin.web.api.schemas import Problem
+from nuanxin.web.api.schemas_insurance import PoliciesIn
 from nuanxin.web.api.schemas_permits import PermitIn
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class MachineInterface(NinjaAPI):
         """Return the schema in plain JSON types, with the problem's form and the ways to prove who asks."""
         schema = super().get_openapi_schema(**options)
         components = schema["components"]
-        for model in (Problem, PermitIn):
+        for model in (Problem, PermitIn, PoliciesIn):
             form = model.model_json_schema(ref_template="#/components/schemas/{model}")
             components["schemas"].update(form.pop("$defs", {}))
             components["schemas"][model.__name__] = form
@@ -70,5 +71,6 @@ api.add_router("", transfers.router)
 api.add_router("", cells.router)
 api.add_router("/rosters", rosters.router)
 api.add_router("", permits.router)
+api.add_router("", insurance.router)
 api.add_router("", places.router)
 api.add_router("", numbers.router)

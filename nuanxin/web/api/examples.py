@@ -57,6 +57,13 @@ _SUMS = {"applications": 32, "admissions": 28, "refusals": 1, "active": 57796}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "envelope": {"envelope": "eyJhdCI6IjIwMjYtMTEtMjNUMTA6MDA6MDAuMDAwKzA4OjAwIn0.c2lnbmF0dXJl"},
     "permit": {"id": "JTJ-2026-000123", "state": "done", "received_at": "2026-11-23T10:00:02+08:00", "problems": []},
+    "policies": {
+        "batch": "2026112300000001",
+        "id": "PA-2026-12-01-07",
+        "number": 7,
+        "rows": 5000,
+        "received_at": "2026-12-01T10:00:02+08:00",
+    },
     "problem": {
         "type": "urn:nuanxin:problem:invalid_application",
         "title": "有些内容不对",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Bytes a body may have: an application has some five hundred.
 MOST_BYTES = 64 * 1024
+#: Bytes of a long message: five thousand policies.
+MOST_OF_LONG = 2_500_000
 #: Bytes of a form with a file.
 MOST_OF_FILES = 32 * 1024 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,19 +35,25 @@ _UNREADABLE = frozenset({"Cc", "Cs", "Cn"})
 
 
 def gated(
-    view: Callable[..., Any], *, asks_itself: bool = False, is_signed: bool = False, takes_files: bool = False
+    view: Callable[..., Any],
+    *,
+    asks_itself: bool = False,
+    is_signed: bool = False,
+    takes_files: bool = False,
+    is_long: bool = False,
 ) -> Callable[..., HttpResponse]:
     """Let only what can be read reach a view, with its actor, and answer everything else with a problem.
 
     :param asks_itself: the view's own statement finds out who asks, from `request.holder`.
     :param is_signed: whoever sends proves it by a signature in the body: the view asks nobody else, and counts.
     :param takes_files: bodies may be forms with a file; they are read by the view alone.
+    :param is_long: bodies may hold thousands of things.
     """
 
     @wraps(view)
     def gate(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            refused = _check_form(request, takes_files=takes_files) or _tell_who(
+            refused = _check_form(request, takes_files=takes_files, is_long=is_long) or _tell_who(
                 request, asks_itself=asks_itself, is_signed=is_signed
             )
             response: HttpResponse = refused or view(request, *args, **kwargs)
@@ -63,7 +71,7 @@ def gated(
     return gate
 
 
-def _check_form(request: Request, *, takes_files: bool) -> HttpResponse | None:
+def _check_form(request: Request, *, takes_files: bool, is_long: bool) -> HttpResponse | None:
     address = request.path + "".join(f"{name}{value}" for name, value in request.GET.items())
     if not address.isprintable() and any(category(char) in _UNREADABLE for char in address):
         return problem(400, "bad_characters", _("The address holds characters that cannot be used."))
@@ -72,7 +80,8 @@ def _check_form(request: Request, *, takes_files: bool) -> HttpResponse | None:
         return problem(400, "bad_request", _("The request cannot be understood. Nothing was changed."))
     if takes_files and (request.content_type or "").lower() == "multipart/form-data":
         return too_large() if int(length) > MOST_OF_FILES else None
-    return too_large() if int(length) > MOST_BYTES or len(request.body) > MOST_BYTES else None
+    most = MOST_OF_LONG if is_long else MOST_BYTES
+    return too_large() if int(length) > most or len(request.body) > most else None
 
 
 def _tell_who(request: Request, *, asks_itself: bool, is_signed: bool) -> HttpResponse | None:

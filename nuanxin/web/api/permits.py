@@ -24,8 +24,11 @@ KEY, TIMESTAMP, SIGNATURE = "X-Nuanxin-Key", "X-Nuanxin-Timestamp", "X-Nuanxin-S
 _WHO = "a licensing system that an administrator has let in; see docs/permits.md"
 
 
-def _with_signature(operation: dict[str, Any]) -> dict[str, Any]:
-    """Add to an operation's description what the view reads by itself, after the signature was checked."""
+def with_signature(operation: dict[str, Any], schema: str = "PermitIn") -> dict[str, Any]:
+    """Add to an operation's description what the view reads by itself, after the signature was checked.
+
+    :param schema: name of the body's form.
+    """
     said = {
         KEY: "Id of the key, as shown when it was made.",
         TIMESTAMP: "Moment of sending, whole seconds since 1970; five minutes off at most.",
@@ -34,7 +37,7 @@ def _with_signature(operation: dict[str, Any]) -> dict[str, Any]:
     operation["openapi_extra"] |= {
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PermitIn"}}},
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
         },
         "parameters": [
             {"in": "header", "name": name, "required": True, "description": text, "schema": {"type": "string"}}
@@ -46,7 +49,7 @@ def _with_signature(operation: dict[str, Any]) -> dict[str, Any]:
 
 @router.post(
     "/permits",
-    **_with_signature(
+    **with_signature(
         described(
             "Report a permit or a qualification", 202, PermitOut,
             who=_WHO, problems=(400, 401, 409, 413, 422), example="permit",

@@ -17,7 +17,9 @@ app_name = "api"
 #: Operations of one statement, which finds out who asks as well.
 _ASK_THEMSELVES = frozenset({"verify_card"})
 #: Operations whose bodies are signed by whoever sends them.
-_SIGNED = frozenset({"cell_message", "directory_message", "take_permit"})
+_SIGNED = frozenset({"cell_message", "directory_message", "take_permit", "take_policies"})
+#: Operations whose bodies are long: thousands of policies, signed.
+_LONG = frozenset({"take_policies"})
 #: Operations whose bodies are forms with a file.
 _TAKE_FILES = frozenset({"hand_in"})
 
@@ -35,6 +37,7 @@ def _behind_the_gate(patterns: list[URLPattern | URLResolver]) -> list[URLPatter
             asks_itself=pattern.name in _ASK_THEMSELVES,
             is_signed=pattern.name in _SIGNED,
             takes_files=pattern.name in _TAKE_FILES,
+            is_long=pattern.name in _LONG,
         )
     return patterns
 
