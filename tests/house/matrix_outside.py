@@ -12,6 +12,7 @@ from .cases import _MEMBER, _NUMBER, _ROSTER, _TOKEN, _UNION, BOTH, POST, Case, 
 def worker() -> dict[str, Case]:
     own: dict[str, Any] = {"at": "worker", "stranger": 302, "without": 302}
     public: dict[str, Any] = {"at": "anybody"}
+    no_number: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "worker": 404}
     return {
         "home": Case(**public),
         "poster": Case(**public, things=_UNION),
@@ -23,6 +24,12 @@ def worker() -> dict[str, Case]:
             name: Case(**own)
             for name in ("card", "code", "offline_code", "me", "acts", "checks", "my_consents", "messages")
         },
+        **{name: Case(**own) for name in ("offers", "bookings")},
+        **{name: Case(**own, **no_number) for name in ("offer", "booking")},
+        "offer_book": Case(**own, **(no_number | {"get": 302}), methods=BOTH, right=(404,)),
+        "booking_cancel": Case(**own, **no_number, methods=BOTH, right=(404,)),
+        "booking_confirm": Case(**own, **no_number, methods=POST, right=(404,)),
+        "waiting_leave": Case(**own, things={"pk": of("nothing")}, get=404, worker=404, methods=BOTH, right=(404,)),
         "sessions": Case(**own, methods=BOTH),
         "proof": Case(**own, methods=BOTH, right=(302,)),
         "credentials": Case(at="worker", methods=BOTH, nobody=401, stranger=403, without=403),

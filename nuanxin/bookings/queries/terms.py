@@ -46,7 +46,7 @@ def _read(offer_id: UUID) -> Terms:
 
 
 def as_terms(offer: Offer) -> Terms:
-    """Return the terms of an offer that was read with its union."""
+    """Return the terms of an offer that was read with its union, and, among many, with its shares."""
     shares = tuple(
         ShareTerms(
             share.pk,
@@ -59,7 +59,7 @@ def as_terms(offer: Offer) -> Terms:
             share.releases_at,
             share.order,
         )
-        for share in offer.shares.order_by("order", "pk")
+        for share in sorted(offer.shares.all(), key=lambda share: (share.order, share.pk))
     )
     return Terms(
         id=offer.pk,

@@ -1,0 +1,1 @@
+"""Offers that members may book, and what they have booked."""

@@ -1,0 +1,51 @@
+"""Where offers and remedies lead to: the one place to name a page of one's own for a kind of offer, or for a draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.urls import NoReverseMatch, reverse
+
+from nuanxin.bookings.states import Way
+
+if TYPE_CHECKING:
+    from nuanxin.bookings.models import Offer
+
+#: Kind of offer → name of the page, given the offer's number, that shows it instead of the ordinary one.
+PAGES: Final[dict[str, str]] = {}
+#: Name of the page, given the offer's number, on which anybody rechecks a draw.
+DRAW_PAGE: Final = "open:draw"
+#: Code of a reason → name of the page where its remedy begins.
+_WAYS_OUT: Final = {
+    "not_a_member": "worker:join",
+    "ended": "worker:join",
+    "other_union": "worker:move",
+    "other_group": "worker:rights",
+    "other_region": "worker:rights",
+    "not_proved": "worker:proof",
+    "phone_not_proved": "worker:phone",
+    "limit_reached": "worker:bookings",
+    "not_offered": "worker:offers",
+    "closed": "worker:offers",
+    "cancelled": "worker:offers",
+}
+
+
+def offer_address(offer: Offer) -> str:
+    """Return the page of an offer."""
+    return reverse(PAGES.get(offer.kind, "worker:offer"), args=[offer.number])
+
+
+def draw_address(offer: Offer) -> str:
+    """Return the page of an offer's draw; nothing where it is not given by lot."""
+    if offer.way != Way.LOTTERY:
+        return ""
+    try:
+        return reverse(DRAW_PAGE, args=[offer.number])
+    except NoReverseMatch:
+        return ""
+
+
+def way_out(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add to reasons the page where the remedy begins, where it begins on this phone."""
+    return [each | {"url": reverse(_WAYS_OUT[each["code"]]) if each["code"] in _WAYS_OUT else ""} for each in reasons]
