@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.benefits.models import PackMovement, PackRight, PackStock
@@ -95,7 +96,7 @@ def packs_here(worker: Worker, here: Here, now: datetime) -> list[Applies]:
     for right in rights.annotate(here=Coalesce(Subquery(stock, output_field=IntegerField()), 0)):
         name, name_en = ITEM_NAMES[PackItem(right.item)]
         reasons = why_not(right, on=day, on_hand=right.here, place_name=here.place_name)
-        detail = _("Fetch by %(day)s") % {"day": right.until} if right.until and not reasons else ""
+        detail = _("Fetch by %(day)s") % {"day": date_format(right.until)} if right.until and not reasons else ""
         found.append(Applies(KIND, str(right.pk), name, name_en, detail, "hand_out", reasons))
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.benefits.states.packs import SHELVED, PackItem, RightState
@@ -83,7 +84,7 @@ def why_not(right: PackRight, *, on: date, on_hand: int, place_name: str) -> tup
         found.append(
             Reason(
                 "pack_expired",
-                _("The time to fetch it ended on %(day)s.") % {"day": right.until},
+                _("The time to fetch it ended on %(day)s.") % {"day": date_format(right.until)},
                 _("The member's union may help: call 12351."),
             )
         )
@@ -105,7 +106,7 @@ def _gone(right: PackRight) -> Reason | None:
         return Reason(
             "handed_out",
             _("It was handed out at %(place)s, on %(day)s.")
-            % {"place": right.place.name, "day": local_day(right.handed_at)},
+            % {"place": right.place.name, "day": date_format(local_day(right.handed_at))},
             _("If the member never got it, please call the union: it finds out."),
         )
     return Reason("withdrawn", _("The union has taken this back."), _("Ask the member's union why: call 12351."))
