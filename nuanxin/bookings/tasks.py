@@ -13,6 +13,8 @@ from nuanxin.access.actors import system
 from nuanxin.bookings.actions.allocating import TELL
 from nuanxin.bookings.actions.arriving import mark_no_shows
 from nuanxin.bookings.actions.clockwork import end_offers, fill_free, tell_allocated, turn_offers
+from nuanxin.bookings.actions.draws_clockwork import tell_drawn, turn_draws
+from nuanxin.bookings.actions.draws_drawing import TELL as TELL_DRAWN
 from nuanxin.bookings.actions.ending import expire_holds
 
 
@@ -39,3 +41,16 @@ def look_back(timestamp: int) -> None:
 def tell_whom_it_gave(*, offer_id: str, at: str) -> None:
     """Tell everybody whom priority or a draw gave a place."""
     tell_allocated(offer_id=UUID(offer_id), at=datetime.fromisoformat(at), now=timezone.now())
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="bookings.turn_draws", queueing_lock="bookings.turn_draws", pass_context=False)
+def turn_all_draws(timestamp: int) -> None:
+    """Freeze lists, reveal seeds and draw, each when its hour has come, every five seconds."""
+    turn_draws(now=timezone.now())
+
+
+@app.task(name=TELL_DRAWN, retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def tell_who_did_not_win(*, draw_id: str) -> None:
+    """Tell everybody whom a draw gave no place."""
+    tell_drawn(draw_id=UUID(draw_id), now=timezone.now())

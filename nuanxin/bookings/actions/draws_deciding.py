@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from django.db import transaction
@@ -74,7 +74,7 @@ def take_value_back(*, actor: Actor, draw: Draw, now: datetime) -> Draw:
     if draw.state != DrawState.VALUED:
         raise Conflict("nothing_to_take_back", _("There is no unconfirmed value to take back."))
     _record(actor, draw, "value_taken_back", now)
-    table = {DrawState.VALUED: frozenset({DrawState.FROZEN})}
+    table: dict[str, frozenset[str]] = {DrawState.VALUED: frozenset({DrawState.FROZEN})}
     met = {"value_entered_at": draw.value_entered_at}
     cleared = {"value": "", "value_link": "", "value_entered_at": None, "value_entered_by_id": None}
     return move(draw, table, DrawState.FROZEN, met=met, **cleared)
@@ -95,10 +95,10 @@ def confirm_value(*, actor: Actor, draw: Draw, value: str, now: datetime) -> Dra
     if check_value(value) != draw.value:
         raise Invalid(
             "values_differ",
-            _("This is not what the first person typed. Look at the page again; if the first one was wrong, take it back."),
+            _("This is not what the first person typed. Look at the page again; if that was wrong, take it back."),
             field="value",
         )
-    table = {DrawState.VALUED: frozenset({DrawState.CONFIRMED})}
+    table: dict[str, frozenset[str]] = {DrawState.VALUED: frozenset({DrawState.CONFIRMED})}
     met = {"value": draw.value, "value_entered_at": draw.value_entered_at}
     move(
         draw,
@@ -121,11 +121,10 @@ def reveal(*, actor: Actor, draw: Draw, now: datetime) -> Draw:
     :raises SeedLost: in time, and the seed cannot be opened; :raises Moved: not confirmed yet, or revealed before.
     """
     _check_may(actor, draw)
-    table = {DrawState.CONFIRMED: DRAW_MOVES[DrawState.CONFIRMED]}
     if now >= reveal_until(draw.value_at):
-        move(draw, table, DrawState.REVEALED, by_value_alone=True, revealed_at=now)
+        move(draw, DRAW_MOVES, DrawState.REVEALED, by_value_alone=True, revealed_at=now)
     else:
-        move(draw, table, DrawState.REVEALED, seed=_open_seed(draw).hex(), revealed_at=now)
+        move(draw, DRAW_MOVES, DrawState.REVEALED, seed=_open_seed(draw).hex(), revealed_at=now)
     _record(actor, draw, "revealed", now, by_value_alone=draw.by_value_alone)
     return draw
 
@@ -146,7 +145,7 @@ def _check_may(actor: Actor, draw: Draw) -> None:
         raise Conflict("offer_over", _("This offer is over."))
 
 
-def _record(actor: Actor, draw: Draw, act: str, now: datetime, **detail: object) -> None:
+def _record(actor: Actor, draw: Draw, act: str, now: datetime, **detail: Any) -> None:
     record(
         actor,
         f"bookings.draw_{act}",

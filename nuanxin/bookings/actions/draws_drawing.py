@@ -15,10 +15,10 @@ from nuanxin.bookings.actions.draws_freezing import publish
 from nuanxin.bookings.actions.filling import fill
 from nuanxin.bookings.actions.granting import lock_pools
 from nuanxin.bookings.models import Draw, Offer, Waiting
-from nuanxin.bookings.queries.draw_lists import codes_of_sessions, listed_lines, published
+from nuanxin.bookings.queries.draw_lists import listed_lines, published
 from nuanxin.bookings.queries.wishes import Wished
 from nuanxin.bookings.rules.draws import Places, digest_of, in_order, read_line, winners
-from nuanxin.bookings.states import DRAW_MOVES, DrawState, OfferState, PagePart, ShareKind, WaitingState
+from nuanxin.bookings.states import DRAW_MOVES, DrawState, OfferState, PagePart, SessionState, ShareKind, WaitingState
 from nuanxin.kernel.refusals import Conflict
 from nuanxin.kernel.states import move
 from nuanxin.records.actions import record
@@ -49,7 +49,7 @@ class ListChanged(Conflict):
     def __init__(self) -> None:
         super().__init__(
             "list_changed",
-            _("The entries are not those of the published list any more. Nothing was drawn. Tell whoever operates this."),
+            _("The entries are no longer those of the published list. Nothing was drawn. Tell whoever operates this."),
         )
 
 
@@ -67,8 +67,7 @@ def draw_lots(*, actor: Actor, draw: Draw, now: datetime) -> Draw:
     """
     offer = draw.offer
     actor.require(Permission.EDIT_OFFERS, at=offer.union)
-    table = {DrawState.REVEALED: DRAW_MOVES[DrawState.REVEALED]}
-    move(draw, table, DrawState.DRAWN, drawn_at=now)
+    move(draw, DRAW_MOVES, DrawState.DRAWN, drawn_at=now)
     waiting_of = _checked(draw)
     _check_places(draw)
     tickets = [read_line(line) for line in published(draw, PagePart.LIST)]
@@ -99,7 +98,7 @@ def draw_lots(*, actor: Actor, draw: Draw, now: datetime) -> Draw:
 def _checked(draw: Draw) -> dict[str, UUID]:
     """Return the wish behind each ticket. :raises ListChanged: pages, digest and rows do not agree."""
     lines = published(draw, PagePart.LIST)
-    rows = listed_lines(draw, codes_of_sessions(draw.offer_id))
+    rows = listed_lines(draw)
     late = Waiting.objects.filter(entry__draw=draw, state=WaitingState.APPLIED).count()
     known = [rows[line] for line in lines if line in rows]
     listed = Waiting.objects.filter(pk__in=known, state=WaitingState.APPLIED).count()
@@ -125,9 +124,7 @@ def fill_order(draw: Draw) -> list[str]:
 
 def _places(draw: Draw) -> list[Places]:
     return [
-        Places(each["share"], each["session"], each["places"])
-        for each in draw.places
-        if each["kind"] != ShareKind.MOST
+        Places(each["share"], each["session"], each["places"]) for each in draw.places if each["kind"] != ShareKind.MOST
     ]
 
 
@@ -137,7 +134,7 @@ def _most(draw: Draw) -> dict[str, int]:
 
 def _note(ordered: list[Ticket], won: list[Won], waiting_of: dict[str, UUID]) -> None:
     share_of = {each.ticket: each.share for each in won}
-    values = {
+    values: dict[str, Any] = {
         "waiting": [waiting_of[each.ticket] for each in ordered],
         "won": [share_of.get(each.ticket, "") for each in ordered],
     }
@@ -160,11 +157,12 @@ def _wishes(draw: Draw, won: list[Won], waiting_of: dict[str, UUID]) -> list[Wis
     of_pool: dict[Any, tuple[UUID, UUID | None]] = {
         pk: (share, session) for pk, share, session in draw.offer.pools.values_list("pk", "share", "session")
     }
-    rows = Waiting.objects.filter(offer=draw.offer, state=WaitingState.APPLIED).in_bulk()
+    rows = {row.pk: row for row in Waiting.objects.filter(offer=draw.offer, state=WaitingState.APPLIED)}
+    planned = {None, *draw.offer.sessions.filter(state=SessionState.PLANNED).values_list("pk", flat=True)}
     found = []
     for each in won:
         row = rows.get(waiting_of[each.ticket])
-        if row is not None:
-            share, session = of_pool[pools[each.share, each.session]]
+        share, session = of_pool[pools[each.share, each.session]]
+        if row is not None and session in planned:
             found.append(Wished(row.worker_id, session, (share,), tuple(row.caps), row.seats, row.union_path))
     return found

@@ -63,7 +63,7 @@ def freeze(*, actor: Actor, draw: Draw, now: datetime) -> Draw:
         list_digest=digest_of(lines),
         tickets=len(lines),
         places=places_of(draw, pools, sessions),
-        sessions=[each.public() for each in sessions.values()],
+        sessions=[each.kept() for each in sessions.values()],
     )
     publish(draw, PagePart.LIST, lines)
     record(

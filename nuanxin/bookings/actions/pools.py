@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.states import Permission
 from nuanxin.bookings.actions.filling import fill
 from nuanxin.bookings.actions.granting import lock_pools
-from nuanxin.bookings.models import Pool, Share
+from nuanxin.bookings.models import Draw, Pool, Share
 from nuanxin.bookings.queries.losing import Loser, who_would_lose
 from nuanxin.bookings.queries.terms import forget_terms
-from nuanxin.bookings.states import ShareKind
+from nuanxin.bookings.states import DrawState, ShareKind
 from nuanxin.kernel.refusals import Conflict, Invalid
 from nuanxin.records.actions import record
 
@@ -36,17 +36,33 @@ class WouldLose(Conflict):
         self.losers = losers
 
 
+def refuse_while_listed(offer_id: UUID) -> None:
+    """Refuse what would change places that were published with the list of a draw, until it is drawn.
+
+    The pools must have been locked: a list is frozen under their locks, too.
+
+    :raises Conflict: the list is published.
+    """
+    if Draw.objects.filter(offer=offer_id).exclude(state__in=(DrawState.ANNOUNCED, DrawState.DRAWN)).exists():
+        raise Conflict(
+            "list_published",
+            _("The list of the draw was published with these places: they change after the draw."),
+        )
+
+
 @transaction.atomic
 def resize_pool(*, actor: Actor, pool: Pool, capacity: int, now: datetime) -> Pool:
     """Give a pool more or fewer places; new ones go to who waits.
 
     :raises WouldLose: more places are taken than there would be.
+    :raises Conflict: the list of a draw was published with its places.
     :raises Invalid: a number out of range.
     """
     actor.require(Permission.EDIT_OFFERS, at=pool.offer.union)
     if not 0 <= capacity <= 1_000_000:
         raise Invalid("out_of_range", _("This number is out of range."), field="capacity")
     lock_pools(pool.offer_id, pool.session_id)
+    refuse_while_listed(pool.offer_id)
     if not Pool.objects.filter(pk=pool.pk, taken__lte=capacity).update(capacity=capacity):
         raise WouldLose(who_would_lose(pool, capacity))
     record(
@@ -91,6 +107,7 @@ def release_share(*, actor: Actor, share: Share, now: datetime) -> int:
     if share.kind not in (ShareKind.RESERVED, ShareKind.WALK_IN) or target is None:
         raise Conflict("nothing_to_release", _("There is nothing to release here."))
     lock_pools(share.offer_id, None, everywhere=True)
+    refuse_while_listed(share.offer_id)
     if not Share.objects.filter(pk=share.pk, released_at=None).update(released_at=now):
         raise Conflict("already_released", _("This was released before."))
     places = _move_free(share.pk, target.pk)

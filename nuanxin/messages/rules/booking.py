@@ -28,4 +28,12 @@ BOOKING: dict[str, _StrOrPromise] = {
         "give it back: %(link)s"
     ),
     "booking.reminder": _("Soon: %(name)s, %(when)s, %(place)s. If you cannot come, give the place back: %(link)s"),
+    "booking.drawn_waiting": _(
+        "%(name)s was drawn: ticket %(ticket)s came as number %(position)s of %(count)s and did not win a place. You "
+        "wait in the drawn order and are told when a place comes free. Recheck the draw: %(link)s"
+    ),
+    "booking.not_drawn": _(
+        "%(name)s was drawn: ticket %(ticket)s came as number %(position)s of %(count)s and did not win a place. "
+        "Anybody can recheck the draw: %(link)s"
+    ),
 }
