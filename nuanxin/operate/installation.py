@@ -130,6 +130,9 @@ def load_shared_data() -> None:
     seed = _entry("nuanxin.organizations.actions", "seed_code_lists")
     if seed is not None:
         seed(now=now)
+    lists = _entry("nuanxin.catalog.actions.seed", "seed_catalog_lists")
+    if lists is not None:
+        lists()
     roles = _entry("nuanxin.access.actions", "seed_roles")
     if roles is not None:
         roles()

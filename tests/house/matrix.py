@@ -265,6 +265,27 @@ def _formation() -> dict[str, Case]:
     }
 
 
+def _catalog() -> dict[str, Case]:
+    see, edit, record = P.VIEW_SERVICES, P.EDIT_SERVICES, P.RECORD_DELIVERIES
+    service: dict[str, Any] = {"things": {"code": of("service")}}
+    target: dict[str, Any] = {"things": {"pk": of("target")}}
+    delivery: dict[str, Any] = {"things": {"pk": of("delivery")}, "without": 404}
+    return {
+        **{name: Case(see) for name in ("progress", "services", "services_excel", "targets", "targets_excel")},
+        "progress_of": Case(see, things=_UNION),
+        **{name: Case(edit, methods=BOTH) for name in ("new_service", "new_target")},
+        "service": Case(see, **service, without=404),
+        **{name: Case(edit, **service, methods=BOTH) for name in ("edit_service", "end_service")},
+        "target": Case(see, **target, without=404),
+        **{name: Case(edit, **target, methods=BOTH) for name in ("edit_target", "drop_target")},
+        "deliveries": Case(record),
+        "deliveries_excel": Case(record, methods=POST),
+        "new_delivery": Case(record, methods=BOTH),
+        "delivery": Case(record, **delivery),
+        "take_back": Case(record, **delivery, methods=BOTH),
+    }
+
+
 def _ceremonies() -> dict[str, Case]:
     hold = P.REVIEW
     one: dict[str, Any] = {"things": {"number": of("ceremony")}, "without": 404}
@@ -309,6 +330,7 @@ CASES: dict[str, Case] = {
     **_named("desk:rosters", _rosters()),
     **_named("desk:formation", _formation()),
     **_named("desk:ceremonies", _ceremonies()),
+    **_named("desk:catalog", _catalog()),
     **_named("desk:insight", _insight()),
     **_named("desk:doors", _doors()),
     **_named("desk:routing", _routing()),

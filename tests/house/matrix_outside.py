@@ -24,6 +24,8 @@ def worker() -> dict[str, Case]:
             name: Case(**own)
             for name in ("card", "code", "offline_code", "me", "acts", "checks", "my_consents", "messages")
         },
+        **{name: Case(**own) for name in ("services", "received")},
+        "service": Case(**own, things={"code": of("service")}),
         **{name: Case(**own) for name in ("offers", "bookings")},
         **{name: Case(**own, **no_number) for name in ("offer", "booking")},
         "offer_book": Case(**own, **(no_number | {"get": 302}), methods=BOTH, right=(404,)),

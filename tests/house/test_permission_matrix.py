@@ -31,6 +31,7 @@ from nuanxin.web.kit.sessions import PHONE_CODE
 from nuanxin.wiring import connect
 from tests.factories import NOW
 from tests.factories.access import make_account, make_client, make_device, make_post, make_roles, make_token, sign_in
+from tests.factories.catalog import make_delivery, make_service, make_target
 from tests.factories.ceremonies import make_ceremony
 from tests.factories.duplicates import make_duplicate
 from tests.factories.formation import make_source, permit_of
@@ -151,6 +152,13 @@ def _formation(tree: Any) -> dict[str, Any]:
     return {"ceremony": ceremony.number, "permit": failed.pk, "invitation": done.invitation.number}
 
 
+def _served(tree: Any, member: Any) -> dict[str, Any]:
+    """Serve the member once by a service of the city, which has a target for it."""
+    service = make_service(union=tree.city)
+    target = make_target(union=tree.city, service=service)
+    return {"service": service.pk, "target": target.pk, "delivery": make_delivery(service, member)}
+
+
 def _absence(post: Post) -> Absence:
     return Absence.objects.create(
         post=post, starts_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=3650), delegate=make_account()
@@ -208,6 +216,7 @@ def _build() -> World:
         roster=make_roster(union=tree.couriers).pk,
         duplicate=make_duplicate(member, make_member(union=tree.township), union=tree.county).pk,
         **_formation(tree),
+        **_served(tree, member),
         text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
         chat=make_chat(union=tree.couriers).pk,
         nothing=uuid4(),

@@ -2,17 +2,20 @@
 
 from nuanxin.catalog.actions.counting import carry_services, fold, recount
 from nuanxin.catalog.actions.deliveries import Served, deliver, deliver_by_hand, deliver_many, take_back
-from nuanxin.catalog.actions.services import end_service, save_service
-from nuanxin.catalog.actions.targets import drop_target, save_target
+from nuanxin.catalog.actions.lists import export_deliveries
+from nuanxin.catalog.actions.service import end_service, save_service
+from nuanxin.catalog.actions.targets import TargetFields, drop_target, save_target
 
 __all__ = [
     "Served",
+    "TargetFields",
     "carry_services",
     "deliver",
     "deliver_by_hand",
     "deliver_many",
     "drop_target",
     "end_service",
+    "export_deliveries",
     "fold",
     "recount",
     "save_service",

@@ -21,8 +21,8 @@ _MEASURES = ("people", "enterprises", "times", "cost")
 _SOME = """
 picked AS MATERIALIZED (
     DELETE FROM catalog_uncounted u
-    USING (SELECT delivery_id FROM catalog_uncounted ORDER BY delivery_id LIMIT %s) some
-    WHERE u.delivery_id = some.delivery_id RETURNING u.delivery_id AS id
+    USING (SELECT delivery_id FROM catalog_uncounted ORDER BY delivery_id LIMIT %s) waiting
+    WHERE u.delivery_id = waiting.delivery_id RETURNING u.delivery_id AS id
 )"""
 _EVERYTHING = """
 picked AS MATERIALIZED (SELECT id FROM catalog_delivery)"""

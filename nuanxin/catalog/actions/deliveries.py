@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from nuanxin.access.states import Permission
 from nuanxin.catalog.actions.counting import fold
 from nuanxin.catalog.models import Delivery
 from nuanxin.catalog.queries.deliveries import get_delivery
-from nuanxin.catalog.queries.services import get_service
+from nuanxin.catalog.queries.service import get_service
 from nuanxin.catalog.rules.deliveries import check_by_hand, reason_of
 from nuanxin.catalog.states import BY_HAND, CORRECTION
 from nuanxin.kernel.clock import local_day
@@ -119,7 +119,7 @@ def deliver_many(*, actor: Actor, served: Sequence[Served], now: datetime) -> in
 
 
 def _write(actor: Actor, served: Sequence[Served], now: datetime) -> list[UUID]:
-    columns = [
+    columns: list[list[Any]] = [
         [new_id() for _one in served],
         [one.service for one in served],
         [one.worker_id for one in served],

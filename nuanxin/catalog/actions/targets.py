@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -9,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.catalog.models import Area, Target, TargetClass
-from nuanxin.catalog.queries.services import get_service
+from nuanxin.catalog.queries.service import get_service
 from nuanxin.catalog.queries.targets import get_target
-from nuanxin.catalog.rules.services import check_target
+from nuanxin.catalog.rules.service import check_target
 from nuanxin.kernel.refusals import Conflict, Invalid
 from nuanxin.kernel.text import check_text
 from nuanxin.organizations.models import OccupationGroup
@@ -25,34 +26,39 @@ if TYPE_CHECKING:
     from nuanxin.kernel.actor import Actor
 
 Row = TypeVar("Row", bound=models.Model)
+#: Texts of a target and how long they may be.
+_TEXTS = {"name": 100, "name_en": 200, "owner": 60, "owner_en": 120}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFields:
+    """A target as it was typed: codes of what it counts, texts, and the amount in its unit.
+
+    With neither service nor area everything counts; `group` narrows it to one occupation group.
+    """
+
+    year: int
+    number: int
+    heading: str
+    name: str
+    unit: str
+    amount: int
+    owner: str
+    due_on: date
+    name_en: str = ""
+    owner_en: str = ""
+    service: str = ""
+    area: str = ""
+    group: str = ""
 
 
 @transaction.atomic
 def save_target(
-    *,
-    actor: Actor,
-    target_id: UUID | None = None,
-    union_code: str = "",
-    year: int,
-    number: int,
-    heading: str,
-    name: str,
-    name_en: str = "",
-    unit: str,
-    amount: int,
-    service: str = "",
-    area: str = "",
-    group: str = "",
-    owner: str,
-    owner_en: str = "",
-    due_on: date,
-    now: datetime,
+    *, actor: Actor, fields: TargetFields, target_id: UUID | None = None, union_code: str = "", now: datetime
 ) -> Target:
     """Put a target on a union's list, or change it; the union stays.
 
     :param target_id: the target to change; none: a new one.
-    :param amount: how much, in the unit: persons, times, enterprises or whole yuan.
-    :param service: what counts; with neither service nor area, everything does.
     :raises NotFound: the target, the union or the service is out of reach.
     :raises NotAllowed: the post does not include it there.
     :raises Invalid: what was typed cannot be.
@@ -61,39 +67,37 @@ def save_target(
     known = get_target(actor, target_id) if target_id else None
     union = known.union if known else get_union(actor, union_code, Permission.EDIT_SERVICES)
     actor.require(Permission.EDIT_SERVICES, at=union)
-    check_target(name=name, unit=unit, amount=amount, year=year, due_on=due_on, one_thing=not (service and area))
     target = known or Target(union=union, created_at=now)
     before = {"amount": target.amount, "unit": target.unit, "due_on": f"{target.due_on}"} if known else {}
-    target.year, target.number, target.unit, target.amount, target.due_on = year, number, unit, amount, due_on
-    for field, text, most in (
-        ("name", name, 100),
-        ("name_en", name_en, 200),
-        ("owner", owner, 60),
-        ("owner_en", owner_en, 120),
-    ):
-        setattr(target, field, check_text(text, field=field, most=most))
-    target.heading = _one(TargetClass, heading, "heading")
-    target.service = get_service(actor, service) if service else None
-    target.area = _one(Area, area, "area") if area else None
-    target.group = _one(OccupationGroup, group, "group") if group else None
+    _fill(actor, target, fields)
     try:
         with transaction.atomic():
             target.save(force_insert=known is None)
     except IntegrityError:
         raise Conflict("number_taken", _("The list of this year has an item of this number already.")) from None
-    record(
-        actor,
-        "catalog.target_changed" if known else "catalog.target_set",
-        target,
-        now=now,
-        union_path=union.path,
-        before=before,
-        amount=amount,
-        unit=unit,
-        due_on=f"{due_on}",
-        year=year,
-    )
+    after = {"amount": target.amount, "unit": target.unit, "due_on": f"{target.due_on}"}
+    act = "catalog.target_changed" if known else "catalog.target_set"
+    record(actor, act, target, now=now, union_path=union.path, year=target.year, before=before, after=after)
     return target
+
+
+def _fill(actor: Actor, target: Target, fields: TargetFields) -> None:
+    check_target(
+        name=fields.name,
+        unit=fields.unit,
+        amount=fields.amount,
+        year=fields.year,
+        due_on=fields.due_on,
+        one_thing=not (fields.service and fields.area),
+    )
+    for name, most in _TEXTS.items():
+        setattr(target, name, check_text(getattr(fields, name), field=name, most=most))
+    for name in ("year", "number", "unit", "amount", "due_on"):
+        setattr(target, name, getattr(fields, name))
+    target.heading = _one(TargetClass, fields.heading, "heading")
+    target.service = get_service(actor, fields.service) if fields.service else None
+    target.area = _one(Area, fields.area, "area") if fields.area else None
+    target.group = _one(OccupationGroup, fields.group, "group") if fields.group else None
 
 
 def _one(model: type[Row], code: str, field: str) -> Row:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -119,7 +119,7 @@ def counter_of(target: Target) -> tuple[str, str]:
     return counter, f"g:{target.group_id}" if target.group_id else ""
 
 
-def _asked(union: Union, year: int, counter: str = "", slice_: str = "") -> dict[str, object]:
+def _asked(union: Union, year: int, counter: str = "", slice_: str = "") -> dict[str, Any]:
     return {
         "scope": union.code,
         "path": union.path,
@@ -132,29 +132,29 @@ def _asked(union: Union, year: int, counter: str = "", slice_: str = "") -> dict
     }
 
 
-def _read(statement: str, asked: dict[str, object]) -> list[tuple[object, ...]]:
+def _read(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         return list(cursor.fetchall())
 
 
-def _counts(row: tuple[object, ...]) -> Counts:
+def _counts(row: tuple[Any, ...]) -> Counts:
     people, enterprises, times, cost = row
-    return Counts(int(str(people)), int(str(enterprises)), int(str(times)), Decimal(str(cost)))
+    return Counts(int(people), int(enterprises), int(times), Decimal(cost))
 
 
 def counts_of(union: Union, year: int) -> Mapping[tuple[str, str], Counts]:
     """Return everything that a union counts in a year with all below it, by counter and slice; one statement."""
-    return {(str(row[0]), str(row[1])): _counts(row[2:]) for row in _read(_OF_SCOPE, _asked(union, year))}
+    return {(row[0], row[1]): _counts(row[2:]) for row in _read(_OF_SCOPE, _asked(union, year))}
 
 
 def counts_by_month(union: Union, year: int, counter: str, slice_: str = "") -> Mapping[int, Counts]:
     """Return what a union counts in each month of a year under one counter, by the number of the month."""
     rows = _read(_BY_MONTH, _asked(union, year, counter, slice_))
-    return {row[0].month: _counts(row[1:]) for row in rows if isinstance(row[0], date)}
+    return {row[0].month: _counts(row[1:]) for row in rows}
 
 
 def counts_below(union: Union, year: int, counter: str, slice_: str = "") -> list[CountsBelow]:
     """Return what each union directly below counts under one counter, most times first."""
     rows = _read(_BELOW, _asked(union, year, counter, slice_))
-    return [CountsBelow(str(row[0]), str(row[1]), str(row[2]), _counts(row[3:])) for row in rows]
+    return [CountsBelow(row[0], row[1], row[2], _counts(row[3:])) for row in rows]

@@ -30,7 +30,7 @@ def check_by_hand(day: date, cost: Decimal | None, *, starts_on: date, ends_on: 
             _("The service was not given on this day. Please check the day, or the dates of the service."),
             field="day",
         )
-    if cost is not None and not 0 <= cost <= MOST_COST:
+    if cost is not None and not (cost.is_finite() and 0 <= cost <= MOST_COST):
         raise Invalid("bad_cost", _("The cost is a sum in yuan from 0 to 1,000,000."), field="cost")
 
 

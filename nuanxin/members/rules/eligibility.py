@@ -224,9 +224,8 @@ def _phone(_check: Check, facts: Facts) -> Failed | None:
 def _joined_within(check: Check, facts: Facts) -> Failed | None:
     if facts.joined_on is not None and facts.joined_on + timedelta(days=check["days"]) >= facts.today:
         return None
-    words = _("This is for those who joined in the last %(days)s days.") % {"days": check["days"]}
-    if check["days"] == 0:
-        words = _("This is for those who join today.")
+    several = _("This is for those who joined in the last %(days)s days.") % {"days": check["days"]}
+    words = several if check["days"] else _("This is for those who join today.")
     return Failed("joined_earlier", words, _("See what else there is for you."))
 
 

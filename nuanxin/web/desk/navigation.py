@@ -63,6 +63,12 @@ ITEMS: list[NavItem] = [
     NavItem(_("Joining ceremonies"), "desk:ceremonies:ceremonies", "heart-handshake", Permission.REVIEW),
     NavItem(_("Rosters"), "desk:rosters:rosters", "users-plus", Permission.ENROLL_ROSTERS),
     NavItem(_("Own people"), "desk:enterprise:employees", "user-check", Permission.CONFIRM_EMPLOYMENT),
+    NavItem(
+        _("What services reached"), "desk:catalog:progress", "target", Permission.VIEW_SERVICES, heading=_("Services")
+    ),
+    NavItem(_("Yearly targets"), "desk:catalog:targets", "checklist", Permission.VIEW_SERVICES),
+    NavItem(_("Services"), "desk:catalog:services", "heart-handshake", Permission.VIEW_SERVICES),
+    NavItem(_("Deliveries"), "desk:catalog:deliveries", "package", Permission.RECORD_DELIVERIES),
     NavItem(_("Partners"), "desk:partners:partners", "building-store", Permission.EDIT_PARTNERS, heading=_("Services")),
     NavItem(_("Welcome packs"), "desk:packs:stocks", "gift", Permission.MANAGE_PACKS),
     NavItem(_("Gifted insurance"), "desk:insurance:batches", "umbrella", Permission.INSURE),

@@ -26,6 +26,7 @@ AREAS = (
     "transfers",
     "cells",
     "duplicates",
+    "catalog",
     "rosters",
     "insurance",
     "formation",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.worker import ceremonies, home, posters, weixin
+from nuanxin.web.worker import catalog, ceremonies, home, packs, posters, weixin
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
 from nuanxin.web.worker.bookings import urls as bookings
 from nuanxin.web.worker.insurance import views as insurance
@@ -38,6 +38,10 @@ urlpatterns = [
     path("card/registries/", registries.move_here, name="move_here"),
     path("card/transfers/<uuid:pk>/", moves.transfer, name="transfer"),
     path("card/transfers/<uuid:pk>/cancel/", moves.cancel, name="transfer_cancel"),
+    path("services/", catalog.services, name="services"),
+    path("services/received/", catalog.received, name="received"),
+    path("services/<str:code>/", catalog.service, name="service"),
+    path("packs/", packs.packs, name="packs"),
     path("insurance/", insurance.insurance, name="insurance"),
     path("insurance/<uuid:pk>/", insurance.policy, name="policy"),
     path("insurance/<uuid:pk>/certificate.pdf", insurance.certificate, name="certificate"),

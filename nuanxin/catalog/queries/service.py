@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from nuanxin.access.states import Permission
 from nuanxin.catalog.models import Area, Budget, Service
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
+    from nuanxin.organizations.models import Union
 
 
 def given_on(day: date) -> Q:
@@ -80,3 +81,9 @@ def budgets(services: Iterable[str], year: int) -> Mapping[str, Decimal]:
     """Return what each service may cost in a year, in yuan; one statement."""
     rows = Budget.objects.filter(service__in=list(services), year=year)
     return dict(rows.values_list("service_id", "amount"))
+
+
+def budgets_of_union(union: Union, year: int) -> Mapping[str, Decimal]:
+    """Return what the services of a union may cost in a year, in yuan, by area; one statement."""
+    rows = Budget.objects.filter(service__union=union, year=year).values("service__area").annotate(sum=Sum("amount"))
+    return {row["service__area"]: row["sum"] for row in rows}

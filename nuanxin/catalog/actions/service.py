@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.catalog.models import Area, Budget, Delivery, Service
-from nuanxin.catalog.queries.services import get_service
-from nuanxin.catalog.rules.services import check_budget, check_code, read_service
+from nuanxin.catalog.queries.service import get_service
+from nuanxin.catalog.rules.service import check_budget, check_code, read_service
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Conflict, Invalid
 from nuanxin.members.rules.eligibility import read_checks
@@ -59,33 +59,27 @@ def save_service(
     values = read_service(texts=texts, way=way, starts_on=starts_on, ends_on=ends_on, cost_each=cost_each)
     values |= {"checks": read_checks(checks), "area_id": _area(area)}
     amount = check_budget(budget)
-    if known is None:
-        service = _enter(Service(code=check_code(code), union=union, created_at=now, **values))
-        before: dict[str, Any] = {}
-    else:
-        service = known
-        if known.area_id != values["area_id"] and Delivery.objects.filter(service=known).exists():
-            raise Conflict(
-                "area_fixed",
-                _("People were served and counted in this area already. End this service, and enter a new one."),
-            )
-        before = {name: getattr(known, name) for name in values if getattr(known, name) != values[name]}
-        Service.objects.filter(pk=known.pk).update(**values)
-        service.refresh_from_db()
+    changed = _change(known, values) if known else sorted(values)
+    service = known or _enter(Service(code=check_code(code), union=union, created_at=now, **values))
     if amount is not None:
-        _budget(service, local_day(now).year, amount)
-    changed = sorted(before) or sorted(values)
-    record(
-        actor,
-        "catalog.service_entered" if known is None else "catalog.service_changed",
-        service,
-        now=now,
-        union_path=union.path,
-        service=service.code,
-        fields=changed,
-        budget="" if amount is None else f"{amount}",
-    )
+        Budget.objects.update_or_create(service=service, year=local_day(now).year, defaults={"amount": amount})
+    said: dict[str, Any] = {"service": service.code, "fields": changed, "budget": "" if amount is None else f"{amount}"}
+    act = "catalog.service_changed" if known else "catalog.service_entered"
+    record(actor, act, service, now=now, union_path=union.path, **said)
     return service
+
+
+def _change(service: Service, values: Mapping[str, Any]) -> list[str]:
+    """Change a service, and return the names of the fields that were otherwise before."""
+    if service.area_id != values["area_id"] and Delivery.objects.filter(service=service).exists():
+        raise Conflict(
+            "area_fixed",
+            _("People were served and counted in this area already. End this service, and enter a new one."),
+        )
+    changed = sorted(name for name in values if getattr(service, name) != values[name])
+    Service.objects.filter(pk=service.pk).update(**values)
+    service.refresh_from_db()
+    return changed
 
 
 def _area(code: str) -> str:
@@ -101,10 +95,6 @@ def _enter(service: Service) -> Service:
     except IntegrityError:
         raise Conflict("code_taken", _("Another service has this code. Please choose another one.")) from None
     return service
-
-
-def _budget(service: Service, year: int, amount: Decimal) -> None:
-    Budget.objects.update_or_create(service=service, year=year, defaults={"amount": amount})
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Services, yearly targets, deliveries, and how far everything is."""
