@@ -112,10 +112,10 @@ def announce_new_hour(
     """
     offer = draw.offer
     actor.require(Permission.EDIT_OFFERS, at=offer.union)
-    name, link, name_en = check_source(source, source_link, source_en)
-    check_hour(value_at, closes_at=offer.closes_at, now=now)
     if not (draw.state == DrawState.ANNOUNCED and now >= draw.value_at):
         raise Conflict("hour_stands", _("The hour that was announced stands: it is no longer anybody's choice."))
+    name, link, name_en = check_source(source, source_link, source_en)
+    check_hour(value_at, closes_at=offer.closes_at, now=now)
     old = {
         "source": draw.source,
         "link": draw.source_link,
