@@ -84,7 +84,7 @@ def test_whoever_asks_again_hears_the_same(tree: Tree) -> None:
 def test_a_repeated_request_gets_its_first_answer_even_when_it_was_cancelled_since(tree: Tree) -> None:
     offer, member = make_open_offer(union=tree.city, places=2), make_member(union=tree.couriers)
     first = ask(member, offer, request=b"one")
-    cancel(actor=worker_of(member), booking_id=first.booking_id, now=NOW)
+    cancel(actor=worker_of(member), booking_id=first.booking, now=NOW)
     again = ask(member, offer, request=b"one")
     assert (again.answer, again.booking_id, taken(offer)) == ("booked", first.booking_id, [0])
     assert ask(member, offer, request=b"two").booking_id != first.booking_id
@@ -168,7 +168,7 @@ def test_a_machine_names_the_member(tree: Tree) -> None:
 
 
 def test_a_limit_holds_over_all_offers_of_a_kind(tree: Tree) -> None:
-    limit = {"limit_kind": "coupon", "limit_period": "month", "limit_count": 2}
+    limit: dict[str, Any] = {"limit_kind": "coupon", "limit_period": "month", "limit_count": 2}
     offers = [make_open_offer(union=tree.city, **limit) for _number in range(3)]
     member = make_member(union=tree.couriers)
     answers = [ask(member, offer) for offer in offers]
@@ -176,7 +176,7 @@ def test_a_limit_holds_over_all_offers_of_a_kind(tree: Tree) -> None:
     assert codes(answers[2]) == ["limit_reached"]
     assert str(answers[2].reasons[0].until) == "2026-12-01"
     assert taken(offers[2]) == [0]
-    cancel(actor=worker_of(member), booking_id=answers[0].booking_id, now=NOW)
+    cancel(actor=worker_of(member), booking_id=answers[0].booking, now=NOW)
     assert ask(member, offers[2]).answer == "booked"
 
 
@@ -203,7 +203,7 @@ def test_a_group_gets_at_most_so_many_and_the_rest_stays_for_others(tree: Tree) 
     assert codes(answers[2]) == ["group_full"]
     assert ask(make_member(union=tree.township), offer).answer == "booked"
     assert taken(offer) == [3, 2]
-    cancel(actor=system(), booking_id=answers[0].booking_id, now=NOW)
+    cancel(actor=system(), booking_id=answers[0].booking, now=NOW)
     assert taken(offer) == [2, 1]
 
 
@@ -256,14 +256,14 @@ def test_a_place_that_is_kept_must_be_confirmed_in_time(tree: Tree) -> None:
     held = [ask(member, offer) for member in (first, second)]
     assert [each.answer for each in held] == ["held", "held"]
     assert held[0].until == NOW + timedelta(minutes=10)
-    assert confirm(actor=worker_of(first), booking_id=held[0].booking_id, now=NOW).state == "booked"
+    assert confirm(actor=worker_of(first), booking_id=held[0].booking, now=NOW).state == "booked"
     late = NOW + timedelta(minutes=10)
     with pytest.raises(HoldOver):
-        confirm(actor=worker_of(second), booking_id=held[1].booking_id, now=late)
+        confirm(actor=worker_of(second), booking_id=held[1].booking, now=late)
     assert expire_holds(actor=system(), now=late) == 1
     assert taken(offer) == [1]
     with pytest.raises(HoldOver):
-        confirm(actor=worker_of(second), booking_id=held[1].booking_id, now=late)
+        confirm(actor=worker_of(second), booking_id=held[1].booking, now=late)
 
 
 def test_a_place_given_back_goes_to_who_waits_longest(tree: Tree) -> None:
@@ -272,7 +272,7 @@ def test_a_place_given_back_goes_to_who_waits_longest(tree: Tree) -> None:
     booked = ask(first, offer)
     waiting = [ask(member, offer, now=NOW + timedelta(minutes=index)) for index, member in enumerate((second, third))]
     assert [each.answer for each in waiting] == ["waiting", "waiting"]
-    cancel(actor=worker_of(first), booking_id=booked.booking_id, now=NOW)
+    cancel(actor=worker_of(first), booking_id=booked.booking, now=NOW)
     assert taken(offer) == [1]
     states = list(Waiting.objects.order_by("joined_at").values_list("state", flat=True))
     assert states == ["offered", "waiting"]
@@ -294,11 +294,11 @@ def test_it_is_too_late_to_give_back_after_the_hour_but_the_union_may(tree: Tree
     member = make_member(union=tree.couriers)
     outcome = ask(member, offer, session=sessions_of(offer)[0])
     with pytest.raises(TooLate):
-        cancel(actor=worker_of(member), booking_id=outcome.booking_id, now=NOW)
+        cancel(actor=worker_of(member), booking_id=outcome.booking, now=NOW)
     assert taken(offer) == [1]
     clerk = actor_for("services", union=tree.city)
-    assert cancel(actor=clerk, booking_id=outcome.booking_id, now=NOW, reason="车辆故障").state == "cancelled"
-    assert cancel(actor=clerk, booking_id=outcome.booking_id, now=NOW).end_reason == "desk"
+    assert cancel(actor=clerk, booking_id=outcome.booking, now=NOW, reason="车辆故障").state == "cancelled"
+    assert cancel(actor=clerk, booking_id=outcome.booking, now=NOW).end_reason == "desk"
     assert taken(offer) == [0]
     with pytest.raises(Moved):
-        confirm(actor=worker_of(member), booking_id=outcome.booking_id, now=NOW)
+        confirm(actor=worker_of(member), booking_id=outcome.booking, now=NOW)

@@ -235,7 +235,7 @@ def test_arrival_is_written_down_once_within_the_hours(tree: Tree) -> None:
     offer = make_open_offer(union=tree.city, sessions=[a_session()])
     (session,) = sessions_of(offer)
     (member,) = members(tree, 1)
-    key = ask(member, offer, session=session).booking_id
+    key = ask(member, offer, session=session).booking
     clerk = actor_for("services", union=tree.city)
     with pytest.raises(Conflict) as refusal:
         check_in(actor=clerk, booking_id=key, now=NOW)
@@ -255,13 +255,13 @@ def test_arrival_is_written_down_once_within_the_hours(tree: Tree) -> None:
 
 @pytest.mark.parametrize(("rule", "again"), [("free", "booked"), ("counts", "refused"), ("bars", "refused")])
 def test_what_comes_of_not_coming_is_the_offers_rule(tree: Tree, rule: str, again: str) -> None:
-    rules = {"no_show": rule, "bar_days": 30, "limit_count": 1, "limit_period": "year"}
+    rules: dict[str, Any] = {"no_show": rule, "bar_days": 30, "limit_count": 1, "limit_period": "year"}
     first, second = (
         make_open_offer(union=tree.city, sessions=[a_session(starts_at=NOW + timedelta(hours=day))], **rules)
         for day in (1, 100)
     )
     (member,) = members(tree, 1)
-    key = ask(member, first, session=sessions_of(first)[0]).booking_id
+    key = ask(member, first, session=sessions_of(first)[0]).booking
     later = NOW + timedelta(hours=2 + 24)
     assert mark_no_shows(actor=system(), now=later - timedelta(hours=1)) == 0
     assert mark_no_shows(actor=system(), now=later) == 1

@@ -27,7 +27,7 @@ def make_open_offer(
     **fields: Any,
 ) -> Offer:
     """Make an offer that is open at NOW, for a week."""
-    values = {
+    values: dict[str, Any] = {
         "kind": "check_up",
         "name": "新就业形态劳动者免费体检",
         "name_en": "Free check-up",

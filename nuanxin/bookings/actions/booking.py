@@ -22,7 +22,7 @@ from nuanxin.bookings.rules.judging import hold_of, judge
 from nuanxin.bookings.states import LISTED, Answer, BookingState, OfferState, Way
 from nuanxin.kernel.events import announce, heard_within
 from nuanxin.kernel.ids import random_letters
-from nuanxin.kernel.refusals import Busy, Conflict, NotAllowed, NotFound
+from nuanxin.kernel.refusals import Busy, Conflict, NotAllowed, NotFound, NotSignedIn
 from nuanxin.records.actions import entry_of
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _without_a_place(
     now: datetime,
 ) -> Outcome | None:
     """Return the answer where no place is taken now: known, refused, listed, or not given first come."""
-    known = _known(standing, verdict)
+    known = _known(terms, session, standing, verdict)
     if known is not None:
         return known
     if verdict.failed:
@@ -154,10 +154,12 @@ def _without_a_place(
     return None if terms.waits and not wish.walk_in else refused(verdict.full)
 
 
-def _known(standing: Standing, verdict: Verdict) -> Outcome | None:
+def _known(terms: Terms, session: UUID | None, standing: Standing, verdict: Verdict) -> Outcome | None:
     """Return the answer that this very request, or this person's place, has already."""
     repeated = next((each for each in standing.bookings if each.is_repeated), None)
     if repeated is not None:
+        if (repeated.offer_id, repeated.session_id) != (terms.id, session):
+            raise key_reused()
         return has_place(repeated)
     if standing.waiting is not None and standing.waiting.state not in LISTED:
         return is_listed(standing.waiting)
@@ -169,6 +171,30 @@ def key_reused() -> Conflict:
     return Conflict(
         "idempotency_key_reused", _("This Idempotency-Key was used for a different request. Use a new key.")
     )
+
+
+def eligibility(
+    *, actor: Actor, offer: UUID, session: UUID | None, number: str = "", now: datetime, wish: Wish | None = None
+) -> tuple[Terms, Standing, Verdict]:
+    """Tell what would become of a wish, every reason included; nothing is changed. One statement.
+
+    :param number: the member; without one the worker who asks.
+    :raises NotSignedIn, NotFound, NotAllowed: as `book`.
+    """
+    asked, terms = wish or Wish(), terms_of(offer)
+    if not number and actor.worker_id is None:
+        raise NotSignedIn if actor.kind == "anonymous" else NotFound
+    standing = standing_of(
+        offer_id=offer,
+        session_id=session,
+        worker_id=None if number else actor.worker_id,
+        number=number,
+        now=now,
+        said=asked.said,
+        everywhere=session is None,
+    )
+    _check_may_book(actor, terms, standing, asked)
+    return terms, standing, judge(terms, standing, now=now, seats=asked.seats)
 
 
 def _check_may_book(actor: Actor, terms: Terms, standing: Standing, wish: Wish) -> None:

@@ -30,6 +30,12 @@ class Outcome:
     until: datetime | None = None
     waiting_id: UUID | None = None
 
+    @property
+    def booking(self) -> UUID:
+        """Return the booking there is now: for answers that come with one."""
+        assert self.booking_id is not None
+        return self.booking_id
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:

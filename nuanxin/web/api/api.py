@@ -10,7 +10,19 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 import nuanxin
-from nuanxin.web.api import applications, cells, insurance, members, numbers, permits, places, rosters, scans, transfers
+from nuanxin.web.api import (
+    applications,
+    bookings,
+    cells,
+    insurance,
+    members,
+    numbers,
+    permits,
+    places,
+    rosters,
+    scans,
+    transfers,
+)
 from nuanxin.web.api.described import SECURITY_SCHEMES
 from nuanxin.web.api.problems import answer_error
 from nuanxin.web.api.schemas import Problem
@@ -72,5 +84,6 @@ api.add_router("", cells.router)
 api.add_router("/rosters", rosters.router)
 api.add_router("", permits.router)
 api.add_router("", insurance.router)
+api.add_router("", bookings.router)
 api.add_router("", places.router)
 api.add_router("", numbers.router)

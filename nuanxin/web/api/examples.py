@@ -54,7 +54,57 @@ _ROSTER: dict[str, Any] = {
     "finished_at": None,
 }
 _SUMS = {"applications": 32, "admissions": 28, "refusals": 1, "active": 57796}
+_OFFER = {
+    "id": "019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d18",
+    "number": "2026112300K7M2PX",
+    "kind": "check_up",
+    "name": "新就业形态劳动者免费体检",
+    "union": _UNION,
+    "service": "check_up",
+    "way": "first_come",
+    "state": "open",
+    "opens_at": "2026-11-23T10:00:00+08:00",
+    "closes_at": "2026-11-30T17:30:00+08:00",
+    "waits": True,
+    "most_seats": 1,
+    "who": ["会员"],
+}
+_REASON = {
+    "code": "limit_reached",
+    "message": "这一期你能享受的次数已用完：1。",
+    "remedy": "可以退回一个，或等下一期。",
+    "until": "2027-01-01",
+}
+_SESSION = {
+    "id": "019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d19",
+    "starts_at": "2026-12-03T08:00:00+08:00",
+    "ends_at": "2026-12-03T09:00:00+08:00",
+    "place": "东昌府区总工会院内",
+    "free": 12,
+}
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "offer_page": {"items": [_OFFER], "next": None},
+    "session_page": {"items": [_SESSION], "next": None},
+    "eligibility": {"eligible": False, "failed": [_REASON], "outcome": "refused", "full": []},
+    "outcome": {
+        "outcome": "booked",
+        "message": "预约成功",
+        "booking": "019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d20",
+        "number": "K7M2PX9QT4",
+        "until": None,
+        "reasons": [],
+    },
+    "booking": {
+        "id": "019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d20",
+        "number": "K7M2PX9QT4",
+        "offer": _OFFER["id"],
+        "session": _SESSION["id"],
+        "state": "cancelled",
+        "state_name": "已取消",
+        "seats": 1,
+        "starts_at": "2026-12-03T08:00:00+08:00",
+        "ended_at": "2026-11-24T09:12:00+08:00",
+    },
     "envelope": {"envelope": "eyJhdCI6IjIwMjYtMTEtMjNUMTA6MDA6MDAuMDAwKzA4OjAwIn0.c2lnbmF0dXJl"},
     "permit": {"id": "JTJ-2026-000123", "state": "done", "received_at": "2026-11-23T10:00:02+08:00", "problems": []},
     "policies": {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app_name = "api"
 #: Operations of one statement, which finds out who asks as well.
-_ASK_THEMSELVES = frozenset({"verify_card"})
+_ASK_THEMSELVES = frozenset({"verify_card", "book_place"})
 #: Operations whose bodies are signed by whoever sends them.
 _SIGNED = frozenset({"cell_message", "directory_message", "take_permit", "take_policies"})
 #: Operations whose bodies are long: thousands of policies, signed.
