@@ -12,6 +12,7 @@ from nuanxin.benefits.actions import events as benefits
 from nuanxin.benefits.actions import insurance_reconciling as insurance
 from nuanxin.bookings.actions import events as bookings
 from nuanxin.catalog import actions as catalog
+from nuanxin.catalog.actions.undoing import take_back_source
 from nuanxin.insight import actions as insight
 from nuanxin.kernel.events import wire
 from nuanxin.members.actions import events as members
@@ -40,6 +41,8 @@ def connect() -> None:
             organizations.UnionClosed: [refuse_while_needed],
             organizations.UnionDissolved: [carry_people],
             benefits.HandedOut: [_count_pack],
+            benefits.CouponRedeemed: [_count_coupon],
+            benefits.CouponGivenBack: [_take_coupon_back],
             bookings.CheckedIn: [delivering.deliver_check_in],
             activities.ArrivalStood: [delivering.deliver_arrival],
             insurance.PoliciesIssued: [_count_policies],
@@ -84,6 +87,28 @@ def _count_pack(event: benefits.HandedOut) -> None:
         place=event.place_name,
         place_en=event.place_name_en,
         now=event.at,
+    )
+
+
+def _count_coupon(event: benefits.CouponRedeemed) -> None:
+    """Count a coupon that went over a counter as one delivery of its service, at what the union pays for it."""
+    if event.service:
+        catalog.deliver(
+            actor=event.actor,
+            service=event.service,
+            worker_id=event.worker_id,
+            source_kind="coupon",
+            source_id=str(event.redemption_id),
+            cost=event.cost,
+            place=event.place_name,
+            now=event.at,
+        )
+
+
+def _take_coupon_back(event: benefits.CouponGivenBack) -> None:
+    """Take the delivery back with the redemption."""
+    take_back_source(
+        actor=event.actor, source_kind="coupon", source_id=str(event.redemption_id), reason=event.reason, now=event.at
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nuanxin.benefits.actions.packs import hand_out
+from nuanxin.benefits.actions.redeeming import redeem
+from nuanxin.benefits.rules.coupons import KIND as COUPON
 from nuanxin.benefits.rules.packs import KIND as PACK
 from nuanxin.kernel.refusals import NotFound
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from nuanxin.members.models import Worker
 
 #: What this floor can do at a counter.
-KINDS = frozenset({PACK})
+KINDS = frozenset({PACK, COUPON})
 
 
 def act_here(*, actor: Actor, worker: Worker, here: Here, kind: str, key: str, now: datetime) -> Done:
@@ -26,4 +28,6 @@ def act_here(*, actor: Actor, worker: Worker, here: Here, kind: str, key: str, n
     """
     if kind == PACK:
         return hand_out(actor=actor, worker=worker, here=here, key=key, now=now)
+    if kind == COUPON:
+        return redeem(actor=actor, worker=worker, here=here, key=key, now=now)
     raise NotFound

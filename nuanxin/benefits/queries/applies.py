@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nuanxin.benefits.queries.coupons import coupons_here
 from nuanxin.benefits.queries.packs import packs_here
 
 if TYPE_CHECKING:
@@ -15,4 +16,4 @@ if TYPE_CHECKING:
 
 def applies_here(worker: Worker, here: Here, now: datetime) -> list[Applies]:
     """Return everything of this floor that applies to a member at a counter now, and why the rest does not."""
-    return [*packs_here(worker, here, now)]
+    return [*coupons_here(worker, here, now), *packs_here(worker, here, now)]

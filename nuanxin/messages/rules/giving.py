@@ -11,4 +11,5 @@ if TYPE_CHECKING:
 
 GIVING: dict[str, _StrOrPromise] = {
     "pack.granted": _("Your welcome pack is ready. See what is in it, and where to fetch it: %(link)s"),
+    "coupon.given_back": _("You have your coupon %(coupon)s again. Reason: %(reason)s. Use it soon: %(link)s"),
 }
