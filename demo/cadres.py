@@ -64,6 +64,7 @@ class Cadres:
         self._post("liaocheng-review", "reviewer", tree.city, "市总工会基层工作部")
         self._post("liaocheng-registrar", "registrar", tree.city, "市总工会会籍管理员")
         self._post("liaocheng-leader", "leader", tree.city, "市总工会分管领导")
+        self._post("liaocheng-services", "services", tree.city, "市总工会权益保障部")
         self._post("liaocheng-audit", "auditor", tree.city, "市总工会经审委员会")
 
     def people_office(self, username: str, firm: Row) -> None:

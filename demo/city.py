@@ -14,6 +14,7 @@ from demo import cadres as cadres_of
 from demo.applications import Applications
 from demo.cadres import Cadres, ensure_roles
 from demo.check import Figures, read_figures
+from demo.deliveries import Deliveries
 from demo.enterprises import Firms
 from demo.erasures import erase_what_was_due
 from demo.guests import Guests
@@ -21,12 +22,17 @@ from demo.identities import People
 from demo.loading import Row, analyze, copy_in
 from demo.members import Members
 from demo.objections import Objections
+from demo.partners import Partners
 from demo.places import CITY, read_places
 from demo.second_factor import authenticator_rows
 from demo.seeds import SEED, Seed
+from demo.services import budget_rows, service_rows, target_rows
 from demo.sign_ins import sign_ins
 from demo.unions import Size, Tree, house_rules, union_rows
 from nuanxin.access.models import Absence, Account, LinkedIdentity, Post
+from nuanxin.catalog.actions import recount
+from nuanxin.catalog.actions.seed import seed_catalog_lists
+from nuanxin.catalog.models import Budget, Delivery, Service, Target
 from nuanxin.insight.actions import count_assurance, load_tallies, recount_doors
 from nuanxin.insight.actions.doors import SETTLING_DAYS
 from nuanxin.insight.models import TallyDay, TallyTotal
@@ -89,11 +95,13 @@ def build(now: datetime, *, scale: float = 1.0, seed: int = SEED) -> Report:
     report = Report()
     with transaction.atomic():
         seed_code_lists(now)
+        seed_catalog_lists()
         ensure_roles()
         chance = Seed(local_day(now), seed)
         if cadres_of.is_taken():
             return report
         _build(chance, scale, report)
+        report.rows["partner_places"] = Partners(now).make()
     analyze(Union, Enterprise, Coverage, Account, Post, Worker, Membership, MembershipEntry, Card, Application)
     analyze(ApplicationAct, AdmissionRule, TallyDay, TallyTotal, AuditEntry)
     count_assurance(now=now)
@@ -137,8 +145,22 @@ def _build(seed: Seed, scale: float, report: Report) -> None:
     _copy(report, LinkedIdentity, cadres.links())
     erase_what_was_due(applications)
     clock.lap("copies")
+    _serve(report, members, firms, scale)
+    clock.lap("services")
     report.rows["tallies"] = load_tallies((*key, *changes) for key, changes in counts.sums.items())  # type: ignore[misc]
     clock.lap("tallies")
+
+
+def _serve(report: Report, members: Members, firms: Firms, scale: float) -> None:
+    """Enter services, budgets and targets, let the year's deliveries happen, and count them."""
+    deliveries = Deliveries(members, firms, scale)
+    deliveries.give()
+    _copy(report, Service, service_rows(members.tree))
+    _copy(report, Budget, budget_rows(members.seed))
+    _copy(report, Target, target_rows(members.tree, scale))
+    _copy(report, Delivery, deliveries.rows)
+    analyze(Delivery)
+    recount()
 
 
 def _copy_applications(report: Report, applications: Applications, objections: Objections) -> None:

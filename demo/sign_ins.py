@@ -23,6 +23,7 @@ _TASKS: dict[str, _StrOrPromise] = {
     "liaocheng": _("Administer: unions, enterprises, posts, rules"),
     "liaocheng-review": _("Review any application of the city"),
     "liaocheng-registrar": _("Look after memberships: suspend, correct, export"),
+    "liaocheng-services": _("Services, yearly targets, what was delivered"),
     "liaocheng-leader": _("See the city's numbers"),
     "liaocheng-audit": _("Read the audit"),
     "shandong": _("See the province's numbers"),

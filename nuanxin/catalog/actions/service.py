@@ -84,7 +84,7 @@ def _change(service: Service, values: Mapping[str, Any]) -> list[str]:
 
 def _area(code: str) -> str:
     if not Area.objects.filter(pk=code).exists():
-        raise Invalid("unknown_area", _("Please choose the area."), field="area")
+        raise Invalid("unknown_area", _("Please choose the area of services."), field="area")
     return code
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -32,7 +32,7 @@ def take_back_source(*, actor: Actor, source_kind: str, source_id: str, reason: 
 
     Called by the wiring when what caused it was taken back: that act was allowed, and no further permission is asked.
     """
-    values = {
+    values: dict[str, Any] = {
         "id": new_id(),
         "now": now,
         "reason": reason[:200],

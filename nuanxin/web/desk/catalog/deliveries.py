@@ -245,7 +245,7 @@ def back(request: DeskRequest, pk: UUID) -> HttpResponse:
             _("Persons, times and cost of that month count as if it had not been."),
             _("If it was given otherwise than noted, write it down anew afterwards."),
         ],
-        action_label=_("Take back"),
+        action_label=_("Take it back"),
         back_url=address,
         form=form,
     )

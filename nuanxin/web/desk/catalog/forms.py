@@ -109,7 +109,7 @@ class ServiceForm(forms.Form):
         label=_("At most so often a year"), required=False, min_value=1, max_value=_MOST_TIMES
     )
     starts_on = DayField(label=_("Given from"))
-    ends_on = DayField(label=_("Last day"), required=False)
+    ends_on = DayField(label=_("Last day of the service"), required=False)
     cost_each = forms.DecimalField(
         label=_("Usual cost of one time, yuan"), required=False, max_digits=14, decimal_places=2, min_value=0
     )
@@ -185,7 +185,7 @@ def typed_of(checks: list[dict[str, Any]]) -> dict[str, Any]:
 class EndForm(forms.Form):
     """After which day a service is given no more."""
 
-    ends_on = DayField(label=_("Last day"), required=False, help_text=_("Empty: it goes on."))
+    ends_on = DayField(label=_("Last day of the service"), required=False, help_text=_("Empty: it goes on."))
 
 
 class TargetForm(forms.Form):
@@ -210,8 +210,8 @@ class TargetForm(forms.Form):
         label=_("Area that counts"), required=False, help_text=_("With neither, every service counts.")
     )
     group = forms.ChoiceField(label=_("Only this occupation"), required=False)
-    owner = forms.CharField(label=_("Who answers for it"), max_length=60)
-    owner_en = forms.CharField(label=_("Who answers for it, in English"), max_length=120, required=False)
+    owner = forms.CharField(label=_("Responsible"), max_length=60)
+    owner_en = forms.CharField(label=_("Responsible, in English"), max_length=120, required=False)
     due_on = DayField(label=_("Due on"))
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:

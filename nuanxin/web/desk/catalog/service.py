@@ -96,7 +96,7 @@ def services(request: DeskRequest) -> HttpResponse:
             for name, label in (
                 ("now", _("given now")),
                 ("later", _("still to come")),
-                ("ended", _("ended")),
+                ("ended", _("no longer given")),
                 ("all", _("all")),
             )
         ],
@@ -119,11 +119,11 @@ def services_excel(request: DeskRequest) -> FileResponse:
     header += [
         _("Persons in %(year)s") % {"year": year},
         _("Times"),
-        _("Enterprises"),
+        _("Enterprises served"),
         _("Spent, yuan"),
         _("Budget, yuan"),
     ]
-    header += [_("Given from"), _("Last day")]
+    header += [_("Given from"), _("Last day of the service")]
     lines = [
         [
             local_name(row["service"].area),

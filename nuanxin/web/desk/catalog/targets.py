@@ -114,13 +114,13 @@ def targets_excel(request: DeskRequest) -> FileResponse:
     """Send the list of a union for a year as a workbook."""
     request.actor.require(SEE)
     _unions, union, year, lines = _list_of(request)
-    header = [_("Class"), _("No."), _("Target"), _("Unit"), _("To do"), _("Done"), _("Share (%)"), _("Due on")]
+    header = [_("Class"), _("No."), _("Target"), _("Unit"), _("To do"), _("Done so far"), _("Share (%)"), _("Due on")]
     header += [
         _("Standing"),
-        _("Who answers for it"),
+        _("Responsible"),
         _("Persons"),
         _("Times"),
-        _("Enterprises"),
+        _("Enterprises served"),
         _("Yuan"),
         _("As of"),
     ]
@@ -168,7 +168,7 @@ def target(request: DeskRequest, pk: UUID) -> HttpResponse:
         "chart": {
             "x": [f"{found.year}-{month:02d}" for month in range(1, 13)],
             "series": [
-                {"name": _("Done"), "data": chart[: _last_month(found, request)]},
+                {"name": _("Done so far"), "data": chart[: _last_month(found, request)]},
                 {"name": _("Even pace"), "data": [found.amount * month // 12 for month in range(1, 13)]},
             ],
             "unit": str(Unit(found.unit).label),

@@ -72,7 +72,7 @@ def definitions() -> list[tuple[str, str]]:
             _("Times"),
             _("Every delivery. What was taken back does not count, in the month for which it had been noted."),
         ),
-        (_("Enterprises"), _("Different enterprises served in the year, each once.")),
+        (_("Enterprises served"), _("Different enterprises served in the year, each once.")),
         (
             _("Yuan"),
             _("What the deliveries cost; without a cost of its own, what one time of the service usually costs."),
