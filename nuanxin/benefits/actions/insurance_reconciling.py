@@ -235,6 +235,7 @@ def _settle(batch: InsuranceBatch, now: datetime) -> None:
     if is_open or waits:
         return
     move(batch, BATCH_MOVES, BatchState.SETTLED, settled_at=now, beat_at=now)
+    PolicyReturn.objects.filter(batch=batch).exclude(sealed_content=b"").update(sealed_content=b"")
     record(
         system(), "benefits.batch_settled", batch, now=now, union_path=batch.union.path,
         number=batch.number, policies=Policy.objects.filter(batch=batch).count(), people=batch.people,
