@@ -16,7 +16,7 @@ from nuanxin.access.actors import actor_of_account, actor_of_key, system
 from nuanxin.access.models import Absence, Account, ApiClient, ApiToken, PartnerDevice, Post, Role, StaffSession
 from nuanxin.access.rules.grants import NotYours
 from nuanxin.access.rules.limits import LIMITS
-from nuanxin.access.states import Permission, Scope
+from nuanxin.access.states import ROLES, Permission, Scope
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, Refusal, TooMany
 from nuanxin.messages.queries import inbox
 from nuanxin.records.models import AuditEntry
@@ -322,7 +322,7 @@ def test_what_is_known_to_be_too_much_is_refused_without_asking_the_database(db:
 
 
 def test_roles_that_an_installation_changed_stay_as_they_are(db: None) -> None:
-    assert actions.seed_roles() == 7
+    assert actions.seed_roles() == len(ROLES)
     Role.objects.filter(code="leader").update(permissions=[])
     assert actions.seed_roles() == 0
     assert Role.objects.get(code="leader").permissions == []

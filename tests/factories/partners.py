@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from nuanxin.access.actors import Actor, actor_of_key
-from nuanxin.access.models import PartnerDevice
+from nuanxin.access.models import PartnerDevice, PartnerStaff
 from nuanxin.access.queries.counters import counter_of
 from nuanxin.access.rules.keys import DEVICE_PREFIX, key_digest, new_key
 from nuanxin.benefits.models import PackMovement, PackRight, PackStock
@@ -128,3 +128,19 @@ def make_right(membership: Membership, *, item: str = PackItem.KIT, until: date 
         source_note="测试规定",
         until=(until or TODAY + timedelta(days=100)) if shelved else None,
     )
+
+
+def partner_things(union: Union) -> dict[str, UUID]:
+    """Make one of everything that belongs to a partner; return the ids by what they are."""
+    partner = make_partner(union=union)
+    place = make_place(union=union, partner=partner)
+    device = PartnerDevice.objects.create(union=union, partner=partner.name, name="1号", place=place, created_at=NOW)
+    staff = PartnerStaff.objects.create(partner=partner, name="孙丽", pin_digest=b"1", created_at=NOW)
+    return {
+        "partner": partner.pk,
+        "contract": make_contract(partner=partner).pk,
+        "partner_place": place.pk,
+        "partner_device": device.pk,
+        "partner_staff": staff.pk,
+        "stock": make_stock(place).pk,
+    }

@@ -12,6 +12,7 @@ from nuanxin.access.states import Permission as P
 
 from .cases import _CONTEST, _ENTERPRISE, _MEMBER, _NUMBER, _UNION, BOTH, POST, Case, of
 from .matrix_outside import api, worker
+from .matrix_partners import counter, packs, partners
 
 
 def _organizations() -> dict[str, Case]:
@@ -331,6 +332,8 @@ CASES: dict[str, Case] = {
     **_named("desk:formation", _formation()),
     **_named("desk:ceremonies", _ceremonies()),
     **_named("desk:catalog", _catalog()),
+    **_named("desk:partners", partners()),
+    **_named("desk:packs", packs()),
     **_named("desk:insight", _insight()),
     **_named("desk:doors", _doors()),
     **_named("desk:routing", _routing()),
@@ -353,8 +356,5 @@ CASES: dict[str, Case] = {
     "open:tour": Case(at="anybody", get=404),  # there is none outside a demonstration
     **_named("kit", {name: Case(at="anybody", methods=POST) for name in ("elder", "language")}),
     "kit:proof": Case(at="anybody"),
-    "counter:home": Case(at="anybody", methods=BOTH, get=302),  # to the page where a device is enrolled
-    "counter:enroll": Case(at="anybody", methods=BOTH),
-    "counter:bundle": Case(at="anybody", get=401),
-    "counter:checks": Case(at="anybody", methods=POST),
+    **_named("counter", counter()),
 }

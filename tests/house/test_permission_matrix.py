@@ -38,6 +38,7 @@ from tests.factories.formation import make_source, permit_of
 from tests.factories.members import make_application, make_member, worker_of
 from tests.factories.notices import make_chat, make_text
 from tests.factories.organizations import make_admission_rule, make_enterprise, make_tree, make_union
+from tests.factories.partners import partner_things
 from tests.factories.rosters import make_roster
 from tests.house.cases import Case
 from tests.house.matrix import CASES
@@ -99,6 +100,15 @@ class World:
     chat: UUID
     nothing: UUID
     door: str
+    partner: UUID
+    contract: UUID
+    partner_place: UUID
+    partner_device: UUID
+    partner_staff: UUID
+    stock: UUID
+    service: str
+    target: UUID
+    delivery: UUID
 
 
 def _contest(application: Any, decides: Any) -> Contest:
@@ -217,6 +227,7 @@ def _build() -> World:
         duplicate=make_duplicate(member, make_member(union=tree.township), union=tree.county).pk,
         **_formation(tree),
         **_served(tree, member),
+        **partner_things(tree.city),
         text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
         chat=make_chat(union=tree.couriers).pk,
         nothing=uuid4(),
