@@ -151,10 +151,10 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 def _worker(chosen: argparse.Namespace) -> int:
     installation.boot()
-    from django.core.management import call_command
+    from nuanxin.operate.working import work
 
     os.nice(10)  # in a rush a text may wait a moment; a person at the door may not
-    call_command("procrastinate", "worker", "--concurrency", "4", "--delete-jobs", "successful")
+    work()
     return 0
 
 

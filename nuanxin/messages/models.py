@@ -99,7 +99,7 @@ class TextMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["created_at"], name="text_age"),
-            models.Index(fields=["try_at", "id"], condition=Q(state=TextState.QUEUED), name="text_outbox"),
+            models.Index(fields=["is_urgent", "try_at", "id"], condition=Q(state=TextState.QUEUED), name="text_due"),
             models.Index(fields=["union_id", "created_at"], condition=~Q(union_id=None), name="text_of_union"),
             models.Index(fields=["created_at"], condition=Q(state=TextState.FAILED), name="text_failed"),
             models.Index(fields=["notice"], condition=~Q(notice=None), name="text_of_notice"),

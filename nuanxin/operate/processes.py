@@ -27,6 +27,8 @@ READY_LIMIT = 120
 STOP_LIMIT = 15
 #: Seconds after which a process counts as healthy: whatever ends it then is no fault of its start.
 _HEALTHY = 5
+#: Background workers: what one of them computes, it computes on one processor.
+_WORKERS = min(2, os.cpu_count() or 1)
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -155,7 +157,8 @@ class Supervisor:
         if setup:
             self._run_to_end(setup)
         web = web_command(host=self.host, port=self.port, workers=self.workers)
-        self.children = [Child("web server", web), Child("background worker", worker_command())]
+        self.children = [Child("web server", web)]
+        self.children += [Child(f"background worker {turn + 1}", worker_command()) for turn in range(_WORKERS)]
         for child in self.children:
             child.start()
         self._remember(data)
@@ -173,7 +176,7 @@ class Supervisor:
             if embedded() and cluster.postmaster(cluster.find(data)) is None:
                 print("The database server ended; starting it again.", flush=True)
                 start_database()
-                # The worker's line for news of tasks is cut, and only a new worker gets a new one.
+                # The workers' line for news of tasks is cut, and only a new worker gets a new one.
                 for child in self.children[1:]:
                     child.renew()
 

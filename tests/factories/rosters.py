@@ -69,7 +69,7 @@ def hand_in(
         **{"now": NOW} | fields,
     )
     if check:
-        work_off(made.pk, count=1)
+        work_off(made.pk)
     return fresh(made)
 
 

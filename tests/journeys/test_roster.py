@@ -49,7 +49,7 @@ def upload(page: Page, path: Path, union: str) -> Roster:
 def worked_off(page: Page, roster: Roster) -> None:
     """Leave the page while the work goes on, and find the roster again."""
     page.goto("/desk/")
-    work_off(roster.pk, count=1)
+    work_off(roster.pk)
     desk.open_task(page, "名册入会")
     page.get_by_role("link", name=roster.number).click()
     desk.heading(page, roster.number)
@@ -98,7 +98,7 @@ def test_forty_kinds_of_faults_are_said_mended_and_enrolled(
 
     mended = [_mend(row, number) for number, row in enumerate(errors[1:])]
     again = upload(page, write(tmp_path / "改好.xlsx", mended), tree.couriers.code)
-    work_off(again.pk, count=1)
+    work_off(again.pk)
     expect(page.get_by_text("所有行都可以办理")).to_be_visible(timeout=15_000)
     page.get_by_role("link", name="全部办理入会").click()
     expect(page.get_by_text("系统会通知本人")).to_be_visible()

@@ -212,6 +212,16 @@ def test_at_night_only_what_is_urgent_is_taken_and_the_rest_waits_without_losing
     assert [(row.pk, row.attempts) for row in claim(now=morning, most=10)] == [(waits.pk, 1)]
 
 
+def test_a_code_does_not_wait_for_a_long_list_of_greetings() -> None:
+    day = _local(22, 12)
+    for number in range(5):
+        phone = f"1541234000{number}"
+        send_text(phone=phone, template="membership.suspended", values={"reason": "x"}, now=day - timedelta(hours=1))
+    send_text(phone="15412340009", template="code.sign_in", values={"code": "1"}, now=day)
+    assert [row.template for row in claim(now=day, most=3)] == ["code.sign_in"]
+    assert [row.template for row in claim(now=day, most=3)] == ["membership.suspended"] * 3
+
+
 def test_what_slips_in_between_is_not_taken_at_night_either() -> None:
     night = _local(22, 22)
     send_text(phone="15412340001", template="membership.suspended", values={"reason": "x"}, now=night)

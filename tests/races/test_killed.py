@@ -135,7 +135,7 @@ def victim(data: Path, turn: int) -> int:
             found = cluster.postmaster(cluster.find(data))
         else:
             children = json.loads((data / "processes.json").read_text() or "{}")
-            found = children.get(("web server", "background worker")[turn % 3 - 1])
+            found = children.get(("web server", "background worker 1")[turn % 3 - 1])
         if found is not None:
             return int(found)
         time.sleep(0.1)

@@ -48,7 +48,7 @@ def test_two_clerks_with_the_same_people_enroll_each_once() -> None:
     assert [roster.counts for roster in rosters] == [{"new": PEOPLE}] * 2
     for roster in rosters:
         commit_roster(actor=actor, roster=roster, partial=False, now=NOW)
-    at_once(lambda number: work_off(rosters[number].pk, count=1), 2)
+    at_once(lambda number: work_off(rosters[number].pk), 2)
     assert {fresh(roster).state for roster in rosters} == {RosterState.DONE}
     told = Counter(RosterRow.objects.values_list("outcome", flat=True))
     assert told == {"new": PEOPLE, "member": PEOPLE}
@@ -59,11 +59,12 @@ def test_two_clerks_with_the_same_people_enroll_each_once() -> None:
 def test_one_roster_worked_off_by_several_at_once_is_enrolled_once() -> None:
     tree, actor = build()
     roster = hand_in(actor, [make_person() for _number in range(PEOPLE)], union=tree.couriers, check=False)
-    at_once(lambda _number: work_off(roster.pk, count=1), 4)
+    at_once(lambda _number: work_off(roster.pk), 4)
     assert (fresh(roster).state, fresh(roster).counts) == (RosterState.CHECKED, {"new": PEOPLE})
     commit_roster(actor=actor, roster=fresh(roster), partial=False, now=NOW)
-    at_once(lambda _number: work_off(roster.pk, count=1), 4)
+    at_once(lambda _number: work_off(roster.pk), 4)
     assert (fresh(roster).state, fresh(roster).committed) == (RosterState.DONE, PEOPLE)
+    at_once(lambda _number: work_off(roster.pk), 4)
     assert Membership.objects.count() == PEOPLE
     assert TextMessage.objects.filter(template="membership.enrolled").count() == PEOPLE
     assert recount() == []
@@ -81,7 +82,7 @@ from nuanxin.wiring import connect
 connect()
 checking.CHUNK = 40
 print("ready", flush=True)
-work_off(UUID(sys.argv[2]), count=2)
+work_off(UUID(sys.argv[2]))
 """
 
 
@@ -117,17 +118,17 @@ def test_killed_at_random_moments_it_ends_as_if_undisturbed() -> None:
     def run(kills: int) -> tuple[dict[str, Any], int]:
         made = upload_roster(actor=actor, place=place, name="a.xlsx", content=content, now=NOW)
         killed = 0
-        for step in ("check", "enroll"):
+        for step in ("check", "enroll", "tell"):
             if step == "enroll":
                 commit_roster(actor=actor, roster=fresh(made), partial=True, now=NOW)
-            for _kill in range(kills // 2):
-                process = start(made)
+            for _kill in range(-(-kills // 3)):
+                both = [start(made), start(made)]
                 time.sleep(chance.uniform(0.01, 0.35))
-                killed += process.poll() is None
-                process.kill()
-                process.wait()
-            process = start(made)
-            assert process.wait() == 0
+                killed += any(process.poll() is None for process in both)
+                for process in both:
+                    process.kill()
+                    process.wait()
+            assert [process.wait() for process in [start(made), start(made)]] == [0, 0]
         return signature(), killed
 
     undisturbed, _none = run(0)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from nuanxin.members.actions.rosters import take_up_left, work_off
-from nuanxin.members.actions.rosters.uploading import WORK
+from nuanxin.members.actions.rosters.sharing import WORK
 
 
 @app.task(name=WORK)

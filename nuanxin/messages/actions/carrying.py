@@ -35,7 +35,7 @@ UPDATE notices_textmessage AS taken
 SET attempts = attempts + 1, try_at = %(now)s + (%(pauses)s::interval[])[attempts + 1]
 WHERE id IN (
     SELECT id FROM notices_textmessage
-    WHERE state = 'queued' AND try_at <= %(now)s AND attempts < %(tries)s AND (is_urgent OR NOT %(quiet)s)
+    WHERE state = 'queued' AND is_urgent = %(urgent)s AND try_at <= %(now)s AND attempts < %(tries)s
     ORDER BY try_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 )
 RETURNING {columns(TextMessage, "taken")}
@@ -44,7 +44,7 @@ _HOLD = f"""
 UPDATE notices_textmessage AS held SET try_at = %(until)s
 WHERE id IN (
     SELECT id FROM notices_textmessage
-    WHERE state = 'queued' AND try_at <= %(now)s AND NOT is_urgent
+    WHERE state = 'queued' AND is_urgent = false AND try_at <= %(now)s
     ORDER BY try_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 )
 RETURNING {columns(TextMessage, "held")}
@@ -52,12 +52,17 @@ RETURNING {columns(TextMessage, "held")}
 
 
 def claim(*, now: datetime, most: int, is_quiet: bool = False) -> list[TextMessage]:
-    """Take the queued messages that are due for one try each, the urgent first; no other worker gets them meanwhile.
+    """Take the queued messages that are due for one try each; no other worker gets them meanwhile.
+
+    The others only while nothing urgent is due: who waits for a code does not wait for a hundred thousand greetings.
 
     :param is_quiet: only the urgent ones.
     """
-    values = {"now": now, "pauses": list(PAUSES), "tries": TRIES, "most": most, "quiet": is_quiet}
-    return sorted(_rows(_CLAIM, values), key=lambda message: (not message.is_urgent, message.created_at))
+    values = {"now": now, "pauses": list(PAUSES), "tries": TRIES, "most": most}
+    found = _rows(_CLAIM, values | {"urgent": True})
+    if not found and not is_quiet:
+        found = _rows(_CLAIM, values | {"urgent": False})
+    return sorted(found, key=lambda message: message.created_at)
 
 
 def hold(*, now: datetime, until: datetime, most: int) -> list[TextMessage]:

@@ -6,13 +6,15 @@ Nothing is looked up here and nothing goes out: `spreading` finds the person's o
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 
 from nuanxin.kernel.identifiers import mask_phone
-from nuanxin.kernel.rows import insert
+from nuanxin.kernel.rows import insert, pipelined
 from nuanxin.kernel.secrets import digest, seal
 from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.messages.queries import visible_to
@@ -21,11 +23,14 @@ from nuanxin.messages.rules.kinds import WAYS, kind_of
 from nuanxin.messages.states import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
+
+#: Rows of one statement, so that its text is short enough for the driver to remember.
+_AT_ONCE = 25
 
 
 def send_text(
@@ -49,8 +54,44 @@ def send_text(
     :param union_id: the union that tells it: its cadres may see that it was told.
     :param link: page for somebody signed in; the one that the text leads to, unless that is a secret of its own.
     """
+    message = _text(phone, template, values, language, now, union_id, link)
+    message.fact = fact or str(message.pk)
+    insert(message, skip_known=bool(fact))
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One fact for one phone: see `send_text`."""
+
+    phone: str
+    values: Mapping[str, object]
+    fact: str
+    union_id: UUID | None = None
+
+
+def send_texts(told: Iterable[Telling], *, template: str, now: datetime) -> None:
+    """Put many texts of one template into the outbox; a fact that was told to its phone already is left out."""
+    rest = iter(told)
+    with pipelined():
+        while some := list(islice(rest, _AT_ONCE)):
+            messages = [_text(one.phone, template, one.values, "", now, one.union_id, "") for one in some]
+            for message, one in zip(messages, some, strict=True):
+                message.fact = one.fact
+            insert(*messages, skip_known=True)
+
+
+def _text(
+    phone: str,
+    template: str,
+    values: Mapping[str, object],
+    language: str,
+    now: datetime,
+    union_id: UUID | None,
+    link: str,
+) -> TextMessage:
     kind = kind_of(template)
-    message = TextMessage(
+    return TextMessage(
         kind=kind,
         template=template,
         sealed_address=seal(phone),
@@ -64,9 +105,6 @@ def send_text(
         created_at=now,
         try_at=now,
     )
-    message.fact = fact or str(message.pk)
-    insert(message, skip_known=bool(fact))
-    return message
 
 
 def _inside(values: Mapping[str, object]) -> str:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from nuanxin.messages.models import TextMessage
 
-#: Messages taken in hand at once.
-BATCH = 200
+#: Messages taken in hand at once: so many at most are carried before what has become urgent meanwhile.
+BATCH = 50
 #: After so many failures one after the other a gateway is left alone until the next pause is over.
 MOST_FAILURES = 5
 

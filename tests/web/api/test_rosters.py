@@ -33,7 +33,7 @@ def send(caller: Caller, content: bytes, **form: Any) -> Any:
 
 
 def work(roster: dict[str, Any]) -> None:
-    work_off(UUID(roster["id"]), count=1)
+    work_off(UUID(roster["id"]))
 
 
 def test_the_whole_way_of_a_roster(tree: Tree, registrar: Caller) -> None:

@@ -42,7 +42,7 @@ def checked(client: Client, tree: Tree, rows: list[str], head: str = HEAD, **fie
     roster = Roster.objects.order_by("-pk").first()
     assert roster is not None
     assert answer.headers["Location"] == page_of(roster)
-    work_off(roster.pk, count=1)
+    work_off(roster.pk)
     return Roster.objects.get(pk=roster.pk)
 
 
@@ -58,7 +58,7 @@ def shown(client: Client, address: str, **query: str) -> str:
 
 def enroll(client: Client, roster: Roster, **said: str) -> None:
     assert client.post(page_of(roster, "enroll"), said).status_code == 302
-    work_off(roster.pk, count=1)
+    work_off(roster.pk)
 
 
 def test_a_roster_from_upload_to_members_and_back(tree: Tree) -> None:
@@ -90,7 +90,7 @@ def test_progress_can_be_left_and_found_again(tree: Tree) -> None:
     assert f'href="{page_of(roster)}"' in page, "without scripts a link does"
     part = client.get(page_of(roster, "progress"))
     assert "<progress" in part.content.decode()
-    work_off(roster.pk, count=1)
+    work_off(roster.pk)
     assert client.get(page_of(roster, "progress")).headers["HX-Refresh"] == "true"
     assert client.get(page_of(roster, "enroll")).status_code == 200
 
@@ -148,7 +148,7 @@ def test_columns_that_are_not_recognized_are_asked_for_and_remembered(tree: Tree
     assert "有两列选成了同一项" in twice.content.decode()
     assert client.post(page_of(roster, "columns"), {"column_0": "name"} | more).status_code == 422
     assert client.post(page_of(roster, "columns"), chosen | more).status_code == 302
-    work_off(roster.pk, count=1)
+    work_off(roster.pk)
     roster.refresh_from_db()
     assert roster.counts == {"new": 2}
     again = checked(client, tree, [f"李娜,{make_id_number()},{make_phone()},y"], head, **more)
@@ -167,7 +167,7 @@ def test_files_that_are_none_say_why(tree: Tree, name: str, content: str, words:
     client = cadre("registrar", union=tree.city)
     assert sent(client, content, name=name, union=tree.couriers.code).status_code == 302
     roster = Roster.objects.get()
-    work_off(roster.pk, count=1)
+    work_off(roster.pk)
     assert words in shown(client, page_of(roster))
     assert client.get(page_of(roster, "columns")).status_code in (200, 302)
     assert client.get(page_of(roster, "errors")).status_code in (200, 404)
@@ -209,7 +209,7 @@ def test_a_people_office_enrolls_its_own_people_and_sees_no_others(tree: Tree, f
     assert answer.status_code == 302, answer.content.decode()
     roster = Roster.objects.get()
     assert (roster.enterprise_id, roster.union_id) == (firm.pk, tree.couriers.pk)
-    work_off(roster.pk, count=1)
+    work_off(roster.pk)
     enroll(hr, roster)
     assert Membership.objects.get().worker.employer_id == firm.pk
     assert "名册入会" in hr.get(reverse("desk:enterprise:employees")).content.decode()

@@ -17,7 +17,7 @@ from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.members.actions.rosters.acting import acting
 from nuanxin.members.actions.rosters.copying import NULL, Target, raw, text
-from nuanxin.members.actions.rosters.lanes import Left, lanes
+from nuanxin.members.actions.rosters.sharing import Left, patiently
 from nuanxin.members.models import Roster, RosterChunk, RosterRow
 from nuanxin.members.queries.persons import id_digest, phone_digest
 from nuanxin.members.queries.rosters import remembered_columns
@@ -27,7 +27,7 @@ from nuanxin.members.queries.rosters_lists import Employers, Routes, lists_for
 from nuanxin.members.rules.rosters.cells import check_row, read_row
 from nuanxin.members.rules.rosters.columns import missing, recognize
 from nuanxin.members.rules.rosters.decide import Verdict, decide
-from nuanxin.members.rules.rosters.limits import CHUNK, LANES
+from nuanxin.members.rules.rosters.limits import CHUNK
 from nuanxin.members.rules.rosters.packing import pack
 from nuanxin.members.states import ROSTER_MOVES, RosterOutcome, RosterState
 from nuanxin.records.actions import record
@@ -49,6 +49,11 @@ _ROWS = Target(
     "id roster_id line outcome problems union_id membership_id sealed_cells id_digest phone_digest",
 )
 _ERROR = RosterOutcome.ERROR
+#: Takes a chunk until the transaction ends, unless another has it.
+_TAKE = """
+SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))
+    AND NOT EXISTS (SELECT FROM members_rosterchunk WHERE roster_id = %s AND number = %s)
+"""
 
 
 @dataclass(slots=True)
@@ -102,11 +107,13 @@ class Check:
         )
 
 
-def check_roster(roster: Roster, *, count: int = LANES) -> None:
-    """Check what of a roster is not checked yet, and move it on. May be killed and called again at any time.
+def check_roster(roster: Roster) -> None:
+    """Check what of a roster is not checked yet; whoever checks the last of it moves it on.
 
-    :param count: threads; with one everything runs in the caller's own.
+    May be killed and called again at any time, and by several processes at once: each leaves to the others what they
+    have in hand.
     """
+    chunks = 0
     try:
         with opened(roster) as table:
             roster = _described(roster, table)
@@ -114,16 +121,16 @@ def check_roster(roster: Roster, *, count: int = LANES) -> None:
                 raise ColumnsMissing(without)
             check = Check.of(roster)
             done = set(RosterChunk.objects.filter(roster=roster).values_list("number", flat=True))
-            with lanes(count) as work:
-                for number, rows in _chunks(table):
-                    if number not in done:
-                        work.run(_check_chunk, check, number, rows)
+            for number, rows in _chunks(table):
+                chunks += 1
+                if number not in done:
+                    patiently(_check_chunk, check, number, rows)
     except Left:
         return
     except Refusal as refusal:
         _fail(roster, refusal)
         return
-    _settle(roster)
+    _settle(roster, chunks)
 
 
 class ColumnsMissing(Refusal):
@@ -161,9 +168,14 @@ def _described(roster: Roster, table: Table) -> Roster:
     return roster
 
 
+@transaction.atomic
 def _check_chunk(check: Check, number: int, rows: Rows) -> None:
-    judged = _read(check, rows)
-    with transaction.atomic():
+    """Check a chunk, unless somebody has checked it or is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [f"{check.roster.pk}:{number}", check.roster.pk, number])
+        (is_taken,) = cursor.fetchone()
+    if is_taken:
+        judged = _read(check, rows)
         _place(check, [row for row in judged if row.fields is not None])
         _keep(check, number, judged)
 
@@ -299,10 +311,12 @@ COUNTS = "SELECT outcome, count(*) FROM members_rosterrow WHERE roster_id = %s G
 
 
 @transaction.atomic
-def _settle(roster: Roster) -> None:
-    """Compare the rows with each other, count them, and let the clerk decide."""
+def _settle(roster: Roster, chunks: int) -> None:
+    """Compare the rows with each other, count them, and let the clerk decide; nothing while others are at chunks."""
     current = Roster.objects.select_for_update(of=("self",)).select_related("union").get(pk=roster.pk)
     if current.state != RosterState.CHECKING or current.columns != roster.columns:
+        return
+    if RosterChunk.objects.filter(roster=roster).count() < chunks:
         return
     with connection.cursor() as cursor:
         for column, field, code in (

@@ -17,7 +17,6 @@ from nuanxin.kernel.states import move
 from nuanxin.members.actions.events import MembersBegan
 from nuanxin.members.actions.rosters.acting import acting
 from nuanxin.members.actions.rosters.checking import count_rows
-from nuanxin.members.actions.rosters.lanes import lanes
 from nuanxin.members.actions.rosters.people import (
     Entrant,
     places_of,
@@ -25,12 +24,12 @@ from nuanxin.members.actions.rosters.people import (
     write_memberships,
     write_people,
 )
+from nuanxin.members.actions.rosters.sharing import have_told, patiently
 from nuanxin.members.actions.transfers.requests import request_transfer
 from nuanxin.members.models import Membership, Roster, RosterChunk, RosterRow
 from nuanxin.members.queries.rosters_known import known_people, open_unions
 from nuanxin.members.queries.transfers import Work
 from nuanxin.members.rules.rosters.decide import Verdict, decide
-from nuanxin.members.rules.rosters.limits import LANES
 from nuanxin.members.rules.rosters.packing import fields_of
 from nuanxin.members.states import ROSTER_MOVES, RosterOutcome, RosterState, TransferStart
 from nuanxin.organizations.models import Enterprise
@@ -61,21 +60,19 @@ class NewRow(NamedTuple):
 _FIELDS = ("pk", "line", "union_id", "sealed_cells", "id_digest", "phone_digest")
 
 
-def enroll_roster(roster: Roster, *, count: int = LANES) -> None:
-    """Enroll what of a roster is not enrolled yet, and end it. May be killed and called again at any time.
+def enroll_roster(roster: Roster) -> None:
+    """Enroll what of a roster is not enrolled yet; whoever enrolls the last of it ends it.
 
-    :param count: threads; with one everything runs in the caller's own.
+    May be killed and called again at any time, and by several processes at once.
     """
-    waiting = RosterChunk.objects.filter(roster=roster, committed_at=None).count()
-    with lanes(count) as work:
-        for _chunk in range(waiting):
-            work.run(_enroll_next, roster)
+    while patiently(_enroll_next, roster):
+        pass
     _finish(roster)
 
 
 @transaction.atomic
-def _enroll_next(roster: Roster) -> None:
-    """Enroll the next chunk that nobody has in hand; nothing is left to do when there is none."""
+def _enroll_next(roster: Roster) -> bool:
+    """Enroll the next chunk that nobody has in hand; answer whether there was one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, number, first_line, last_line FROM members_rosterchunk "
@@ -84,7 +81,7 @@ def _enroll_next(roster: Roster) -> None:
         )
         chunk = cursor.fetchone()
     if chunk is None:
-        return
+        return False
     pk, number, first, last = chunk
     now = timezone.now()
     rows = RosterRow.objects.filter(roster=roster, line__gte=first, line__lte=last)
@@ -103,6 +100,7 @@ def _enroll_next(roster: Roster) -> None:
             "(SELECT count(*) FROM members_rosterrow WHERE roster_id = %s AND line BETWEEN %s AND %s) WHERE id = %s",
             [now, roster.pk, first, last, roster.pk],
         )
+    return True
 
 
 def _enroll(roster: Roster, rows: Sequence[NewRow], now: datetime) -> int:
@@ -234,3 +232,4 @@ def _finish(roster: Roster) -> None:
         acting(current, "commit"), "members.roster_done", current, now=now, union_path=current.union.path,
         number=current.number, counts=counts,
     )  # fmt: skip
+    have_told(current)

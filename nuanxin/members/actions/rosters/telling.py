@@ -8,15 +8,15 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from nuanxin.kernel.rows import pipelined
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.models import Roster, RosterChunk, RosterRow
 from nuanxin.members.rules.rosters.packing import fields_of
 from nuanxin.members.states import RosterOutcome, RosterState
-from nuanxin.messages.actions import send_text
+from nuanxin.messages.actions import Telling, send_texts
 from nuanxin.organizations.models import Union
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
 
 _NEXT = """
@@ -53,24 +53,16 @@ def _tell_next(roster: Roster, names: dict[UUID, str]) -> bool:
     )
     unknown = {row.union_id for row in rows if row.union_id} - set(names)
     names.update(Union.objects.filter(pk__in=unknown).values_list("pk", "name"))
-    key, who = PersonKey(roster.sealed_key), roster.enterprise.name if roster.enterprise else roster.union.name
-    with pipelined():
-        for row in rows:
-            told = fields_of(key.unseal(row.sealed_cells)) if row.sealed_cells else None
-            if told is None or row.union_id is None:
-                continue
-            send_text(
-                phone=told[0].phone,
-                template="membership.enrolled",
-                values={
-                    "union": names[row.union_id],
-                    "by": who,
-                    "link": f"{settings.NUANXIN_BASE_URL}/card/",
-                },
-                fact=str(row.pk),
-                union_id=row.union_id,
-                now=now,
-            )
+    send_texts(_tellings(roster, rows, names), template="membership.enrolled", now=now)
     RosterChunk.objects.filter(pk=pk).update(told_at=now)
     Roster.objects.filter(pk=roster.pk).update(beat_at=now)
     return True
+
+
+def _tellings(roster: Roster, rows: Iterable[RosterRow], names: Mapping[UUID, str]) -> Iterator[Telling]:
+    key, who = PersonKey(roster.sealed_key), roster.enterprise.name if roster.enterprise else roster.union.name
+    for row in rows:
+        told = fields_of(key.unseal(row.sealed_cells)) if row.sealed_cells else None
+        if told is not None and row.union_id is not None:
+            values = {"union": names[row.union_id], "by": who, "link": f"{settings.NUANXIN_BASE_URL}/card/"}
+            yield Telling(told[0].phone, values, str(row.pk), row.union_id)

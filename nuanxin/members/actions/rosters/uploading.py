@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from procrastinate.contrib.django import app
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
@@ -17,6 +16,7 @@ from nuanxin.kernel.rows import insert, remove
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import move
 from nuanxin.kernel.text import check_text
+from nuanxin.members.actions.rosters.sharing import have_worked_off
 from nuanxin.members.models import Roster, RosterChunk, RosterFile, RosterRow
 from nuanxin.members.queries.rosters import STOPPED
 from nuanxin.members.rules.applicants import LEAST_REGION
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.queries.rosters import Place
-
-#: Name of the task that works a roster off.
-WORK = "members.work_off_roster"
 
 
 @transaction.atomic
@@ -86,7 +83,7 @@ def upload_roster(
         actor, "members.roster_uploaded", roster, now=now, union_path=place.union.path,
         number=roster.number, size=len(content), sha256=roster.file_digest.hex(),
     )  # fmt: skip
-    _have_worked_off(roster)
+    have_worked_off(roster)
     return roster
 
 
@@ -121,7 +118,7 @@ def remap_roster(
     remove(RosterRow.objects.filter(roster=roster))
     remove(RosterChunk.objects.filter(roster=roster))
     record(actor, "members.roster_remapped", roster, now=now, union_path=roster.union.path, number=roster.number)
-    _have_worked_off(roster)
+    have_worked_off(roster)
     return roster
 
 
@@ -155,12 +152,8 @@ def commit_roster(*, actor: Actor, roster: Roster, partial: bool, now: datetime)
         actor, "members.roster_commit_asked", roster, now=now, union_path=roster.union.path,
         number=roster.number, partial=partial, counts=roster.counts,
     )  # fmt: skip
-    _have_worked_off(roster)
+    have_worked_off(roster)
     return roster
-
-
-def _have_worked_off(roster: Roster) -> None:
-    app.configure_task(WORK).defer(roster_id=str(roster.pk))
 
 
 def require_roster(actor: Actor, roster: Roster) -> None:
