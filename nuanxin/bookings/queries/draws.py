@@ -9,17 +9,17 @@ from uuid import UUID
 from django.db.models import Q
 
 from nuanxin.access.states import Permission
-from nuanxin.bookings.models import Draw, Entry
+from nuanxin.bookings.models import Draw, Entry, Offer
 from nuanxin.bookings.queries.draw_lists import published
-from nuanxin.bookings.rules.draws import RULE, reveal_until
+from nuanxin.bookings.rules.draws import RULE, TICKET_LENGTH, reveal_until
 from nuanxin.bookings.states import SHOWN, DrawState, OfferState, PagePart, ShareKind, WaitingState, Way
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
+from nuanxin.kernel.text import compact
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nuanxin.bookings.models import Offer
     from nuanxin.kernel.actor import Actor
 
 #: In these everybody may see a draw: also of an offer that is over, for as long as it is kept.
@@ -143,25 +143,54 @@ def own_entry(actor: Actor, number: str) -> Mine:
     )
 
 
-def draw_of(actor: Actor, offer: Offer) -> Draw | None:
-    """Return the draw of an offer that a cadre may see; none was announced: none.
+def has_draw(offer: Offer) -> bool:
+    """Answer whether a draw was announced for an offer."""
+    return Draw.objects.filter(offer=offer).exists()
 
-    :raises NotFound, NotAllowed: the offer is out of reach.
+
+def has_ticket(actor: Actor, offer: Offer) -> bool:
+    """Answer whether the signed-in person has, or had, a ticket in an offer's draw."""
+    return Entry.objects.filter(draw__offer=offer, waiting__worker=actor.worker_id).exists()
+
+
+def lotteries(actor: Actor) -> list[Offer]:
+    """Return the offers given by lot in reach, the newest first, each with its draw where one was announced."""
+    actor.require(Permission.VIEW_BOOKINGS)
+    rows = Offer.objects.filter(_within(actor, Permission.VIEW_BOOKINGS, "union"), way=Way.LOTTERY)
+    return list(rows.select_related("union", "draw").order_by("-pk")[:200])
+
+
+def lottery(actor: Actor, number: str) -> tuple[Offer, Draw | None]:
+    """Return an offer given by lot, and its draw where one was announced.
+
+    :raises NotFound: there is none in reach.
     """
-    actor.require(Permission.VIEW_BOOKINGS, at=offer.union)
-    rows = Draw.objects.select_related("offer__union", "announced_by", "value_entered_by", "value_confirmed_by")
-    return rows.filter(offer=offer).first()
+    actor.require(Permission.VIEW_BOOKINGS)
+    offers = Offer.objects.filter(_within(actor, Permission.VIEW_BOOKINGS, "union"), way=Way.LOTTERY, number=number)
+    offer = offers.select_related("union").first()
+    if offer is None:
+        raise NotFound
+    people = ("announced_by", "value_entered_by", "value_confirmed_by")
+    draw = Draw.objects.filter(offer=offer).select_related(*people).first()
+    if draw is not None:
+        draw.offer = offer
+    return offer, draw
 
 
 def draws_to_do(actor: Actor, *, now: datetime) -> int:
     """Return how many draws wait for a cadre: a value to type or to confirm, or an hour to announce anew."""
     late = Q(state=DrawState.ANNOUNCED, value_at__lte=now)
     due = Q(state__in=(DrawState.FROZEN, DrawState.VALUED), value_at__lte=now)
-    reach = Q(pk=None)
-    for path in actor.reach(Permission.EDIT_OFFERS):
-        reach |= Q(offer__union__path__startswith=path)
     over = (OfferState.CANCELLED, OfferState.ENDED, OfferState.DRAFT)
-    return Draw.objects.filter(late | due, reach, offer__way=Way.LOTTERY).exclude(offer__state__in=over).count()
+    rows = Draw.objects.filter(late | due, _within(actor, Permission.EDIT_OFFERS, "offer__union"))
+    return rows.exclude(offer__state__in=over).count()
+
+
+def _within(actor: Actor, permission: str, union: str) -> Q:
+    reach = Q(pk=None)
+    for path in actor.reach(permission):
+        reach |= Q(**{f"{union}__path__startswith": path})
+    return reach
 
 
 def entered(draw: Draw) -> int:
@@ -169,3 +198,25 @@ def entered(draw: Draw) -> int:
     if draw.state != DrawState.ANNOUNCED:
         return draw.tickets
     return Entry.objects.filter(draw=draw, waiting__state=WaitingState.APPLIED).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is published of one ticket."""
+
+    ticket: str
+    is_listed: bool
+    position: int | None
+    won: str
+
+
+def find_ticket(draw: Draw, typed: str) -> Found:
+    """Return what is published of a ticket, as somebody typed it; before the list is published, nothing is."""
+    ticket = compact(typed).upper()[: TICKET_LENGTH * 2]
+    if draw.state == DrawState.ANNOUNCED:
+        return Found(ticket, False, None, "")
+    line = next((line for line in published(draw, PagePart.LIST) if line.split(" ", 1)[0] == ticket), None)
+    if line is None:
+        return Found(ticket, False, None, "")
+    entry = Entry.objects.filter(draw=draw, ticket=ticket).only("position", "won").first()
+    return Found(ticket, True, entry.position if entry else None, entry.won if entry else "")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from nuanxin.web.kit import offline
-from nuanxin.web.open import invitations
+from nuanxin.web.open import draws, invitations
 from nuanxin.web.open.health import healthz, readyz
 from nuanxin.web.open.receipts import email, receipts
 from nuanxin.web.open.states import states
@@ -22,6 +22,10 @@ urlpatterns = [
     path("i/<str:token>/", invitations.invitation, name="invitation"),
     path("invited/", invitations.by_code, name="invited"),
     path("invited/answer/", invitations.typed, name="invitation_typed"),
+    path("draws/", draws.draws, name="draws"),
+    path("draws/recheck_draw.py", draws.draw_script, name="draw_script"),
+    path("draws/<str:number>/", draws.draw, name="draw"),
+    path("draws/<str:number>/public.json", draws.draw_file, name="draw_file"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("offline/", offline.offline_page, name="offline"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),

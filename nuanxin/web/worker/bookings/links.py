@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
+from nuanxin.bookings.queries.draws import has_draw
 from nuanxin.bookings.states import Way
 
 if TYPE_CHECKING:
     from nuanxin.bookings.models import Offer
 
 #: Kind of offer → name of the page, given the offer's number, that shows it instead of the ordinary one.
-PAGES: Final[dict[str, str]] = {}
-#: Name of the page, given the offer's number, on which anybody rechecks a draw.
-DRAW_PAGE: Final = "open:draw"
+PAGES: Final[dict[str, str]] = {"coupon": "worker:coupon_offer"}
 #: Code of a reason → name of the page where its remedy begins.
 _WAYS_OUT: Final = {
     "not_a_member": "worker:join",
@@ -37,13 +36,10 @@ def offer_address(offer: Offer) -> str:
 
 
 def draw_address(offer: Offer) -> str:
-    """Return the page of an offer's draw; nothing where it is not given by lot."""
-    if offer.way != Way.LOTTERY:
+    """Return the page of an offer's draw; nothing where none was announced."""
+    if offer.way != Way.LOTTERY or not has_draw(offer):
         return ""
-    try:
-        return reverse(DRAW_PAGE, args=[offer.number])
-    except NoReverseMatch:
-        return ""
+    return reverse("open:draw", args=[offer.number])
 
 
 def way_out(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:

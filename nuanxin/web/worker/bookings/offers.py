@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from nuanxin.benefits.queries.line import is_lined
 from nuanxin.bookings.actions.booking import book
 from nuanxin.bookings.actions.outcomes import Wish
 from nuanxin.bookings.queries.browsing import days_of, line_of, offer_for, offers_for, sessions_of
+from nuanxin.bookings.queries.draws import has_ticket
 from nuanxin.bookings.queries.own import own_booking
 from nuanxin.bookings.rules.eligibility import described
 from nuanxin.bookings.rules.priority import in_words
@@ -153,6 +155,7 @@ def _page(request: WorkerRequest, seen: Seen, chosen: Any, *, refused: Outcome |
         "seats": chosen.get("seats", "1"),
         "seat_choices": range(1, found.most_seats + 1),
         "draw_url": draw_address(found),
+        "has_ticket": found.way == Way.LOTTERY and has_ticket(request.actor, found),
         **_own(request, seen),
         **(_choice(request, seen, chosen) if may and seen.span.count else {}),
     }
@@ -232,6 +235,8 @@ def book_it(request: WorkerRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("worker:offer", number=number)
     seen = offer_for(request.actor, number, now=request.now)
+    if is_lined(seen.offer.pk):
+        return redirect("worker:coupon_offer", number=number)
     session = _session(request.POST.get("session", ""))
     if seen.span.count and session is None and seen.own is None and seen.offer.way == Way.FIRST_COME:
         messages.warning(request, _("Please choose a time first."))
@@ -258,6 +263,9 @@ def book_it(request: WorkerRequest, number: str) -> HttpResponse:
         if outcome.answer == Answer.BOOKED:
             messages.success(request, _("You have a place. See you there!"))
         return redirect("worker:booking", number=outcome.number)
+    if outcome.answer == Answer.ENTERED and seen.offer.way == Way.LOTTERY:
+        messages.success(request, _("You are in the draw. This is your ticket."))
+        return redirect("worker:draw_ticket", number=number)
     if outcome.answer == Answer.ENTERED:
         messages.success(request, _("You have applied. We tell you as soon as the places are given."))
     else:
