@@ -34,12 +34,12 @@ function fill(part, name, value) {
   }
 }
 
-// The answer of this device itself. facts: surname, badge (name), icon (an <svg>), minutes, at, list, hours.
+// The answer of this device itself. facts: number, surname, time, badge (name), icon (an <svg>), minutes, at, list, hours.
 export function showFace(name, answer, facts) {
   const face = document.querySelector(`template[data-face="${name}"]`);
   const part = face.content.firstElementChild.cloneNode(true);
   part.dataset.answer = answer;
-  for (const fact of ["surname", "icon", "badge", "minutes", "at", "list", "hours"]) fill(part, fact, facts[fact]);
+  for (const fact of ["number", "surname", "icon", "badge", "time", "minutes", "at", "list", "hours"]) fill(part, fact, facts[fact]);
   open(part, face.dataset.tone);
 }
 

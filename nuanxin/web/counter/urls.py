@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.counter import offline, scans, views
+from nuanxin.web.counter import bus, offline, scans, views
 
 app_name = "counter"
 
@@ -16,4 +16,10 @@ urlpatterns = [
     path("place/", scans.place, name="place"),
     path("bundle/", offline.bundle, name="bundle"),
     path("checks/", offline.checks, name="checks"),
+    path("bus/", bus.bus, name="bus"),
+    path("bus/snapshot/", bus.snapshot, name="bus_snapshot"),
+    path("bus/arrivals/", bus.arrivals, name="bus_arrivals"),
+    path("bus/queue/", bus.queue, name="bus_queue"),
+    path("bus/queue/numbers/", bus.numbers, name="bus_numbers"),
+    path("bus/queue/next/", bus.next_number, name="bus_next"),
 ]

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 #: Says that this browser is a counter too; holds nothing else. Its unsent checks outlive a member's sign-out.
 COUNTER_COOKIE = "nuanxin_counter_here"
-_FILES = ("service-worker.js", "phone.css", "phone.js", "icons.svg", "card.js", "counter.js", "counter/counter.css")
+_PAGES = ("phone.css", "phone.js", "icons.svg", "card.js", "counter.js", "bus.js", "counter/counter.css")
+_FILES = ("service-worker.js", *_PAGES)
 _LEFT = ("/desk/", "/api/", "/healthz", "/readyz", "/sw.js", "/manifest.webmanifest")
 #: Where the policy of pages demands trusted types, a worker names what it loads: the one line below it, of our own.
 _TRUST = (
