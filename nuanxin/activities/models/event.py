@@ -1,4 +1,4 @@
-"""Mobile events: programs of a year, each event with an offer of the engine, photos with consent, and calendar feeds."""
+"""Mobile events: programs, each event with an offer of the engine, photos with consent, and calendar feeds."""
 
 from __future__ import annotations
 

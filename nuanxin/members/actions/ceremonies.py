@@ -151,7 +151,7 @@ def hand_out_kit(*, actor: Actor, ceremony: Ceremony, code: object, now: datetim
     actor.require(Permission.REVIEW, at=ceremony.union)
     if ceremony.state != CeremonyState.OPEN:
         raise Conflict("not_open", _("Kits are handed out while the ceremony is open."))
-    membership = _bearer(check_text(code, field="code", most=300), now)
+    membership = bearer_of(check_text(code, field="code", most=300), now)
     if membership.state != MembershipState.ACTIVE or not membership.union.path.startswith(ceremony.union.path):
         raise Invalid("not_a_member", _("This card is not of a member of this union."), field="code")
     kit = CeremonyKit(ceremony=ceremony, membership=membership, at=now, handed_by_id=actor.account_id)
@@ -166,8 +166,11 @@ def hand_out_kit(*, actor: Actor, ceremony: Ceremony, code: object, now: datetim
     return Handed(kit, membership)
 
 
-def _bearer(typed: str, now: datetime) -> Membership:
-    """Return whose card a code shows: one on the phone, used up by this, or one printed on paper."""
+def bearer_of(typed: str, now: datetime) -> Membership:
+    """Return whose card a code shows: one on the phone, used up by this, or one printed on paper.
+
+    :raises Invalid: old, used, or of no card.
+    """
     code = parse_code(typed)
     if is_static(code):
         card = Card.objects.filter(static_digest=digest("card-static", code), revoked_at=None).first()
