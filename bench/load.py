@@ -132,6 +132,45 @@ async def checks(plan: Plan) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - began, "times": {"check": times}, "faults": faults[:5]}
 
 
+async def rush(plan: Plan) -> dict[str, Any]:
+    """Send every wish once, each with a key of its own, as fast as answers come; granted and refused apart."""
+    host = f"{plan['host']}:{plan['port']}"
+    wishes = iter(
+        [
+            request("POST", plan["path"], plan["key"], body.encode(), host=host, extra=f"Idempotency-Key: {place}\r\n")
+            for place, body in enumerate(plan["wishes"])
+        ]
+    )
+    times: dict[str, list[float]] = {"booked": [], "refused": []}
+    numbers: set[str] = set()
+    faults: list[str] = []
+    began = time.perf_counter()
+    last = began
+
+    async def client() -> None:
+        nonlocal last
+        line = Line(plan["host"], plan["port"])
+        while (wish := next(wishes, None)) is not None:
+            status, answer, seconds = await line.ask(wish)
+            told = json.loads(answer) if status == 200 else {}
+            if told.get("outcome") not in times:
+                faults.append(f"{status} {answer[:300].decode(errors='replace')}")
+                continue
+            times[told["outcome"]].append(seconds)
+            if told["number"] and told["number"] not in numbers:
+                numbers.add(told["number"])
+                last = time.perf_counter()
+
+    await asyncio.gather(*(client() for _ in range(plan["clients"])))
+    return {
+        "seconds": time.perf_counter() - began,
+        "granting": last - began,
+        "granted": len(numbers),
+        "times": times,
+        "faults": faults[:5],
+    }
+
+
 async def bare(plan: Plan) -> dict[str, Any]:
     """Ask for one address, or for some in turn with the cookie of each, over and over."""
     times: list[float] = []
@@ -173,5 +212,8 @@ def drive(plan: Plan) -> dict[str, Any]:
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
-    work = Joins(given).run() if "bodies" in given else checks(given) if "checks" in given else bare(given)
+    if "wishes" in given:
+        work = rush(given)
+    else:
+        work = Joins(given).run() if "bodies" in given else checks(given) if "checks" in given else bare(given)
     json.dump(asyncio.run(work), sys.stdout)
