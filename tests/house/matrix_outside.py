@@ -28,6 +28,7 @@ def worker() -> dict[str, Case]:
         "service": Case(**own, things={"code": of("service")}),
         **{name: Case(**own) for name in ("offers", "bookings")},
         **{name: Case(**own, **no_number) for name in ("offer", "booking")},
+        "draw_ticket": Case(**own, things={"number": "NONE"}, get=302, worker=302),
         "offer_book": Case(**own, **(no_number | {"get": 302}), methods=BOTH, right=(404,)),
         "booking_cancel": Case(**own, **no_number, methods=BOTH, right=(404,)),
         "booking_confirm": Case(**own, **no_number, methods=POST, right=(404,)),
@@ -52,6 +53,13 @@ def worker() -> dict[str, Case]:
         "unlink": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
         "rights": Case(**own),
         "packs": Case(**own),
+        "coupons": Case(**own),
+        "coupon_offer": Case(**own, **no_number),
+        "coupon_now": Case(**public, things={"number": "NONE"}, get=404),
+        **{
+            name: Case(**own, **(no_number | {"get": 302}), methods=BOTH, right=(404,))
+            for name in ("coupon_join", "coupon_take")
+        },
         **{name: Case(**own, methods=BOTH) for name in ("correct", "leave", "close", "erasure")},
         "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, worker=404, get=404, right=(404,)),
         **_applying(),
@@ -129,6 +137,7 @@ def api() -> dict[str, Case]:
         **{name: Case(**public, methods=POST) for name in ("cell_message", "directory_message")},
         "take_permit": Case(**public, methods=POST),
         "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
+        "list_targets": Case(P.VIEW_SERVICES, stranger=404),
         "hand_in": Case(P.ENROLL_ROSTERS, methods=POST, shared=True),
         "list_rosters": Case(P.ENROLL_ROSTERS, shared=True),
         **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER) for name in ("see", "errors")},

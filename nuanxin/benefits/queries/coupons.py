@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.translation import get_language
 
 from nuanxin.benefits.rules.coupons import KIND, Coupon, Terms, periods, why_not
+from nuanxin.bookings.models import Booking
 from nuanxin.bookings.states import LIVE, BookingState
 from nuanxin.catalog.rules.applies import Applies
 from nuanxin.kernel.clock import local_day
@@ -97,6 +98,11 @@ def coupons_of(worker_id: UUID, now: datetime) -> list[Coupon]:
     """Return all coupons of a person, the newest first; where they are redeemed is not looked at."""
     values = _plain(worker_id, None, now) | {"partner": None, "place": None, "states": [*LIVE, "cancelled"]}
     return _ask(_ALL, values)
+
+
+def coupon_of_offer(offer_id: UUID, worker_id: UUID) -> Booking | None:
+    """Return the coupon that a person has of a stock, if any."""
+    return Booking.objects.filter(offer_id=offer_id, worker_id=worker_id, state__in=LIVE).first()
 
 
 def local_name(name: str, name_en: str) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from nuanxin.benefits.models import CouponIssue, LineEntry
+from nuanxin.benefits.models import CouponIssue, CouponPlace, LineEntry
+from nuanxin.benefits.queries.coupons import local_name
 from nuanxin.benefits.rules.coupons import KIND
 from nuanxin.benefits.rules.line import Line
 from nuanxin.bookings.states import SHOWN, TAKING
@@ -15,6 +16,7 @@ from nuanxin.kernel.refusals import NotFound
 from nuanxin.kernel.remember import remembered
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
     from uuid import UUID
 
@@ -112,9 +114,21 @@ def is_lined(offer_id: UUID) -> bool:
     )
 
 
+def places_by_kind(kinds: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Return where each of some kinds is redeemed, as members read it. One statement."""
+    found: dict[UUID, list[str]] = {}
+    rows = CouponPlace.objects.filter(kind__in=kinds).select_related("partner", "place").order_by("partner__name", "pk")
+    for row in rows:
+        found.setdefault(row.kind_id, []).append(_named(row))
+    return found
+
+
+def _named(row: CouponPlace) -> str:
+    if row.place is None:
+        return local_name(row.partner.name, row.partner.name_en)
+    return local_name(row.place.name, row.place.name_en)
+
+
 def places_of_kind(kind: CouponKind) -> list[str]:
     """Return where a kind is redeemed, as members read it."""
-    return [
-        (row.place.name if row.place else row.partner.name)
-        for row in kind.places.select_related("partner", "place").order_by("partner__name", "pk")
-    ]
+    return places_by_kind([kind.pk]).get(kind.pk, [])

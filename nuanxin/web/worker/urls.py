@@ -5,6 +5,7 @@ from django.urls import path
 from nuanxin.web.worker import catalog, ceremonies, home, packs, posters, weixin
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
 from nuanxin.web.worker.bookings import urls as bookings
+from nuanxin.web.worker.coupons import urls as coupons
 from nuanxin.web.worker.insurance import views as insurance
 from nuanxin.web.worker.join import offer
 from nuanxin.web.worker.join import views as join
@@ -50,6 +51,7 @@ urlpatterns = [
     path("insurance/claims/<str:number>/withdraw/", insurance.withdraw, name="claim_withdraw"),
     path("insurance/claims/<str:number>/files/<uuid:pk>/", insurance.file, name="claim_file"),
     *bookings.urlpatterns,
+    *coupons.urlpatterns,
     path("me/", me.me, name="me"),
     path("me/messages/", ways.inbox, name="messages"),
     path("me/messages/read/", ways.read_all, name="messages_read"),
