@@ -240,7 +240,7 @@ def _first(offer: Offer) -> UUID | None:
 
 def _people() -> list[UUID]:
     """Return members by their number, which is as good as drawn by lot."""
-    rows = Membership.objects.filter(state=MembershipState.ACTIVE, union__region_id__startswith=CITY)
+    rows = Membership.objects.filter(state=MembershipState.ACTIVE, union__region__code__startswith=CITY)
     return list(rows.order_by("number").values_list("worker_id", flat=True)[:200])
 
 

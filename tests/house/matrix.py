@@ -145,6 +145,26 @@ def _cells() -> dict[str, Case]:
     }
 
 
+def _bookings() -> dict[str, Case]:
+    see, edit = P.VIEW_BOOKINGS, P.EDIT_OFFERS
+    none: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "without": 404, "right": (404,), "stranger": 404}
+    thing: dict[str, Any] = none | {"things": {"number": "NONE", "pk": of("nothing")}}
+    return {
+        "offers": Case(see),
+        "offers_excel": Case(see),
+        "new": Case(edit, methods=BOTH),
+        "preview": Case(edit, methods=POST, right=(200,)),
+        **{name: Case(see, **none) for name in ("offer", "reached", "bookings", "waiting")},
+        "bookings_excel": Case(P.EXPORT_BOOKINGS, **none, methods=POST),
+        **{name: Case(edit, **none, methods=BOTH) for name in ("edit", "places")},
+        "places_check": Case(edit, **none, methods=POST),
+        "act": Case(edit, **(none | {"things": {"number": "NONE", "verb": "close"}}), methods=BOTH),
+        **{name: Case(edit, **thing, methods=BOTH) for name in ("resize", "release", "session_cancel", "session_move")},
+        "group": Case(P.BOOK, **none, methods=BOTH),
+        "booking_cancel": Case(P.BOOK, **(none | {"things": {"booking": "NONE"}}), methods=BOTH),
+    }
+
+
 def _enterprise() -> dict[str, Case]:
     hr: dict[str, Any] = {"verb": P.CONFIRM_EMPLOYMENT, "at": "enterprise"}
     return {
@@ -328,6 +348,7 @@ CASES: dict[str, Case] = {
     **_named("desk:transfers", _transfers()),
     **_named("desk:cells", _cells()),
     **_named("desk:enterprise", _enterprise()),
+    **_named("desk:bookings", _bookings()),
     **_named("desk:rosters", _rosters()),
     **_named("desk:formation", _formation()),
     **_named("desk:ceremonies", _ceremonies()),

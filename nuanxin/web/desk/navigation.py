@@ -68,6 +68,7 @@ ITEMS: list[NavItem] = [
     ),
     NavItem(_("Yearly targets"), "desk:catalog:targets", "checklist", Permission.VIEW_SERVICES),
     NavItem(_("Services"), "desk:catalog:services", "heart-handshake", Permission.VIEW_SERVICES),
+    NavItem(_("Offers"), "desk:bookings:offers", "calendar-event", Permission.VIEW_BOOKINGS),
     NavItem(_("Deliveries"), "desk:catalog:deliveries", "package", Permission.RECORD_DELIVERIES),
     NavItem(_("Partners"), "desk:partners:partners", "building-store", Permission.EDIT_PARTNERS, heading=_("Services")),
     NavItem(_("Welcome packs"), "desk:packs:stocks", "gift", Permission.MANAGE_PACKS),

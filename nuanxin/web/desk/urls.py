@@ -32,6 +32,7 @@ AREAS = (
     "formation",
     "ceremonies",
     "notices",
+    "bookings",
     "partners",
     "packs",
 )

@@ -1,0 +1,46 @@
+"""Taking lists of who booked out of the system: recorded, with how many people were in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.access.states import Permission
+from nuanxin.kernel.refusals import Conflict
+from nuanxin.records.actions import record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from nuanxin.bookings.models import Booking, Offer
+    from nuanxin.kernel.actor import Actor
+
+#: Most people of one list.
+_MOST = 100_000
+
+
+@transaction.atomic
+def export_bookings(*, actor: Actor, offer: Offer, bookings: QuerySet[Booking], now: datetime) -> list[Booking]:
+    """Return who booked, for a list that leaves the system; that it did is recorded.
+
+    :param bookings: what the actor may see of the offer, filtered.
+    :raises NotAllowed: without the permission; :raises Conflict: too many people for one list.
+    """
+    actor.require(Permission.EXPORT_BOOKINGS)
+    rows = list(bookings.order_by("session__starts_at", "pk")[: _MOST + 1])
+    if len(rows) > _MOST:
+        raise Conflict("too_many", _("Too many people for one list. Please narrow the filters."))
+    record(
+        actor,
+        "bookings.list_exported",
+        offer,
+        now=now,
+        union_path=offer.union.path,
+        number=offer.number,
+        rows=len(rows),
+    )
+    return rows

@@ -1,0 +1,212 @@
+"""The forms of offers. They take whatever is typed; the rules of `bookings` judge it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from nuanxin.bookings.states import BookingState, NoShowRule, OfferState, Period, Way
+from nuanxin.web.kit.offers import KINDS
+
+_ANY: Final = [("", _("all"))]
+_MOMENT: Final = "%Y-%m-%dT%H:%M"
+
+
+def moment(label: Any, **more: Any) -> forms.DateTimeField:
+    """Make a field for a day with its hour."""
+    widget = forms.DateTimeInput({"type": "datetime-local"}, format=_MOMENT)
+    return forms.DateTimeField(label=label, widget=widget, **more)
+
+
+def number(label: Any, *, most: int = 1_000_000, **more: Any) -> forms.IntegerField:
+    """Make a field for a number of things."""
+    return forms.IntegerField(label=label, min_value=0, max_value=most, **more)
+
+
+class OfferFilter(forms.Form):
+    """Filters of the list of offers."""
+
+    q = forms.CharField(label=_("Name or number"), required=False, max_length=100)
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[*_ANY, *((code, name) for code, (name, _icon) in KINDS.items())]
+    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[*_ANY, *OfferState.choices])
+    way = forms.ChoiceField(label=_("Way"), required=False, choices=[*_ANY, *Way.choices])
+
+
+class OfferForm(forms.Form):
+    """What an offer says; who may take part stands in `WhoForm`."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(code, name) for code, (name, _icon) in KINDS.items()])
+    name = forms.CharField(label=_("Name"), max_length=100)
+    name_en = forms.CharField(label=_("Name in English"), required=False, max_length=150)
+    about = forms.CharField(
+        label=_("What it is"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("Members read this: what there is, what to bring, whom to ask."),
+    )
+    about_en = forms.CharField(
+        label=_("What it is, in English"), required=False, max_length=4000, widget=forms.Textarea({"rows": 3})
+    )
+    service = forms.ChoiceField(
+        label=_("Service of the catalog"),
+        required=False,
+        help_text=_("Whoever comes is counted as served by it."),
+    )
+    union = forms.CharField(label=_("Union"), max_length=120, help_text=_("Code or whole name."))
+    way = forms.ChoiceField(label=_("How places are given"), choices=Way.choices, widget=forms.RadioSelect)
+    opens_at = moment(_("Opens"))
+    closes_at = moment(_("Closes"))
+    waits = forms.BooleanField(
+        label=_("People may wait when all places are taken"),
+        required=False,
+        help_text=_("A place that comes free is offered to the first in line by itself."),
+    )
+    offer_minutes = number(_("An offered place is kept, minutes"), most=10_080, initial=120)
+    hold_minutes = number(
+        _("A place is kept before it must be confirmed, minutes"),
+        most=1440,
+        initial=0,
+        help_text=_("0: booked at once."),
+    )
+    most_seats = number(_("Most places of one booking"), most=20, initial=1, help_text=_("1: no companions."))
+    limit_count = number(
+        _("Most bookings of one person"), most=366, initial=0, help_text=_("Over all offers of this kind; 0: no limit.")
+    )
+    limit_period = forms.ChoiceField(label=_("Counted over"), choices=Period.choices)
+    cancel_until_hours = number(_("May be given back until so many hours before"), most=8_760, initial=24)
+    no_show = forms.ChoiceField(label=_("Who does not come"), choices=NoShowRule.choices)
+    bar_days = number(_("Barred for so many days"), most=1000, initial=0)
+    early_minutes = number(_("People are let in so many minutes before"), most=1440, initial=60)
+
+    def __init__(self, *args: Any, services: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["service"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("none")), *services]
+
+
+class ShareForm(forms.Form):
+    """One share of the places: for whom, and how many."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=60)
+    name_en = forms.CharField(label=_("Name in English"), required=False, max_length=100)
+    kind = forms.ChoiceField(
+        label=_("What it means"),
+        choices=[
+            ("open", _("open to all")),
+            ("reserved", _("reserved: at least so many")),
+            ("most", _("limit: at most so many")),
+            ("walk_in", _("for people who come without a booking")),
+        ],
+    )
+    percent = number(_("Percent"), most=100, required=False)
+    amount = number(_("or places"), required=False)
+    groups = forms.MultipleChoiceField(
+        label=_("For this work"), required=False, widget=forms.SelectMultiple({"size": 4})
+    )
+    joined_within = number(_("Joined in the last so many days"), most=3650, required=False)
+    releases_at = moment(_("What is left goes to everybody at"), required=False)
+
+    def __init__(self, *args: Any, groups: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["groups"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = groups
+
+
+class SessionsForm(forms.Form):
+    """Many sessions at once: each day, each window, each place."""
+
+    first_day = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput({"type": "date"}))
+    last_day = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput({"type": "date"}))
+    weekdays = forms.MultipleChoiceField(
+        label=_("Only on"),
+        required=False,
+        choices=[
+            ("0", _("Mon")), ("1", _("Tue")), ("2", _("Wed")), ("3", _("Thu")),
+            ("4", _("Fri")), ("5", _("Sat")), ("6", _("Sun")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: every day."),
+    )  # fmt: skip
+    windows = forms.CharField(
+        label=_("Windows"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("A line each: 09:00-10:00. Each has its own places."),
+    )
+    sites = forms.CharField(
+        label=_("Places"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("A line each: name; then, if you like, | name in English | area."),
+    )
+    places = number(_("How many people per window and place"), required=False)
+
+
+class ReasonForm(forms.Form):
+    """A reason that everybody who is concerned reads."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("Everybody who booked is told exactly this."),
+    )
+
+
+class MoveForm(ReasonForm):
+    """Another time or place for a session."""
+
+    starts_at = moment(_("Starts"))
+    ends_at = moment(_("Ends"))
+    place = forms.CharField(label=_("Place"), required=False, max_length=120)
+    field_order = ("starts_at", "ends_at", "place", "reason")
+
+
+class ResizeForm(forms.Form):
+    """How many places a pool has."""
+
+    capacity = number(_("Places"))
+
+
+class GroupForm(forms.Form):
+    """Members to book together: all or nobody."""
+
+    session = forms.ChoiceField(label=_("Session"), required=False)
+    numbers = forms.CharField(
+        label=_("Member numbers"),
+        max_length=20_000,
+        widget=forms.Textarea({"rows": 10}),
+        help_text=_("A line each, at most 200. Everybody is booked, or nobody is."),
+    )
+
+    def __init__(self, *args: Any, sessions: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["session"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = sessions
+        field.required = bool(sessions)
+        if not sessions:
+            field.widget = forms.HiddenInput()
+
+
+class BookingFilter(forms.Form):
+    """Filters of the list of bookings."""
+
+    q = forms.CharField(label=_("Name, member no. or booking no."), required=False, max_length=60)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[*_ANY, *BookingState.choices])
+    session = forms.ChoiceField(label=_("Session"), required=False)
+
+    def __init__(self, *args: Any, sessions: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["session"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("all")), *sessions]
