@@ -11,6 +11,7 @@ from typing import Any
 from nuanxin.access.states import Permission as P
 
 from .cases import _CONTEST, _ENTERPRISE, _MEMBER, _NUMBER, _UNION, BOTH, POST, Case, of
+from .matrix_draws import desk_draws, open_draws
 from .matrix_outside import api, worker
 from .matrix_partners import counter, packs, partners
 
@@ -355,6 +356,7 @@ CASES: dict[str, Case] = {
     **_named("desk:catalog", _catalog()),
     **_named("desk:partners", partners()),
     **_named("desk:packs", packs()),
+    **_named("desk:draws", desk_draws()),
     **_named("desk:insight", _insight()),
     **_named("desk:doors", _doors()),
     **_named("desk:routing", _routing()),
@@ -367,6 +369,7 @@ CASES: dict[str, Case] = {
     **_named(
         "open", {name: Case(at="anybody") for name in ("healthz", "states", "service_worker", "offline", "manifest")}
     ),
+    **_named("open", open_draws()),
     "open:receipts": Case(at="anybody", methods=POST),
     "open:receipts_secret": Case(at="anybody", things={"key": "guessed"}, methods=POST),
     "open:email": Case(at="anybody", things={"token": "guessed"}, methods=BOTH, get=404),

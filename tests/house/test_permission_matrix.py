@@ -33,6 +33,7 @@ from tests.factories import NOW
 from tests.factories.access import make_account, make_client, make_device, make_post, make_roles, make_token, sign_in
 from tests.factories.catalog import make_delivery, make_service, make_target
 from tests.factories.ceremonies import make_ceremony
+from tests.factories.draws import make_draw
 from tests.factories.duplicates import make_duplicate
 from tests.factories.formation import make_source, permit_of
 from tests.factories.members import make_application, make_member, worker_of
@@ -109,6 +110,7 @@ class World:
     service: str
     target: UUID
     delivery: UUID
+    lottery: str
 
 
 def _contest(application: Any, decides: Any) -> Contest:
@@ -228,6 +230,7 @@ def _build() -> World:
         **_formation(tree),
         **_served(tree, member),
         **partner_things(tree.city),
+        lottery=make_draw(union=tree.city).offer.number,
         text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
         chat=make_chat(union=tree.couriers).pk,
         nothing=uuid4(),

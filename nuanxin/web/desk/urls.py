@@ -29,12 +29,15 @@ AREAS = (
     "catalog",
     "rosters",
     "insurance",
+    "events",
     "formation",
     "ceremonies",
     "notices",
     "bookings",
     "partners",
     "packs",
+    "checkups",
+    "draws",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
