@@ -251,6 +251,15 @@ def _not_served(check: Check, facts: Facts) -> Failed | None:
     )
 
 
+def _not_served_for(check: Check, facts: Facts) -> Failed | None:
+    years = check["years"]
+    last = max((day for kind, day in facts.served if kind == check["kind"]), default=None)
+    if last is None or years_between(last, facts.today) >= years:
+        return None
+    words = _("You had this on %(day)s; it is not given again within %(years)s years.") % {"day": last, "years": years}
+    return Failed("served_lately", words, _("Look for one nearer by."), _birthday(last, years))
+
+
 _RULES: Final[dict[str, _Rule]] = {
     "member": _Rule(_member, _("members"), {"states": _texts}, frozenset({"states"})),
     "group": _Rule(_group, _("work: %(what)s"), {"groups": _texts}, what=lambda check: _names(check, "groups")),
@@ -282,6 +291,12 @@ _RULES: Final[dict[str, _Rule]] = {
         _("not served before in the period"),
         {"kind": _text, "period": lambda value: value in PERIODS, "most": _whole},
         frozenset({"most"}),
+    ),
+    "not_served_for": _Rule(
+        _not_served_for,
+        _("not served within %(what)s years"),
+        {"kind": _text, "years": _whole},
+        what=lambda check: check["years"],
     ),
 }
 #: Every check there is, for those who make offers.

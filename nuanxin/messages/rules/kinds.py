@@ -65,6 +65,7 @@ _FAMILIES = {
     "booking": Kind.PROGRESS,
     "pack": Kind.PROGRESS,
     "insurance": Kind.PROGRESS,
+    "checkup": Kind.PROGRESS,
 }
 #: What a cadre is asked to do ends so; it holds no name, and may be told to the chat of the union's cadres.
 _WAITING = ".waiting"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from nuanxin.messages.rules.booking import BOOKING
+from nuanxin.messages.rules.checking import CHECKING
 from nuanxin.messages.rules.forming import FORMING
 from nuanxin.messages.rules.giving import GIVING
 from nuanxin.messages.rules.insuring import INSURING
@@ -129,7 +130,7 @@ SENTENCES: dict[str, _StrOrPromise] = {
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
 }
 
-SENTENCES |= MOVING | FORMING | BOOKING | INSURING | GIVING
+SENTENCES |= MOVING | FORMING | BOOKING | INSURING | GIVING | CHECKING
 
 _TAP_HERE = _("tap here")
 

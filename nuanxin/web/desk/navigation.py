@@ -73,6 +73,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Draws"), "desk:draws:draws", "scale", Permission.VIEW_BOOKINGS),
     NavItem(_("Partners"), "desk:partners:partners", "building-store", Permission.EDIT_PARTNERS, heading=_("Services")),
     NavItem(_("Welcome packs"), "desk:packs:stocks", "gift", Permission.MANAGE_PACKS),
+    NavItem(_("Coupons"), "desk:coupons:kinds", "ticket", Permission.MANAGE_COUPONS),
     NavItem(_("Mobile events"), "desk:events:programs", "calendar-event", Permission.VIEW_BOOKINGS),
     NavItem(_("Gifted insurance"), "desk:insurance:batches", "umbrella", Permission.INSURE),
     NavItem(_("Claims on insurance"), "desk:insurance:claims", "first-aid-kit", Permission.HANDLE_CLAIMS),

@@ -36,6 +36,7 @@ AREAS = (
     "bookings",
     "partners",
     "packs",
+    "coupons",
     "checkups",
     "draws",
 )

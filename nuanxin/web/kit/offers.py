@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KINDS: Final[dict[str, tuple[_StrOrPromise, str]]] = {
     "check_up": (gettext_lazy("Health check-ups"), "stethoscope"),
     "recuperation": (gettext_lazy("Recuperation and outings"), "tree"),
+    "recuperation_outside": (gettext_lazy("Recuperation outside the province"), "beach"),
     "event": (gettext_lazy("Events"), "calendar-event"),
     "coupon": (gettext_lazy("Coupons"), "ticket"),
     "pack": (gettext_lazy("Welcome packs"), "package"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.worker import catalog, ceremonies, home, packs, posters, weixin
+from nuanxin.web.worker import catalog, ceremonies, checkups, home, packs, posters, weixin
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
 from nuanxin.web.worker.bookings import urls as bookings
 from nuanxin.web.worker.coupons import urls as coupons
@@ -50,6 +50,9 @@ urlpatterns = [
     path("insurance/claims/<str:number>/", insurance.claim, name="claim"),
     path("insurance/claims/<str:number>/withdraw/", insurance.withdraw, name="claim_withdraw"),
     path("insurance/claims/<str:number>/files/<uuid:pk>/", insurance.file, name="claim_file"),
+    path("check-ups/", checkups.checkups, name="checkups"),
+    path("check-ups/<uuid:pk>/cannot-come/", checkups.cannot_come, name="checkup_cannot_come"),
+    path("check-ups/results/<uuid:pk>.pdf", checkups.result, name="checkup_result"),
     *bookings.urlpatterns,
     *coupons.urlpatterns,
     path("me/", me.me, name="me"),
