@@ -137,7 +137,14 @@ async def rush(plan: Plan) -> dict[str, Any]:
     host = f"{plan['host']}:{plan['port']}"
     wishes = iter(
         [
-            request("POST", plan["path"], plan["key"], body.encode(), host=host, extra=f"Idempotency-Key: {place}\r\n")
+            request(
+                "POST",
+                plan["path"],
+                plan["key"],
+                body.encode(),
+                host=host,
+                extra=f"Idempotency-Key: {plan['run']}-{place}\r\n",
+            )
             for place, body in enumerate(plan["wishes"])
         ]
     )

@@ -93,6 +93,7 @@ def _run(stand: Stand, key: str, offer: UUID, people: list[str]) -> dict[str, An
         "path": f"/api/v1/offers/{offer}/bookings",
         "key": key,
         "wishes": wishes,
+        "run": str(offer),
     }
     measured = drive(plan)
     if measured["faults"]:
