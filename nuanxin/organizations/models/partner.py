@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -71,6 +73,11 @@ class PartnerContract(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day on which it counts."""
+        return self.valid_until - timedelta(days=1)
 
 
 class PartnerPlace(models.Model):

@@ -109,7 +109,7 @@ def _lines(found: QuerySet[Partner], today: date) -> Iterator[list[Any]]:
         terms: list[Any] = [None] * 8
         if contract is not None:
             terms = [
-                contract.number, contract.valid_from, contract.valid_until, str(row["standing"].label), row["kinds"],
+                contract.number, contract.valid_from, contract.last_day, str(row["standing"].label), row["kinds"],
                 contract.day_cap, contract.month_cap, contract.settlement_day,
             ]  # fmt: skip
         places = "、".join(local_name(place) for place in partner.places.all())
