@@ -13,7 +13,7 @@ from nuanxin.access.states import Permission as P
 from .cases import _CONTEST, _ENTERPRISE, _MEMBER, _NUMBER, _UNION, BOTH, POST, Case, of
 from .matrix_draws import desk_draws, open_draws
 from .matrix_outside import api, worker
-from .matrix_partners import counter, packs, partners
+from .matrix_partners import counter, coupons, packs, partners
 
 
 def _organizations() -> dict[str, Case]:
@@ -356,6 +356,7 @@ CASES: dict[str, Case] = {
     **_named("desk:catalog", _catalog()),
     **_named("desk:partners", partners()),
     **_named("desk:packs", packs()),
+    **_named("desk:coupons", coupons()),
     **_named("desk:draws", desk_draws()),
     **_named("desk:insight", _insight()),
     **_named("desk:doors", _doors()),

@@ -42,6 +42,28 @@ def packs() -> dict[str, Case]:
     }
 
 
+def coupons() -> dict[str, Case]:
+    nothing: dict[str, Any] = {"things": {"pk": of("nothing")}, "get": 404, "without": 404}
+    unknown: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "without": 404}
+    return {
+        **{name: Case(P.MANAGE_COUPONS) for name in ("kinds", "redemptions", "redemptions_excel")},
+        "new": Case(P.MANAGE_COUPONS, methods=BOTH),
+        "kind": Case(P.MANAGE_COUPONS, **nothing),
+        **{
+            name: Case(P.MANAGE_COUPONS, **nothing, methods=BOTH, right=(404,))
+            for name in ("edit", "end", "stock", "give_back")
+        },
+        "settlements": Case(P.SETTLE_COUPONS),
+        **{name: Case(P.SETTLE_COUPONS, **unknown) for name in ("settlement", "settlement_excel")},
+        "close": Case(
+            P.SETTLE_COUPONS,
+            **(nothing | {"things": {"pk": of("nothing"), "month": "2026-01"}}),
+            methods=BOTH,
+            right=(404,),
+        ),
+    }
+
+
 def counter() -> dict[str, Case]:
     public: dict[str, Any] = {"at": "anybody"}
     scan: dict[str, Any] = {"things": {"pk": of("nothing")}}
