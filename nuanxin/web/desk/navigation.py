@@ -71,7 +71,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Offers"), "desk:bookings:offers", "calendar-event", Permission.VIEW_BOOKINGS),
     NavItem(_("Deliveries"), "desk:catalog:deliveries", "package", Permission.RECORD_DELIVERIES),
     NavItem(_("Draws"), "desk:draws:draws", "scale", Permission.VIEW_BOOKINGS),
-    NavItem(_("Partners"), "desk:partners:partners", "building-store", Permission.EDIT_PARTNERS, heading=_("Services")),
+    NavItem(_("Partners"), "desk:partners:partners", "building-store", Permission.EDIT_PARTNERS),
     NavItem(_("Welcome packs"), "desk:packs:stocks", "gift", Permission.MANAGE_PACKS),
     NavItem(_("Coupons"), "desk:coupons:kinds", "ticket", Permission.MANAGE_COUPONS),
     NavItem(_("Mobile events"), "desk:events:programs", "calendar-event", Permission.VIEW_BOOKINGS),

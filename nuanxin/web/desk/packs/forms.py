@@ -25,7 +25,7 @@ class StockFilter(forms.Form):
     q = forms.CharField(
         label=_("Place or partner"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
     )
-    item = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("All")), *_ITEMS])
+    item = forms.ChoiceField(label=_("Thing"), required=False, choices=[("", _("All")), *_ITEMS])
     region = forms.CharField(label=_("Region code"), required=False, max_length=12)
     state = forms.ChoiceField(
         label=_("On the shelf"),
@@ -37,8 +37,8 @@ class StockFilter(forms.Form):
 class NewStockForm(forms.Form):
     """A shelf for one thing at a place."""
 
-    place = forms.ChoiceField(label=_("Place"))
-    item = forms.ChoiceField(label=_("What"), choices=_ITEMS)
+    place = forms.ChoiceField(label=_("Name of the place"))
+    item = forms.ChoiceField(label=_("Thing"), choices=_ITEMS)
 
     def __init__(self, *args: Any, places: Iterable[PartnerPlace], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -85,7 +85,15 @@ def excel(request: DeskRequest) -> HttpResponseBase:
     """Send the stocks that the filters leave, a line for each."""
     request.actor.require(MANAGE_PACKS)
     _form, found = _found(request)
-    header = [_("Place"), _("Partner"), _("Region"), _("What"), _("On the shelf"), _("Handed out"), _("State")]
+    header = [
+        _("Name of the place"),
+        _("Partner"),
+        _("Region"),
+        _("Thing"),
+        _("On the shelf"),
+        _("Handed out"),
+        _("State"),
+    ]
     rows: Iterator[list[Any]] = (
         [
             local_name(row.place),

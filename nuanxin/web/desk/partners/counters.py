@@ -72,7 +72,7 @@ def _enrollment(request: DeskRequest, partner: Partner, device: PartnerDevice, c
     address = request.build_absolute_uri(f"{reverse('counter:enroll')}?code={code}")
     facts = [(_("Partner"), partner.name), (_("Counter"), device.name)]
     if device.place is not None:
-        facts.append((_("Place"), local_name(device.place)))
+        facts.append((_("Name of the place"), local_name(device.place)))
     return secret_page(
         request,
         title=_("Enroll the device"),

@@ -116,7 +116,7 @@ class PlaceForm(forms.Form):
 
 
 class _AtPlace(forms.Form):
-    place = forms.ChoiceField(label=_("Place"))
+    place = forms.ChoiceField(label=_("Name of the place"))
 
     def __init__(self, *args: Any, places: Iterable[PartnerPlace], every: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -97,7 +97,7 @@ def excel(request: DeskRequest) -> HttpResponseBase:
     header = [
         _("Name"), _("Kind"), _("Union"), _("Contract"), _("From"), _("Until (last day)"), _("State"),
         _("What may be done at its counters"), _("At most a day"), _("At most a month, in yuan"),
-        _("Day of settlement"), _("Places"), _("Contact"), _("Telephone"),
+        _("Day of settlement"), _("Its places"), _("Contact"), _("Telephone"),
     ]  # fmt: skip
     return workbook_response(_("Partners"), header, _lines(partner_rows(found), local_day(request.now)))
 
