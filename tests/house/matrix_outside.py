@@ -105,6 +105,7 @@ def api() -> dict[str, Case]:
         "api-root": Case(**public, get=404),
         "nowhere": Case(**public, things={"rest": "v1/nothing"}, get=404),
         "union": Case(**public, things=_UNION),
+        "draw_public": Case(**public, things={"draw_id": of("lottery")}),
         "explain": Case(**public, methods=POST, body=place),
         "apply": Case(**public, methods=POST, shared=True),
         "list_applications": Case(P.VIEW_MEMBERS, shared=True),
@@ -125,6 +126,13 @@ def api() -> dict[str, Case]:
         ),
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
         "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
+        "redeem_coupon": Case(
+            at="machine",
+            methods=POST,
+            body=dict.fromkeys(("scan", "coupon"), "019ab3f0-0000-7000-8000-000000000000"),
+            stranger=403,
+            right=(403,),
+        ),
         "scan_code": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403, right=(403,)),
         "do_thing": Case(
             at="machine",

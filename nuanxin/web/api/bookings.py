@@ -11,6 +11,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Header, Router
 
+from nuanxin.benefits.actions.line import NotInLine
+from nuanxin.benefits.queries.line import is_lined
 from nuanxin.bookings.actions.booking import book, book_for_member, eligibility
 from nuanxin.bookings.actions.ending import cancel
 from nuanxin.bookings.actions.outcomes import Outcome, Wish
@@ -133,6 +135,8 @@ def book_place(
     """
     if not 0 < len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise Invalid("bad_idempotency_key", _("A key has 1 to 200 printable characters."), field="Idempotency-Key")
+    if is_lined(offer_id):
+        raise NotInLine
     said = None if body.employer_check_up is None else {"employer_check_up": body.employer_check_up}
     asked: dict[str, Any] = {"offer": offer_id, "session": body.session, "now": request.now}
     if body.member_number is not None:

@@ -40,7 +40,7 @@ def scan_code(request: Request, body: ScanIn) -> HttpResponse:
     A code signed offline, a ten-digit one and a printed one all do. The same ten digits again at the same counter
     within two minutes are the same scan.
     """
-    found = look(actor=_device(request), code=body.code, now=request.now)
+    found = look(actor=device_of(request), code=body.code, now=request.now)
     checked = found.checked
     union = (checked.union_name_en if is_english() else "") or checked.union_name
     shut = found.counter.shut if found.scan_id else ""
@@ -71,11 +71,11 @@ def scan_code(request: Request, body: ScanIn) -> HttpResponse:
 )
 def do_thing(request: Request, scan: UUID, body: ActIn) -> HttpResponse:
     """Check in, redeem or hand out one thing that a scan named, once; the same again is told so."""
-    _scan, done = act(actor=_device(request), scan_id=scan, kind=body.kind, key=body.key, now=request.now)
+    _scan, done = act(actor=device_of(request), scan_id=scan, kind=body.kind, key=body.key, now=request.now)
     return answer({"message": str(done.words), "again": done.again})
 
 
-def _device(request: Request) -> Actor:
+def device_of(request: Request) -> Actor:
     """Return the partner's device that asks; a machine may check cards, but stands at no counter."""
     actor = request.actor
     if actor.kind != "device":

@@ -54,3 +54,20 @@ class DoneOut(Schema):
 
     message: str
     again: bool = Field(description="It had been done by this very scan before: nothing happened twice.")
+
+
+class RedemptionIn(Schema):
+    """Which coupon is redeemed, and by which scan."""
+
+    scan: UUID = Field(description="As the scan was named.")
+    coupon: UUID = Field(description="The key of a thing of the kind `coupon`, as the scan told it.")
+
+
+class RedeemedOut(Schema):
+    """A redemption."""
+
+    redemption: UUID
+    message: str
+    again: bool = Field(description="It had been redeemed by this very scan before: nothing happened twice.")
+    face: str = Field(description="What to take off, in yuan.", examples=["1.99"])
+    least_spend: str = Field(description="From a bill of so many yuan; 0.00: from any.", examples=["2.00"])
