@@ -3,7 +3,7 @@
 from django.urls import path
 
 from nuanxin.web.kit import offline
-from nuanxin.web.open import draws, invitations
+from nuanxin.web.open import calendars, draws, invitations
 from nuanxin.web.open.health import healthz, readyz
 from nuanxin.web.open.receipts import email, receipts
 from nuanxin.web.open.states import states
@@ -26,6 +26,9 @@ urlpatterns = [
     path("draws/recheck_draw.py", draws.draw_script, name="draw_script"),
     path("draws/<str:number>/", draws.draw, name="draw"),
     path("draws/<str:number>/public.json", draws.draw_file, name="draw_file"),
+    path("calendar/<str:token>.ics", calendars.calendar, name="calendar"),
+    path("calendar/unions/<str:code>.ics", calendars.union_calendar, name="union_calendar"),
+    path("calendar/areas/<str:code>.ics", calendars.area_calendar, name="area_calendar"),
     path("sw.js", offline.service_worker, name="service_worker"),
     path("offline/", offline.offline_page, name="offline"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.worker import catalog, ceremonies, checkups, home, packs, posters, weixin
+from nuanxin.web.worker import catalog, ceremonies, checkups, events, home, packs, posters, weixin
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
 from nuanxin.web.worker.bookings import urls as bookings
 from nuanxin.web.worker.coupons import urls as coupons
@@ -55,6 +55,13 @@ urlpatterns = [
     path("check-ups/results/<uuid:pk>.pdf", checkups.result, name="checkup_result"),
     *bookings.urlpatterns,
     *coupons.urlpatterns,
+    path("events/", events.events, name="events"),
+    path("events/<uuid:pk>/", events.event, name="event"),
+    path("events/<uuid:pk>/photos/", events.photos, name="event_photos"),
+    path("events/<uuid:pk>/photos/<uuid:photo>/", events.photo, name="event_photo"),
+    path("me/calendar/", events.calendar, name="calendar"),
+    path("me/calendar/new/", events.calendar_new, name="calendar_new"),
+    path("me/calendar/shut/", events.calendar_shut, name="calendar_shut"),
     path("me/", me.me, name="me"),
     path("me/messages/", ways.inbox, name="messages"),
     path("me/messages/read/", ways.read_all, name="messages_read"),

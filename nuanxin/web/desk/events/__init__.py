@@ -1,0 +1,1 @@
+"""Mobile events at the desk: programs, events, the door, photos."""
