@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +14,6 @@ from nuanxin.bookings.queries.browsing import line_of
 from nuanxin.bookings.queries.draws import own_entry
 from nuanxin.bookings.rules.draws import grouped
 from nuanxin.bookings.states import DrawState, OfferState
-from nuanxin.kernel.refusals import NotFound, NotSignedIn
 from nuanxin.web.kit.draws import steps, what_next
 from nuanxin.web.worker.requests import tabs
 
@@ -29,14 +27,8 @@ if TYPE_CHECKING:
 @never_cache
 @require_safe
 def ticket(request: WorkerRequest, number: str) -> HttpResponse:
-    """Show my ticket of an offer's draw; whoever has none is led to the offer."""
-    try:
-        mine = own_entry(request.actor, number)
-    except NotSignedIn:
-        raise
-    except NotFound:
-        messages.info(request, _("You have no ticket in this draw."))
-        return redirect("worker:offer", number=number)
+    """Show my ticket of an offer's draw; whoever has none finds nothing here."""
+    mine = own_entry(request.actor, number)
     draw, entry = mine.entry.draw, mine.entry
     story, tone = _story(mine)
     context = {
