@@ -28,7 +28,7 @@ def worker() -> dict[str, Case]:
         "service": Case(**own, things={"code": of("service")}),
         **{name: Case(**own) for name in ("offers", "bookings")},
         **{name: Case(**own, **no_number) for name in ("offer", "booking")},
-        "draw_ticket": Case(**own, things={"number": "NONE"}, get=302, worker=302),
+        "draw_ticket": Case(**own, **no_number),
         "offer_book": Case(**own, **(no_number | {"get": 302}), methods=BOTH, right=(404,)),
         "booking_cancel": Case(**own, **no_number, methods=BOTH, right=(404,)),
         "booking_confirm": Case(**own, **no_number, methods=POST, right=(404,)),
@@ -72,7 +72,7 @@ def _applying() -> dict[str, Case]:
         **{name: Case(**public, methods=BOTH) for name in ("join", "progress")},
         **{
             name: Case(**public, things={"token": "guessed"}, methods=BOTH, get=404)
-            for name in ("offer", "offer_decline")
+            for name in ("prefilled", "offer_decline")
         },
         "ceremony": Case(**public, things={"code": "guessed"}, get=302),
         "offer_change": Case(**public, things={"token": "guessed"}, methods=POST),

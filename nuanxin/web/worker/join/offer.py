@@ -112,11 +112,11 @@ def decline(request: WorkerRequest, token: str) -> HttpResponse:
     """Ask once more, then let the offer go and forget what it held."""
     found = offer_by_token(token)
     if found.state not in OPEN_OFFERS:
-        return redirect("worker:offer", token=token)
+        return redirect("worker:prefilled", token=token)
     if request.method == "POST":
         guard_form(request)
         decline_offer(actor=request.actor, offer=found, now=request.now)
-        return redirect("worker:offer", token=token)
+        return redirect("worker:prefilled", token=token)
     context = {
         "face": "kit/phone.html",
         "page_title": _("Not now"),
@@ -128,7 +128,7 @@ def decline(request: WorkerRequest, token: str) -> HttpResponse:
         ],
         "action_url": request.path,
         "action_label": _("Yes, delete it"),
-        "back_url": reverse("worker:offer", args=[token]),
+        "back_url": reverse("worker:prefilled", args=[token]),
         "danger": True,
         "proof": True,
     }
