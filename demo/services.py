@@ -168,7 +168,7 @@ SERVICES = (
         "firm_check", "rights", "用工法治体检", "Employment-law check-up of firms", "apply",
         "帮企业查用工风险，替劳动者把好关。", "Finds what is wrong in a firm's contracts and hours before it hurts.",
         "企业向所在工会申请，律师上门。", "The enterprise asks its union; lawyers come to it.",
-        _LAW, _LAW_EN, 800, 200_000, 186, (), "", True,
+        _LAW, _LAW_EN, 800, 200_000, 186, ({"check": "enterprise"},), "", True,
     ),
     Made(
         "skill_training", "growth", "技能培训", "Skill training", "book",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 EVERYWHERE = "/"
 #: What a scope lets a key read through the same queries as a cadre; everything else asks for the scope by name.
 _SCOPE_PERMISSIONS = {
-    Scope.READ_TALLIES: frozenset({Permission.VIEW_TALLIES}),
+    Scope.READ_TALLIES: frozenset({Permission.VIEW_TALLIES, Permission.VIEW_SERVICES}),
     Scope.ENROLL_ROSTERS: frozenset({Permission.ENROLL_ROSTERS}),
 }
 

@@ -19,7 +19,7 @@ class Unit(models.TextChoices):
     """What a target counts."""
 
     PERSON = "person", _("persons")
-    TIME = "time", _("times")
+    TIME = "time", _("person-times")
     ENTERPRISE = "enterprise", _("enterprises")
     YUAN = "yuan", _("yuan")
 

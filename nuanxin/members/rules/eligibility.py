@@ -190,6 +190,13 @@ def _age(check: Check, facts: Facts) -> Failed | None:
     return None
 
 
+def _ages(least: int | None, most: int | None) -> str:
+    """Say between which ages: 18–60, 35+, –60."""
+    if most is None:
+        return f"{least}+"
+    return f"{'' if least is None else least}–{most}"
+
+
 def _birthday(birth_on: date, years: int) -> date:
     try:
         return birth_on.replace(year=birth_on.year + years)
@@ -260,7 +267,13 @@ def _not_served_for(check: Check, facts: Facts) -> Failed | None:
     return Failed("served_lately", words, _("Look for one nearer by."), _birthday(last, years))
 
 
+def _enterprise(_check: Check, _facts: Facts) -> Failed:
+    """Refuse every person: what is for enterprises is asked for by them."""
+    return Failed("for_enterprises", _("This is for enterprises."), _("Tell your employer, or your union: it can ask."))
+
+
 _RULES: Final[dict[str, _Rule]] = {
+    "enterprise": _Rule(_enterprise, _("enterprises only")),
     "member": _Rule(_member, _("members"), {"states": _texts}, frozenset({"states"})),
     "group": _Rule(_group, _("work: %(what)s"), {"groups": _texts}, what=lambda check: _names(check, "groups")),
     "union": _Rule(_union, _("members of %(what)s"), {"paths": _texts}, what=lambda check: _names(check, "paths")),
@@ -270,9 +283,14 @@ _RULES: Final[dict[str, _Rule]] = {
         _("age %(what)s"),
         {"least": _whole, "most": _whole},
         frozenset({"least", "most"}),
-        lambda check: f"{check.get('least', '')}–{check.get('most', '')}",
+        lambda check: _ages(check.get("least"), check.get("most")),
     ),
-    "sex": _Rule(_sex, _("sex: %(what)s"), {"is": lambda value: value in ("F", "M")}, what=lambda check: check["is"]),
+    "sex": _Rule(
+        _sex,
+        "%(what)s",
+        {"is": lambda value: value in ("F", "M")},
+        what=lambda check: _("women only") if check["is"] == "F" else _("men only"),
+    ),
     "assurance": _Rule(
         _assurance,
         _("proved: %(what)s"),

@@ -14,14 +14,15 @@ from nuanxin.web.api import (
     applications,
     bookings,
     cells,
-    draws,
     insurance,
     members,
     numbers,
     permits,
     places,
+    redemptions,
     rosters,
     scans,
+    targets,
     transfers,
 )
 from nuanxin.web.api.described import SECURITY_SCHEMES
@@ -80,6 +81,7 @@ api = MachineInterface(
 api.add_router("/applications", applications.router)
 api.add_router("", members.router)
 api.add_router("", scans.router)
+api.add_router("", redemptions.router)
 api.add_router("", transfers.router)
 api.add_router("", cells.router)
 api.add_router("/rosters", rosters.router)
@@ -88,4 +90,4 @@ api.add_router("", insurance.router)
 api.add_router("", bookings.router)
 api.add_router("", places.router)
 api.add_router("", numbers.router)
-api.add_router("", draws.router)
+api.add_router("", targets.router)

@@ -73,7 +73,7 @@ def progress(request: DeskRequest, code: str = "") -> HttpResponse:
         "chart": {
             "x": [f"{year}-{month:02d}" for month in range(1, 13)],
             "series": [{"name": _("Times"), "data": [months.get(month, NOTHING).times for month in range(1, 13)]}],
-            "unit": _("times"),
+            "unit": _("person-times"),
         },
         "months": [
             [f"{year}-{month:02d}", f"{each.people:,}", f"{each.times:,}", f"{each.cost:,}"]
@@ -133,7 +133,7 @@ def _cards(
             denominator=members,
             part_unit=_("served this year / active members now, persons"),
         ),
-        Card(_("Times served"), number(whole.times), _("times"), at=now),
+        Card(_("Times served"), number(whole.times), _("person-times"), at=now),
         Card(
             _("Spent of the budget"),
             percent(spent["share"]) if spent["share"] is not None else number(whole.cost),

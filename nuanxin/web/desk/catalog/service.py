@@ -168,7 +168,7 @@ def service(request: DeskRequest, code: str) -> HttpResponse:
         "chart": {
             "x": [f"{year}-{month:02d}" for month in range(1, 13)],
             "series": [{"name": _("Times"), "data": [months.get(month, NOTHING).times for month in range(1, 13)]}],
-            "unit": _("times"),
+            "unit": _("person-times"),
         },
         "below": [each for each in counts_below(found.union, year, counter) if each.counts.times],
         "definitions": definitions(),

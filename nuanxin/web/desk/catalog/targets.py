@@ -116,7 +116,7 @@ def targets_excel(request: DeskRequest) -> FileResponse:
     _unions, union, year, lines = _list_of(request)
     header = [_("Class"), _("No."), _("Target"), _("Unit"), _("To do"), _("Done so far"), _("Share (%)"), _("Due on")]
     header += [
-        _("Standing"),
+        _("How it stands"),
         _("Responsible"),
         _("Persons"),
         _("Times"),
