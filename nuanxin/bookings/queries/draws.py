@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from nuanxin.bookings.rules.draws import RULE, TICKET_LENGTH, reveal_until
 from nuanxin.bookings.states import SHOWN, DrawState, OfferState, PagePart, ShareKind, WaitingState, Way
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
+from nuanxin.kernel.remember import remembered
 from nuanxin.kernel.text import compact
 
 if TYPE_CHECKING:
@@ -100,6 +102,12 @@ def public_file(draw: Draw) -> dict[str, Any]:
         "drawn_at": _at(draw.drawn_at),
         "winners": published(draw, PagePart.WINNERS) if draw.state == DrawState.DRAWN else [],
     }
+
+
+def public_text(draw: Draw) -> str:
+    """Return the public file as it is written, remembered for seconds: everybody may ask for it at once."""
+    key = f"bookings.draw_file.{draw.pk}.{draw.state}.{draw.value_at}.{draw.offer.state}"
+    return remembered(key, seconds=10, make=lambda: json.dumps(public_file(draw), ensure_ascii=False, indent=1))
 
 
 def _at(moment: datetime | None) -> str | None:

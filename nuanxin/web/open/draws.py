@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from nuanxin.bookings.queries.draw_lists import published
-from nuanxin.bookings.queries.draws import entered, find_ticket, public_draw, public_draws, public_file
+from nuanxin.bookings.queries.draws import entered, find_ticket, public_draw, public_draws, public_text
 from nuanxin.bookings.rules.draws import reveal_until
 from nuanxin.bookings.states import DrawState, OfferState, PagePart, ShareKind
-from nuanxin.kernel.remember import remembered
 from nuanxin.web.kit.draws import TONES, steps, what_next, winners_by_share
 from nuanxin.web.kit.offers import in_language
 
@@ -95,9 +93,7 @@ def _shares(found: Draw) -> list[dict[str, Any]]:
 def draw_file(request: HttpRequest, number: str) -> HttpResponse:
     """Return the public file: enough to recheck, and nothing of any person."""
     found = public_draw(number)
-    key = f"bookings.draw_file.{found.pk}.{found.state}.{found.value_at}.{found.offer.state}"
-    body = remembered(key, seconds=10, make=lambda: json.dumps(public_file(found), ensure_ascii=False, indent=1))
-    response = HttpResponse(body, content_type="application/json; charset=utf-8")
+    response = HttpResponse(public_text(found), content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="draw-{found.offer.number}.json"'
     response["Cache-Control"] = "no-cache"
     return response

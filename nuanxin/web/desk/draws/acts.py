@@ -169,7 +169,7 @@ def act(request: DeskRequest, number: str, verb: str) -> HttpResponse:
             in_language(draw.offer.name, draw.offer.name_en),
             _("It is published for everybody, and stands."),
         ],
-        action_label=_("Yes"),
+        action_label=_("Yes, do it"),
         back_url=reverse("desk:draws:draw", args=[number]),
         danger=False,
     )

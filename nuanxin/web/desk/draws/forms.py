@@ -14,7 +14,7 @@ class SourceForm(forms.Form):
         max_length=200,
         help_text=_("Something nobody can know or steer before its hour: a closing index, the numbers of a lottery."),
     )
-    source_en = forms.CharField(label=_("The same in English"), max_length=300, required=False)
+    source_en = forms.CharField(label=_("In English"), max_length=300, required=False)
     source_link = forms.CharField(
         label=_("Page where everybody can read it"), max_length=300, widget=forms.URLInput({"placeholder": "https://"})
     )
