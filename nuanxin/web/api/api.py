@@ -14,6 +14,7 @@ from nuanxin.web.api import (
     applications,
     bookings,
     cells,
+    draws,
     insurance,
     members,
     numbers,
@@ -91,3 +92,4 @@ api.add_router("", bookings.router)
 api.add_router("", places.router)
 api.add_router("", numbers.router)
 api.add_router("", targets.router)
+api.add_router("", draws.router)
