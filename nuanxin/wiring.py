@@ -10,6 +10,7 @@ from nuanxin.activities.actions import delivering
 from nuanxin.activities.actions import events as activities
 from nuanxin.benefits.actions import events as benefits
 from nuanxin.benefits.actions import insurance_reconciling as insurance
+from nuanxin.benefits.actions import packs
 from nuanxin.bookings.actions import events as bookings
 from nuanxin.catalog import actions as catalog
 from nuanxin.catalog.actions.undoing import take_back_source
@@ -41,11 +42,12 @@ def connect() -> None:
             organizations.UnionClosed: [refuse_while_needed],
             organizations.UnionDissolved: [carry_people],
             benefits.HandedOut: [_count_pack],
+            members.KitHandedOut: [packs.use_up_kit],
             benefits.CouponRedeemed: [_count_coupon],
             benefits.CouponGivenBack: [_take_coupon_back],
             bookings.CheckedIn: [delivering.deliver_check_in],
             activities.ArrivalStood: [delivering.deliver_arrival],
-            insurance.PoliciesIssued: [_count_policies],
+            insurance.PoliciesIssued: [_count_policies, packs.note_covered],
         },
         after={},
     )

@@ -22,7 +22,7 @@ from nuanxin.kernel.events import announce
 from nuanxin.kernel.ids import first_id
 from nuanxin.kernel.refusals import Conflict, NotFound, Refusal
 from nuanxin.kernel.rows import insert
-from nuanxin.members.models import Membership
+from nuanxin.members.models import CeremonyKit, Membership
 from nuanxin.members.states import MembershipState
 from nuanxin.messages.actions import notify
 from nuanxin.organizations.models import PartnerPlace
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from nuanxin.benefits.actions.insurance_reconciling import PoliciesIssued
     from nuanxin.catalog.rules.applies import Here
     from nuanxin.kernel.actor import Actor
+    from nuanxin.members.actions.events import KitHandedOut
     from nuanxin.members.models import Worker
 
 _MARK: Final = "members"
@@ -92,7 +94,10 @@ def _grant_chunk(after: UUID | None, *, now: datetime) -> tuple[int, UUID | None
         return 0, None
     fresh = Membership.objects.filter(pk__in=[each.pk for each in people], state__in=_LIVE).exclude(Exists(known))
     wanted = set(fresh.values_list("pk", flat=True))
-    rights = [right for each in people if each.pk in wanted for right in _rights(each, now)]
+    kits = dict(
+        CeremonyKit.objects.filter(membership__in=wanted).order_by("-at", "-pk").values_list("membership_id", "at")
+    )
+    rights = [right for each in people if each.pk in wanted for right in _rights(each, kits.get(each.pk), now)]
     PackRight.objects.bulk_create(rights, ignore_conflicts=True)
     _tell(people, rights, now)
     last = people[-1].pk
@@ -100,7 +105,8 @@ def _grant_chunk(after: UUID | None, *, now: datetime) -> tuple[int, UUID | None
     return len({right.worker_id for right in rights}), last if len(people) == CHUNK else None
 
 
-def _rights(membership: Membership, now: datetime) -> list[PackRight]:
+def _rights(membership: Membership, kit_at: datetime | None, now: datetime) -> list[PackRight]:
+    """Return what the rule of the day of joining gives; a kit that was had at a ceremony is handed out already."""
     rules = dated_rules(WHAT, DAYS, union=membership.union, on=membership.began_on)
     return [
         PackRight(
@@ -111,9 +117,23 @@ def _rights(membership: Membership, now: datetime) -> list[PackRight]:
             granted_at=now,
             source_note=rules[WHAT].row.source_note,
             until=until_of(item, membership.began_on, rules[DAYS].value),
+            **({"state": RightState.HANDED_OUT, "handed_at": kit_at} if item == PackItem.KIT and kit_at else {}),
         )
         for item in items_of(rules[WHAT].value)
     ]
+
+
+def use_up_kit(event: KitHandedOut) -> None:
+    """Count the kit of a joining ceremony as the one of the welcome pack: nobody gets two."""
+    waiting = PackRight.objects.filter(worker_id=event.worker_id, item=PackItem.KIT, state=RightState.GRANTED)
+    waiting.update(state=RightState.HANDED_OUT, handed_at=event.at)
+
+
+def note_covered(event: PoliciesIssued) -> None:
+    """Note that the year of insurance of a welcome pack is in force for whoever got a policy."""
+    people = [policy.worker_id for policy in event.policies]
+    waiting = PackRight.objects.filter(worker__in=people, item=PackItem.INSURANCE, state=RightState.GRANTED)
+    waiting.update(state=RightState.COVERED)
 
 
 def _tell(people: Sequence[Membership], rights: Sequence[PackRight], now: datetime) -> None:

@@ -31,6 +31,7 @@ class PackRight(models.Model):
     #: The last day on which it can be fetched; none for what comes by itself.
     until = models.DateField(null=True)
     handed_at = models.DateTimeField(null=True)
+    #: Where it was handed out; none for a kit that was had at a joining ceremony.
     place = models.ForeignKey(PartnerPlace, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     device_id = models.UUIDField(null=True)
     staff_id = models.UUIDField(null=True)
@@ -41,7 +42,7 @@ class PackRight(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["worker", "item"], name="pack_right_once"),
             models.CheckConstraint(
-                condition=Q(state=RightState.HANDED_OUT, handed_at__isnull=False, place__isnull=False)
+                condition=Q(state=RightState.HANDED_OUT, handed_at__isnull=False)
                 | ~Q(state=RightState.HANDED_OUT) & Q(handed_at=None, place=None, scan_id=None),
                 name="pack_right_handed",
             ),

@@ -102,11 +102,14 @@ def why_not(right: PackRight, *, on: date, on_hand: int, place_name: str) -> tup
 def _gone(right: PackRight) -> Reason | None:
     if right.state == RightState.GRANTED:
         return None
-    if right.state == RightState.HANDED_OUT and right.handed_at is not None and right.place is not None:
+    if right.state == RightState.HANDED_OUT and right.handed_at is not None:
+        day = date_format(local_day(right.handed_at))
+        told = _("It was handed out at a joining ceremony, on %(day)s.") % {"day": day}
+        if right.place is not None:
+            told = _("It was handed out at %(place)s, on %(day)s.") % {"place": right.place.name, "day": day}
         return Reason(
             "handed_out",
-            _("It was handed out at %(place)s, on %(day)s.")
-            % {"place": right.place.name, "day": date_format(local_day(right.handed_at))},
+            told,
             _("If the member never got it, please call the union: it finds out."),
         )
     return Reason("withdrawn", _("The union has taken this back."), _("Ask the member's union why: call 12351."))

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.kernel.clock import local_day
+from nuanxin.kernel.events import announce
 from nuanxin.kernel.ids import application_number, random_letters
 from nuanxin.kernel.refusals import Conflict, Invalid
 from nuanxin.kernel.secrets import digest
 from nuanxin.kernel.states import move
 from nuanxin.kernel.text import check_text
+from nuanxin.members.actions.events import KitHandedOut
 from nuanxin.members.actions.review import decide_many
 from nuanxin.members.models import Card, CardCode, Ceremony, CeremonyGuest, CeremonyJoining, CeremonyKit, Membership
 from nuanxin.members.queries.ceremonies import waiting_numbers
@@ -163,6 +165,7 @@ def hand_out_kit(*, actor: Actor, ceremony: Ceremony, code: object, now: datetim
             raise
         raise Conflict("kit_handed_out", _("This member has a kit from this ceremony already."), field="code") from None
     record(actor, "members.kit_handed_out", kit, now=now, union_path=ceremony.union.path, ceremony=ceremony.number)
+    announce(KitHandedOut(membership.pk, membership.worker_id, now))
     return Handed(kit, membership)
 
 

@@ -51,6 +51,15 @@ class MembershipBegan:
 
 
 @dataclass(frozen=True)
+class KitHandedOut:
+    """A welcome kit was handed to a member at a joining ceremony."""
+
+    membership_id: UUID
+    worker_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True)
 class MembersBegan:
     """Many people became members by one act: how many where, and which memberships with which persons."""
 

@@ -73,6 +73,8 @@ def _row(right: PackRight, today: date) -> dict[str, Any]:
 def _standing(right: PackRight, today: date) -> tuple[_StrOrPromise, str, str]:
     """Return how one thing stands: a word, its color, and what to do or what happened."""
     state = RightState(right.state)
+    if state == RightState.HANDED_OUT and right.place is None:
+        return state.label, "good", _("%(at)s at the joining ceremony") % {"at": date_cn(right.handed_at)}
     if state == RightState.HANDED_OUT and right.place is not None:
         told = {"at": date_cn(right.handed_at), "place": local_name(right.place)}
         return state.label, "good", _("%(at)s at %(place)s") % told
