@@ -14,6 +14,7 @@ from demo import cadres as cadres_of
 from demo.applications import Applications
 from demo.cadres import Cadres, ensure_roles
 from demo.check import Figures, read_figures
+from demo.checkups import Checkups
 from demo.deliveries import Deliveries
 from demo.enterprises import Firms
 from demo.erasures import erase_what_was_due
@@ -102,6 +103,7 @@ def build(now: datetime, *, scale: float = 1.0, seed: int = SEED) -> Report:
             return report
         _build(chance, scale, report)
         report.rows["partner_places"] = Partners(now).make()
+        report.rows["bus_days"] = Checkups(now).make()
     analyze(Union, Enterprise, Coverage, Account, Post, Worker, Membership, MembershipEntry, Card, Application)
     analyze(ApplicationAct, AdmissionRule, TallyDay, TallyTotal, AuditEntry)
     count_assurance(now=now)

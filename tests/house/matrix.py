@@ -11,6 +11,7 @@ from typing import Any
 from nuanxin.access.states import Permission as P
 
 from .cases import _CONTEST, _ENTERPRISE, _MEMBER, _NUMBER, _UNION, BOTH, POST, Case, of
+from .matrix_checkups import bus, checkups, own_checkups
 from .matrix_draws import desk_draws, open_draws
 from .matrix_outside import api, worker
 from .matrix_partners import counter, coupons, packs, partners
@@ -356,6 +357,7 @@ CASES: dict[str, Case] = {
     **_named("desk:catalog", _catalog()),
     **_named("desk:partners", partners()),
     **_named("desk:packs", packs()),
+    **_named("desk:checkups", checkups()),
     **_named("desk:coupons", coupons()),
     **_named("desk:draws", desk_draws()),
     **_named("desk:insight", _insight()),
@@ -365,7 +367,7 @@ CASES: dict[str, Case] = {
     **_named("desk:duplicates", _duplicates()),
     **_named("desk:notices", _notices()),
     **_named("desk", _desk()),
-    **_named("worker", worker()),
+    **_named("worker", worker() | own_checkups()),
     **_named("api", api()),
     **_named(
         "open", {name: Case(at="anybody") for name in ("healthz", "states", "service_worker", "offline", "manifest")}
@@ -381,5 +383,5 @@ CASES: dict[str, Case] = {
     "open:tour": Case(at="anybody", get=404),  # there is none outside a demonstration
     **_named("kit", {name: Case(at="anybody", methods=POST) for name in ("elder", "language")}),
     "kit:proof": Case(at="anybody"),
-    **_named("counter", counter()),
+    **_named("counter", counter() | bus()),
 }

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from nuanxin.access.queries.counters import Counter, CounterShut, counter_of
+from nuanxin.activities.actions import applies as activities_acts
+from nuanxin.activities.queries import applies as activities
 from nuanxin.benefits.actions import applies as benefits_acts
 from nuanxin.benefits.queries import applies as benefits
 from nuanxin.catalog.rules.applies import Here
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
     from nuanxin.members.actions.cards import Checked
 
 #: The packages that have something to give at a counter: what applies, what they can do, and doing it.
-_ASKED: Final = (benefits.applies_here,)
-_ACTS: Final[tuple[tuple[frozenset[str], Callable[..., Done]], ...]] = ((benefits_acts.KINDS, benefits_acts.act_here),)
+_ASKED: Final = (activities.applies_here, benefits.applies_here)
+_ACTS: Final[tuple[tuple[frozenset[str], Callable[..., Done]], ...]] = (
+    (activities_acts.KINDS, activities_acts.act_here),
+    (benefits_acts.KINDS, benefits_acts.act_here),
+)
 
 
 @dataclass(frozen=True, slots=True)

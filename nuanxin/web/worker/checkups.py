@@ -18,7 +18,7 @@ from nuanxin.activities.queries.moves import moved_of
 from nuanxin.activities.queries.packages import packages_for
 from nuanxin.activities.queries.results import own_results
 from nuanxin.kernel.clock import local_day
-from nuanxin.kernel.refusals import NotFound, NotSignedIn
+from nuanxin.kernel.refusals import NotSignedIn
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 
 
 def _own(request: Request) -> UUID:
-    if request.actor.kind == "anonymous":
-        raise NotSignedIn
     if request.actor.worker_id is None:
-        raise NotFound
+        raise NotSignedIn
     return request.actor.worker_id
 
 
