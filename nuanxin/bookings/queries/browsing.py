@@ -67,8 +67,9 @@ class Seen:
 
     @property
     def is_for_me(self) -> bool:
-        """Answer whether the person may take part, has a place or waits for one."""
-        return not self.verdict.failed or self.own is not None or self.waiting is not None
+        """Answer whether the person may take part, now or when it opens, has a place or waits for one."""
+        against = {each.code for each in self.verdict.failed} - {"not_yet_open"}
+        return not against or self.own is not None or self.waiting is not None
 
     @property
     def free(self) -> int:

@@ -30,6 +30,7 @@ KINDS: Final[dict[str, tuple[_StrOrPromise, str]]] = {
     "pack": (gettext_lazy("Welcome packs"), "package"),
     "course": (gettext_lazy("Courses"), "school"),
 }
+KIND_CHOICES: Final = [(code, name) for code, (name, _icon) in KINDS.items()]
 _OTHER: Final = (gettext_lazy("Other services"), "gift")
 
 OFFER_TONES: Final = {
@@ -40,6 +41,25 @@ OFFER_TONES: Final = {
     OfferState.DRAWN: "good",
     OfferState.ENDED: "",
     OfferState.CANCELLED: "bad",
+}
+#: States of offers as people read them.
+OFFER_LABELS: Final[dict[str, _StrOrPromise]] = {
+    OfferState.DRAFT: gettext_lazy("Draft of an offer"),
+    OfferState.ANNOUNCED: gettext_lazy("Announced, opens soon"),
+    OfferState.OPEN: gettext_lazy("Open for booking"),
+    OfferState.CLOSED: gettext_lazy("Booking closed"),
+    OfferState.DRAWN: gettext_lazy("Places given"),
+    OfferState.ENDED: gettext_lazy("Over"),
+    OfferState.CANCELLED: gettext_lazy("Offer cancelled"),
+}
+#: States of bookings as people read them.
+BOOKING_LABELS: Final[dict[str, _StrOrPromise]] = {
+    BookingState.HELD: gettext_lazy("Kept, to be confirmed"),
+    BookingState.BOOKED: gettext_lazy("Booked"),
+    BookingState.CHECKED_IN: gettext_lazy("Took part"),
+    BookingState.NO_SHOW: gettext_lazy("Did not come"),
+    BookingState.CANCELLED: gettext_lazy("Booking cancelled"),
+    BookingState.EXPIRED: gettext_lazy("Not confirmed in time"),
 }
 BOOKING_TONES: Final = {
     BookingState.HELD: "wait",
@@ -74,6 +94,16 @@ def kind_icon(kind: str) -> str:
 def state(value: str, tones: dict[Any, str], choices: Any) -> dict[str, Any]:
     """Return a state as `state.html` shows it."""
     return {"label": choices(value).label, "tone": tones.get(value, "")}
+
+
+def offer_state(value: str) -> dict[str, Any]:
+    """Return the state of an offer as `state.html` shows it."""
+    return {"label": OFFER_LABELS[value], "tone": OFFER_TONES.get(OfferState(value), "")}
+
+
+def booking_state(value: str) -> dict[str, Any]:
+    """Return the state of a booking as `state.html` shows it."""
+    return {"label": BOOKING_LABELS[value], "tone": BOOKING_TONES.get(BookingState(value), "")}
 
 
 def day_in_words(moment: datetime) -> str:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.bookings.states import BookingState, NoShowRule, OfferState, Period, Way
-from nuanxin.web.kit.offers import KINDS
+from nuanxin.bookings.states import NoShowRule, Period, Way
+from nuanxin.web.kit.offers import BOOKING_LABELS, KIND_CHOICES, OFFER_LABELS
 
 _ANY: Final = [("", _("all"))]
 _MOMENT: Final = "%Y-%m-%dT%H:%M"
@@ -30,16 +30,18 @@ class OfferFilter(forms.Form):
 
     q = forms.CharField(label=_("Name or number"), required=False, max_length=100)
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[*_ANY, *((code, name) for code, (name, _icon) in KINDS.items())]
+        label=_("Kind of offer"),
+        required=False,
+        choices=[*_ANY, *KIND_CHOICES],
     )
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[*_ANY, *OfferState.choices])
-    way = forms.ChoiceField(label=_("Way"), required=False, choices=[*_ANY, *Way.choices])
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[*_ANY, *OFFER_LABELS.items()])
+    way = forms.ChoiceField(label=_("How places are given"), required=False, choices=[*_ANY, *Way.choices])
 
 
 class OfferForm(forms.Form):
     """What an offer says; who may take part stands in `WhoForm`."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(code, name) for code, (name, _icon) in KINDS.items()])
+    kind = forms.ChoiceField(label=_("Kind of offer"), choices=KIND_CHOICES)
     name = forms.CharField(label=_("Name"), max_length=100)
     name_en = forms.CharField(label=_("Name in English"), required=False, max_length=150)
     about = forms.CharField(
@@ -167,7 +169,7 @@ class MoveForm(ReasonForm):
 
     starts_at = moment(_("Starts"))
     ends_at = moment(_("Ends"))
-    place = forms.CharField(label=_("Place"), required=False, max_length=120)
+    place = forms.CharField(label=_("Site"), required=False, max_length=120)
     field_order = ("starts_at", "ends_at", "place", "reason")
 
 
@@ -202,7 +204,7 @@ class BookingFilter(forms.Form):
     """Filters of the list of bookings."""
 
     q = forms.CharField(label=_("Name, member no. or booking no."), required=False, max_length=60)
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[*_ANY, *BookingState.choices])
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[*_ANY, *BOOKING_LABELS.items()])
     session = forms.ChoiceField(label=_("Session"), required=False)
 
     def __init__(self, *args: Any, sessions: list[tuple[str, str]], **kwargs: Any) -> None:

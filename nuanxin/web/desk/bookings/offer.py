@@ -33,13 +33,12 @@ from nuanxin.web.desk.access.wording import act as act_in_words
 from nuanxin.web.desk.access.wording import detail as detail_in_words
 from nuanxin.web.desk.bookings.forms import ReasonForm
 from nuanxin.web.kit.offers import (
-    OFFER_TONES,
     day_in_words,
     hours,
     in_language,
     kind_icon,
     kind_name,
-    state,
+    offer_state,
     terms_in_words,
     where,
 )
@@ -82,7 +81,7 @@ def header(request: DeskRequest, found: Offer) -> dict[str, Any]:
     tabs = [
         ("desk:bookings:offer", _("Places")),
         ("desk:bookings:bookings", _("Bookings")),
-        ("desk:bookings:waiting", _("Waiting")),
+        ("desk:bookings:waiting", _("People waiting")),
     ]
     if request.actor.may(Permission.BOOK) and found.way == Way.FIRST_COME:
         tabs.append(("desk:bookings:group", _("Book for a group")))
@@ -95,7 +94,7 @@ def header(request: DeskRequest, found: Offer) -> dict[str, Any]:
         "offer": found,
         "kind": kind_name(found.kind),
         "icon": kind_icon(found.kind),
-        "state": state(found.state, OFFER_TONES, OfferState),
+        "state": offer_state(found.state),
         "way": Way(found.way).label,
         "views": views,
         "back_url": reverse("desk:bookings:offers"),
@@ -108,7 +107,7 @@ def _cards(found: Offer, fill: Any) -> list[dict[str, Any]]:
         {"label": _("Places"), "value": fill.capacity},
         {"label": _("Taken"), "value": fill.taken, "url": bookings},
         {"label": _("Left"), "value": fill.free},
-        {"label": _("Came"), "value": fill.came, "url": f"{bookings}?state=checked_in"},
+        {"label": _("People who came"), "value": fill.came, "url": f"{bookings}?state=checked_in"},
         {
             "label": _("Waiting and applied"),
             "value": fill.waiting,
@@ -259,7 +258,7 @@ def _do(request: DeskRequest, found: Offer, verb: str) -> None:
         "close": close_offer,
         "end": end_offer,
     }[verb](**who)
-    messages.success(request, _("Done: %(state)s.") % {"state": OfferState(done.state).label})
+    messages.success(request, _("Done: %(state)s.") % {"state": offer_state(done.state)["label"]})
 
 
 def _consequences(found: Offer, verb: str) -> list[str]:

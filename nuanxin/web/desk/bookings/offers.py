@@ -25,7 +25,7 @@ from nuanxin.web.desk.bookings.forms import OfferFilter, OfferForm
 from nuanxin.web.desk.bookings.previews import who_form
 from nuanxin.web.desk.bookings.who import checks_of, initial_of
 from nuanxin.web.kit.excel import workbook_response
-from nuanxin.web.kit.offers import OFFER_TONES, kind_icon, kind_name, state
+from nuanxin.web.kit.offers import kind_icon, kind_name, offer_state
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import blame
 from nuanxin.web.kit.templatetags.kit import local_name
@@ -78,7 +78,7 @@ def _row(offer: Offer, fill: Filled) -> dict[str, Any]:
         "offer": offer,
         "kind": kind_name(offer.kind),
         "icon": kind_icon(offer.kind),
-        "state": state(offer.state, OFFER_TONES, OfferState),
+        "state": offer_state(offer.state),
         "way": Way(offer.way).label,
         "fill": fill,
     }
@@ -89,8 +89,8 @@ def offers_excel(request: DeskRequest) -> FileResponse:
     """Send the list as a workbook."""
     request.actor.require(Permission.VIEW_BOOKINGS)
     _form, found = _found(request)
-    header = [_("Number"), _("Name"), _("Kind"), _("Union"), _("State"), _("How places are given"), _("Opens")]
-    header += [_("Closes"), _("Sessions"), _("Places"), _("Taken"), _("Came"), _("Waiting")]
+    header = [_("Number"), _("Name"), _("Kind of offer"), _("Union"), _("State"), _("How places are given"), _("Opens")]
+    header += [_("Closes"), _("Number of sessions"), _("Places"), _("Taken"), _("People who came"), _("People waiting")]
     return workbook_response(_("Offers"), header, _out(found))
 
 
@@ -104,7 +104,7 @@ def _out(found: QuerySet[Offer]) -> Iterator[list[Any]]:
             local_name(each),
             str(kind_name(each.kind)),
             local_name(each.union),
-            str(OfferState(each.state).label),
+            str(offer_state(each.state)["label"]),
             str(Way(each.way).label),
             each.opens_at,
             each.closes_at,
@@ -128,8 +128,15 @@ def new(request: DeskRequest) -> HttpResponse:
         "kind": request.GET.get("kind", "event"),
         "no_show": "counts",
         "waits": True,
+        "union": _own_union(request),
     }
     return _form_page(request, None, initial, {"members": ["active"]})
+
+
+def _own_union(request: DeskRequest) -> str:
+    """Return the code of the union in whose name one most likely acts."""
+    path = next(iter(request.actor.reach(Permission.EDIT_OFFERS)), "")
+    return path.strip("/").rsplit("/", 1)[-1]
 
 
 @require_http_methods(["GET", "POST"])

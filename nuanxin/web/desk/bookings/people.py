@@ -26,13 +26,22 @@ from nuanxin.bookings.queries.desk import (
     visible_waiting,
 )
 from nuanxin.bookings.rules.priority import in_words
-from nuanxin.bookings.states import COMING, LISTED, BookingState, WaitingState
+from nuanxin.bookings.states import COMING, LISTED, WaitingState
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.web.desk.bookings.forms import BookingFilter, GroupForm, ReasonForm
 from nuanxin.web.desk.bookings.offer import header
 from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.masks import mask_name
-from nuanxin.web.kit.offers import BOOKING_TONES, WAITING_TONES, in_language, reasons, state, when, where
+from nuanxin.web.kit.offers import (
+    BOOKING_LABELS,
+    WAITING_TONES,
+    booking_state,
+    in_language,
+    reasons,
+    state,
+    when,
+    where,
+)
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import blame, tried
 
@@ -87,7 +96,7 @@ def bookings(request: DeskRequest, number: str) -> HttpResponse:
                 "when": when(each.session),
                 "where": where(each.session),
                 "share": in_language(each.pool.share.name, each.pool.share.name_en),
-                "state": state(each.state, BOOKING_TONES, BookingState),
+                "state": booking_state(each.state),
                 "is_ahead": each.state in COMING,
             }
             for each in listed.items
@@ -106,8 +115,16 @@ def bookings_excel(request: DeskRequest, number: str) -> FileResponse:
     found = get_offer(request.actor, number)
     _form, rows = _found(request, found)
     taken = export_bookings(actor=request.actor, offer=found, bookings=rows, now=request.now)
-    header_row = [_("Booking no."), _("Member no."), _("Full name"), _("When"), _("Where"), _("Share"), _("Places")]
-    header_row += [_("State"), _("Booked"), _("Came")]
+    header_row = [
+        _("Booking no."),
+        _("Member no."),
+        _("Full name"),
+        _("When"),
+        _("Where"),
+        _("Share of places"),
+        _("Places"),
+    ]
+    header_row += [_("State"), _("Booked"), _("Came on")]
     return workbook_response(in_language(found.name, found.name_en), header_row, _out(taken))
 
 
@@ -122,7 +139,7 @@ def _out(rows: list[Booking]) -> Iterator[list[Any]]:
             where(each.session),
             in_language(each.pool.share.name, each.pool.share.name_en),
             each.seats,
-            str(BookingState(each.state).label),
+            str(BOOKING_LABELS[each.state]),
             each.booked_at,
             each.checked_in_at,
         ]

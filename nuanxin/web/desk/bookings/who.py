@@ -14,7 +14,7 @@ from nuanxin.members.states import Assurance
 from nuanxin.organizations.queries.unions import find_union
 from nuanxin.regions.queries import search_regions
 from nuanxin.web.desk.bookings.forms import number
-from nuanxin.web.kit.offers import KINDS
+from nuanxin.web.kit.offers import KIND_CHOICES
 
 if TYPE_CHECKING:
     from nuanxin.bookings.rules.eligibility import Check
@@ -68,7 +68,7 @@ class WhoForm(forms.Form):
     not_served = forms.ChoiceField(
         label=gettext_lazy("Has not had this yet"),
         required=False,
-        choices=[("", gettext_lazy("does not matter")), *((code, name) for code, (name, _icon) in KINDS.items())],
+        choices=[("", gettext_lazy("does not matter")), *KIND_CHOICES],
     )
     period = forms.ChoiceField(
         label=gettext_lazy("… this"),
@@ -77,7 +77,7 @@ class WhoForm(forms.Form):
             ("year", gettext_lazy("year")),
             ("month", gettext_lazy("month")),
             ("day", gettext_lazy("day")),
-            ("ever", gettext_lazy("ever")),
+            ("ever", gettext_lazy("at any time")),
         ],
     )
 

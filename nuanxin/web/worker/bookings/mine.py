@@ -20,7 +20,7 @@ from nuanxin.bookings.queries.browsing import line_of
 from nuanxin.bookings.queries.own import last_moment, own_booking, own_bookings, own_waiting
 from nuanxin.bookings.states import BookingState, EndReason, NoShowRule, WaitingState
 from nuanxin.kernel.refusals import NotFound, Refusal
-from nuanxin.web.kit.offers import BOOKING_TONES, in_language, kind_icon, kind_name, state, when, where
+from nuanxin.web.kit.offers import booking_state, in_language, kind_icon, kind_name, when, where
 from nuanxin.web.kit.offline import keep_offline
 from nuanxin.web.kit.templatetags.kit import date_cn
 from nuanxin.web.worker.bookings.links import offer_address
@@ -62,7 +62,7 @@ def _line(booking: Booking) -> dict[str, Any]:
         "icon": kind_icon(booking.offer.kind),
         "when": when(booking.session),
         "where": where(booking.session),
-        "state": state(booking.state, BOOKING_TONES, BookingState),
+        "state": booking_state(booking.state),
     }
 
 

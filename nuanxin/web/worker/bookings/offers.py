@@ -26,17 +26,16 @@ from nuanxin.kernel.refusals import NotFound, Refusal
 from nuanxin.regions.queries import get_regions
 from nuanxin.web.kit.offers import (
     KINDS,
-    OFFER_TONES,
     day_in_words,
     hours,
     in_language,
     kind_icon,
     kind_name,
+    offer_state,
     reasons,
-    state,
     terms_in_words,
 )
-from nuanxin.web.kit.templatetags.kit import local_name
+from nuanxin.web.kit.templatetags.kit import date_cn, local_name
 from nuanxin.web.worker.bookings.links import draw_address, offer_address, way_out
 from nuanxin.web.worker.requests import tabs
 
@@ -112,8 +111,10 @@ def _standing(seen: Seen) -> dict[str, str]:
         return {"label": _("You have a place"), "tone": "good"}
     if seen.waiting is not None:
         return {"label": str(WaitingState(seen.waiting.state).label), "tone": "wait"}
+    if seen.verdict.failed and seen.verdict.failed[0].code == "not_yet_open":
+        return {"label": _("Opens on %(day)s") % {"day": date_cn(seen.offer.opens_at)}, "tone": "info"}
     if seen.offer.state == OfferState.CLOSED:
-        return {"label": _("Closed"), "tone": ""}
+        return {"label": _("Booking closed"), "tone": ""}
     if seen.offer.way != Way.FIRST_COME:
         return {"label": _("Apply now"), "tone": "good"}
     if seen.free:
@@ -141,7 +142,7 @@ def _page(request: WorkerRequest, seen: Seen, chosen: Any, *, refused: Outcome |
         "offer": found,
         "about": in_language(found.about, found.about_en),
         "icon": kind_icon(found.kind),
-        "state": state(found.state, OFFER_TONES, OfferState),
+        "state": offer_state(found.state),
         "standing": _standing(seen),
         "shares": _shares(seen),
         "audience": [described(check) for check in found.checks],
@@ -189,7 +190,9 @@ def _shares(seen: Seen) -> list[dict[str, Any]]:
 def _choice(request: WorkerRequest, seen: Seen, chosen: Any) -> dict[str, Any]:
     """Return what there is to choose from: sessions; of many, first a place, then a day."""
     if seen.span.count <= _AT_ONCE:
-        return {"days": _by_day(sessions_of(seen, now=request.now)), "chosen": chosen.get("session", "")}
+        found = sessions_of(seen, now=request.now)
+        only = str(found[0].pk) if len(found) == 1 else ""
+        return {"days": _by_day(found), "chosen": chosen.get("session", only)}
     places = [place for place, _english in seen.span.places]
     place = chosen.get("place", "")
     place = place if place in places or not places else _with_room(days_of(seen, now=request.now))
