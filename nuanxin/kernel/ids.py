@@ -28,7 +28,7 @@ def random_digits(count: int) -> str:
 
 def random_letters(count: int) -> str:
     """Return `count` unpredictable Crockford base-32 characters (no I, L, O, U)."""
-    return "".join(secrets.choice(_CROCKFORD) for _ in range(count))
+    return "".join(_CROCKFORD[byte & 31] for byte in secrets.token_bytes(count))
 
 
 def luhn_digit(digits: str) -> str:

@@ -53,7 +53,10 @@ def insert_from(row: models.Model, source: str) -> tuple[str, list[Any]]:
     """
     statement, fields = _insertion_from(type(row))
     database = connections[DEFAULT_DB_ALIAS]
-    values = [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
+    values = [
+        value if plain and value.__class__ in _PLAIN else field.get_db_prep_save(value, database)
+        for field, plain, value in ((field, plain, getattr(row, field.attname)) for field, plain in fields)
+    ]
     return f"{statement} FROM {source}", values
 
 
@@ -159,12 +162,14 @@ def _insertion(model: type[models.Model], count: int) -> tuple[str, tuple[tuple[
 
 
 @cache
-def _insertion_from(model: type[models.Model]) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+def _insertion_from(model: type[models.Model]) -> tuple[str, tuple[tuple[models.Field[Any, Any], bool], ...]]:
     """As `_insertion`, with each value's type told: what is selected takes none from the column it goes to."""
     fields = model._meta.concrete_fields
     names = ", ".join(f'"{field.column}"' for field in fields)
     typed = ", ".join(f"{written_as(model, field)}::{field.db_type(connection)}" for field in fields)
-    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {typed}', tuple(fields)
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {typed}', tuple(
+        (field, not isinstance(field, models.JSONField)) for field in fields
+    )
 
 
 @cache
