@@ -34,6 +34,8 @@ def bus() -> dict[str, Case]:
         "bus_queue": Case(**public, get=302),
         "bus_numbers": Case(**public, get=302),
         "bus_next": Case(**public, methods=POST),
+        "results": Case(**public, methods=BOTH, get=302),
+        "result_read": Case(**public, methods=POST),
     }
 
 

@@ -146,6 +146,12 @@ def post_of(actor: Actor, *, on: date) -> Post:
     )
 
 
+def stands_at_bus(actor: Actor, *, on: date) -> bool:
+    """Answer whether the acting device scans at a bus on a day."""
+    rows = BusDevice.objects.filter(device=actor.source_id, bus_day__day=on, bus_day__state=DayState.PLANNED)
+    return actor.source_id is not None and rows.exists()
+
+
 def at_the_bus(actor: Actor, bus_day: BusDay) -> Actor:
     """Return the acting device with what its post at the bus lets it do: check people in there, and nothing else."""
     path = bus_day.route.offer.union.path

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.counter import bus, offline, scans, views
+from nuanxin.web.counter import bus, offline, results, scans, views
 
 app_name = "counter"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("place/", scans.place, name="place"),
     path("bundle/", offline.bundle, name="bundle"),
     path("checks/", offline.checks, name="checks"),
+    path("results/", results.results, name="results"),
+    path("results/read/", results.read, name="result_read"),
     path("bus/", bus.bus, name="bus"),
     path("bus/snapshot/", bus.snapshot, name="bus_snapshot"),
     path("bus/arrivals/", bus.arrivals, name="bus_arrivals"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from nuanxin.access.actions import enroll_device
 from nuanxin.access.actors import BadKey
 from nuanxin.access.queries.counters import WHY_SHUT, counter_of
+from nuanxin.activities.queries.buses import stands_at_bus
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.members.queries.cards import checks_of_source, own_device
 from nuanxin.web.counter.answers import ALONE, FACES
@@ -88,6 +89,7 @@ def _home(request: Request, actor: Actor, form: Any) -> dict[str, Any]:
         "failed": form if form.errors else None,
         "device": own_device(actor),
         "counter": counter_of(actor, staff_id=standing_here(request), now=request.now),
+        "bus_here": stands_at_bus(actor, on=local_day(request.now)),
         "count": checks.count(),
         "recent": [(check.at, FACES[check.answer]) for check in checks[:_RECENT]],
         "faces": FACES | ALONE,

@@ -1,0 +1,86 @@
+"""Results of check-ups at the clinic's own counter: given as a PDF, read by whoever stands there, each time noted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from nuanxin.access.actors import BadKey
+from nuanxin.activities.actions.results import clinic_of, give_result, read_result_at_clinic
+from nuanxin.activities.states.bus import Finding
+from nuanxin.web.counter.devices import acting_device, standing_here
+from nuanxin.web.counter.views import shut_out
+from nuanxin.web.kit.guards import answered
+from nuanxin.web.kit.refusals import tried
+
+if TYPE_CHECKING:
+    from nuanxin.web.kit.requests import Request
+
+
+class ResultForm(forms.Form):
+    """The report of one person."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Number of the booking"),
+        max_length=12,
+        help_text=gettext_lazy("Ten letters, on the member's phone under My bookings."),
+    )
+    finding = forms.ChoiceField(label=gettext_lazy("What was found"), choices=Finding.choices)
+    report = forms.FileField(
+        label=gettext_lazy("Report as PDF"), help_text=gettext_lazy("Sealed at once: the union cannot open it.")
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def results(request: Request) -> HttpResponse:
+    """Give the result of somebody who came."""
+    try:
+        actor = acting_device(request)
+    except BadKey:
+        return shut_out(request)
+    staff = standing_here(request)
+    clinic_of(actor, staff_id=staff, now=request.now)
+    form = ResultForm(request.POST or None, request.FILES or None)
+    if form.is_bound:
+        done, _given = tried(
+            form,
+            lambda: give_result(
+                actor=actor,
+                staff_id=staff,
+                number=form.cleaned_data["number"],
+                report=form.cleaned_data["report"].read(),
+                finding=form.cleaned_data["finding"],
+                now=request.now,
+            ),
+        )
+        if done:
+            messages.success(request, _("Sealed. The member is told that the result is there."))
+            return HttpResponseRedirect(reverse("counter:results"))
+    context = {"page_title": _("Results of check-ups"), "form": form}
+    return answered(render(request, "counter/results.html", context), form)
+
+
+@never_cache
+@require_POST
+def read(request: Request) -> HttpResponse:
+    """Open a result at the clinic; who stood there is written down."""
+    try:
+        actor = acting_device(request)
+    except BadKey:
+        return shut_out(request)
+    report, _finding = read_result_at_clinic(
+        actor=actor, staff_id=standing_here(request), number=request.POST.get("number", "")[:12], now=request.now
+    )
+    response = HttpResponse(report, content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="check-up.pdf"'
+    return response
