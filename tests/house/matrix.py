@@ -11,7 +11,7 @@ from typing import Any
 from nuanxin.access.states import Permission as P
 
 from .cases import _CONTEST, _ENTERPRISE, _MEMBER, _NUMBER, _UNION, BOTH, POST, Case, of
-from .matrix_checkups import bus, checkups, own_checkups
+from .matrix_checkups import bus, checkups, own_checkups, recuperation
 from .matrix_draws import desk_draws, open_draws
 from .matrix_outside import api, worker
 from .matrix_partners import counter, coupons, packs, partners
@@ -358,6 +358,7 @@ CASES: dict[str, Case] = {
     **_named("desk:partners", partners()),
     **_named("desk:packs", packs()),
     **_named("desk:checkups", checkups()),
+    **_named("desk:recuperation", recuperation()),
     **_named("desk:coupons", coupons()),
     **_named("desk:draws", desk_draws()),
     **_named("desk:insight", _insight()),

@@ -25,6 +25,14 @@ def checkups() -> dict[str, Case]:
     }
 
 
+def recuperation() -> dict[str, Case]:
+    return {
+        "stays": Case(P.VIEW_BOOKINGS),
+        "new": Case(P.EDIT_OFFERS, methods=BOTH),
+        "stay": Case(P.VIEW_BOOKINGS, things={"number": "NONE"}, get=404, without=404),
+    }
+
+
 def bus() -> dict[str, Case]:
     public: dict[str, Any] = {"at": "anybody"}
     return {

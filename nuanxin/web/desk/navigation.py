@@ -78,6 +78,7 @@ ITEMS: list[NavItem] = [
     NavItem(_("Gifted insurance"), "desk:insurance:batches", "umbrella", Permission.INSURE),
     NavItem(_("Claims on insurance"), "desk:insurance:claims", "first-aid-kit", Permission.HANDLE_CLAIMS),
     NavItem(_("Check-up bus"), "desk:checkups:routes", "bus", Permission.VIEW_BOOKINGS),
+    NavItem(_("Recuperation"), "desk:recuperation:stays", "tree", Permission.VIEW_BOOKINGS),
     NavItem(_("Numbers"), "desk:insight:dashboard", "chart-bar", Permission.VIEW_TALLIES, heading=_("Insight")),
     NavItem(_("Proof of identity"), "desk:insight:assurance_home", "shield-check", Permission.VIEW_TALLIES),
     NavItem(_("Doors"), "desk:doors:doors", "door", Permission.VIEW_TALLIES),

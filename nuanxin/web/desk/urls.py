@@ -38,6 +38,7 @@ AREAS = (
     "packs",
     "coupons",
     "checkups",
+    "recuperation",
     "draws",
 )
 
