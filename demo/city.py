@@ -23,6 +23,7 @@ from demo.identities import People
 from demo.loading import Row, analyze, copy_in
 from demo.members import Members
 from demo.objections import Objections
+from demo.offers import make_offers
 from demo.partners import Partners
 from demo.places import CITY, read_places
 from demo.second_factor import authenticator_rows
@@ -103,6 +104,7 @@ def build(now: datetime, *, scale: float = 1.0, seed: int = SEED) -> Report:
             return report
         _build(chance, scale, report)
         report.rows["partner_places"] = Partners(now).make()
+        report.rows["offer_bookings"] = make_offers(now)
         report.rows["bus_days"] = Checkups(now).make()
     analyze(Union, Enterprise, Coverage, Account, Post, Worker, Membership, MembershipEntry, Card, Application)
     analyze(ApplicationAct, AdmissionRule, TallyDay, TallyTotal, AuditEntry)
