@@ -178,6 +178,47 @@ async def rush(plan: Plan) -> dict[str, Any]:
     }
 
 
+async def redeems(plan: Plan) -> dict[str, Any]:
+    """Scan each of the given codes, take the coupon that applies, redeem it: two requests a member, until time is over.
+
+    Each client is a counter with a key of its own.
+    """
+    times: dict[str, list[float]] = {"scan": [], "redeem": [], "whole": []}
+    faults: list[str] = []
+    host = f"{plan['host']}:{plan['port']}"
+    codes = iter(plan["codes"])
+    began = time.perf_counter()
+    until = began + plan["seconds"]
+
+    async def ask(line: Line, what: str, path: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
+        status, answer, seconds = await line.ask(request("POST", path, key, json.dumps(body).encode(), host=host))
+        times[what].append(seconds)
+        if status != 200:
+            faults.append(f"{what} {status} {answer[:300].decode(errors='replace')}")
+            return {}
+        told: dict[str, Any] = json.loads(answer)
+        return told
+
+    async def client(key: str) -> None:
+        line = Line(plan["host"], plan["port"])
+        while time.perf_counter() < until and (code := next(codes, None)) is not None:
+            start = time.perf_counter()
+            found = await ask(line, "scan", "/api/v1/scans", key, {"code": code})
+            coupons = [
+                thing for thing in found.get("applies", []) if thing["kind"] == "coupon" and not thing["refused"]
+            ]
+            if not coupons:
+                faults.append(f"no coupon applies: {json.dumps(found)[:300]}")
+                continue
+            told = {"scan": found["scan"], "coupon": coupons[0]["key"]}
+            done = await ask(line, "redeem", "/api/v1/redemptions", key, told)
+            if done and not done["again"]:
+                times["whole"].append(time.perf_counter() - start)
+
+    await asyncio.gather(*(client(key) for key in plan["keys"]))
+    return {"seconds": time.perf_counter() - began, "times": times, "faults": faults[:5]}
+
+
 async def bare(plan: Plan) -> dict[str, Any]:
     """Ask for one address, or for some in turn with the cookie of each, over and over."""
     times: list[float] = []
@@ -221,6 +262,8 @@ if __name__ == "__main__":
     given = json.load(sys.stdin)
     if "wishes" in given:
         work = rush(given)
+    elif "codes" in given:
+        work = redeems(given)
     else:
         work = Joins(given).run() if "bodies" in given else checks(given) if "checks" in given else bare(given)
     json.dump(asyncio.run(work), sys.stdout)
