@@ -54,4 +54,6 @@ def own_checkups() -> dict[str, Case]:
         "checkups": Case(**own),
         "checkup_cannot_come": Case(**own, **nothing, methods=POST, right=(404,)),
         "checkup_result": Case(**own, **nothing, get=404),
+        "stays": Case(**own),
+        "companions": Case(**own, **nothing, methods=BOTH, get=404, right=(404,)),
     }

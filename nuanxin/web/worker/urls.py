@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.worker import catalog, ceremonies, checkups, events, home, packs, posters, weixin
+from nuanxin.web.worker import catalog, ceremonies, checkups, events, home, packs, posters, stays, weixin
 from nuanxin.web.worker.account import card, credentials, me, phone, platforms, proof, rights, sessions, sign_in, ways
 from nuanxin.web.worker.bookings import urls as bookings
 from nuanxin.web.worker.coupons import urls as coupons
@@ -53,6 +53,8 @@ urlpatterns = [
     path("check-ups/", checkups.checkups, name="checkups"),
     path("check-ups/<uuid:pk>/cannot-come/", checkups.cannot_come, name="checkup_cannot_come"),
     path("check-ups/results/<uuid:pk>.pdf", checkups.result, name="checkup_result"),
+    path("stays/", stays.stays, name="stays"),
+    path("stays/<uuid:pk>/companions/", stays.companions, name="companions"),
     *bookings.urlpatterns,
     *coupons.urlpatterns,
     path("events/", events.events, name="events"),
