@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from nuanxin.benefits.actions.insurance_reconciling import Issued, PoliciesIssued
 from nuanxin.benefits.actions.pack_stock import carry, count_stock, keep_stock, mark_low, take_in, take_out
-from nuanxin.benefits.actions.packs import grant_packs, hand_out
+from nuanxin.benefits.actions.packs import grant_packs, hand_out, note_covered
 from nuanxin.benefits.models import PackMark, PackMovement, PackRight, PackStock
 from nuanxin.benefits.queries.packs import (
     StockFilters,
@@ -21,8 +23,11 @@ from nuanxin.benefits.queries.packs import (
     shelves,
     sum_of_movements,
 )
+from nuanxin.catalog.models import Delivery
 from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal
+from nuanxin.members.actions.cards import issue_code
+from nuanxin.members.actions.ceremonies import hand_out_kit
 from nuanxin.members.actions.review import decide
 from nuanxin.members.models import Membership
 from nuanxin.messages.models import Notice
@@ -30,6 +35,8 @@ from nuanxin.organizations.queries.rules import forget_rules
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW, TODAY
 from tests.factories.access import actor_for
+from tests.factories.catalog import make_service
+from tests.factories.ceremonies import make_ceremony
 from tests.factories.members import make_application, make_member, worker_of
 from tests.factories.organizations import Tree, make_dated_rule
 from tests.factories.partners import at_counter, make_contract, make_place, make_right, make_stock
@@ -274,3 +281,48 @@ def test_a_member_sees_the_own_pack_and_cadres_see_numbers(tree: Tree) -> None:
     )}  # fmt: skip
     assert numbers == {"kit": (2, 0, 2), "insurance": (1, 0, 1)}
     assert pack_numbers(actor_for("leader", union=tree.county)) == []
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["kit first", "right first"])
+def test_a_kit_of_a_joining_ceremony_is_the_kit_of_the_pack(tree: Tree, before: bool) -> None:
+    rule(tree, {"kit": True, "ticket": True})
+    ceremony, cadre = make_ceremony(union=tree.township, state="open"), actor_for("reviewer", union=tree.township)
+    member = make_member(union=tree.township, began_on=TODAY)
+    code = issue_code(actor=worker_of(member), number=member.number, now=NOW).code
+    if not before:
+        assert grant_packs(now=NOW) == 1
+    hand_out_kit(actor=cadre, ceremony=ceremony, code=code, now=NOW)
+    assert grant_packs(now=NOW) == int(before)
+    kit = PackRight.objects.get(item="kit")
+    assert (kit.state, kit.place_id, kit.handed_at) == ("handed_out", None, NOW)
+    place = make_place(union=tree.county)
+    make_stock(place)
+    actor, here = at_counter(place)
+    assert [reason.code for reason in packs_here(member.worker, here, NOW)[0].refused] == ["handed_out"]
+    with pytest.raises(Conflict):
+        hand_out(actor=actor, worker=member.worker, here=here, key=str(kit.pk), now=NOW)
+    assert PackRight.objects.get(item="ticket").state == "granted"
+
+
+def test_what_was_handed_out_is_one_delivery(tree: Tree) -> None:
+    make_service(union=tree.city, code="welcome_pack")
+    place = make_place(union=tree.county, name="东关驿站")
+    make_stock(place)
+    member = make_member(union=tree.couriers)
+    right = make_right(member)
+    actor, here = at_counter(place)
+    for _time in range(2):
+        hand_out(actor=actor, worker=member.worker, here=here, key=str(right.pk), now=NOW)
+    told = Delivery.objects.values_list("service_id", "worker_id", "union_id", "place", "source_kind", "source_id")
+    assert list(told) == [
+        ("welcome_pack", member.worker_id, member.union_id, "东关驿站", "pack", str(right.pk)),
+    ]
+
+
+def test_insurance_that_is_in_force_is_noted(tree: Tree) -> None:
+    member = make_member(union=tree.couriers)
+    right = make_right(member, item="insurance")
+    kit = make_right(member)
+    issued = [Issued(new_id(), member.worker_id, member.union_id)]
+    note_covered(PoliciesIssued("batch", "plan", Decimal(30), issued, TODAY, NOW))  # type: ignore[arg-type]
+    assert (state_of(right)[0], state_of(kit)[0]) == ("covered", "granted")
