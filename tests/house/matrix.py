@@ -13,6 +13,7 @@ from nuanxin.access.states import Permission as P
 from .cases import _CONTEST, _ENTERPRISE, _MEMBER, _NUMBER, _UNION, BOTH, POST, Case, of
 from .matrix_checkups import bus, checkups, own_checkups, recuperation
 from .matrix_draws import desk_draws, open_draws
+from .matrix_insurance import calendars, events, insurance, own
 from .matrix_outside import api, worker
 from .matrix_partners import counter, coupons, packs, partners
 
@@ -352,14 +353,16 @@ CASES: dict[str, Case] = {
     **_named("desk:enterprise", _enterprise()),
     **_named("desk:bookings", _bookings()),
     **_named("desk:rosters", _rosters()),
+    **_named("desk:insurance", insurance()),
+    **_named("desk:events", events()),
     **_named("desk:formation", _formation()),
     **_named("desk:ceremonies", _ceremonies()),
     **_named("desk:catalog", _catalog()),
     **_named("desk:partners", partners()),
     **_named("desk:packs", packs()),
+    **_named("desk:coupons", coupons()),
     **_named("desk:checkups", checkups()),
     **_named("desk:recuperation", recuperation()),
-    **_named("desk:coupons", coupons()),
     **_named("desk:draws", desk_draws()),
     **_named("desk:insight", _insight()),
     **_named("desk:doors", _doors()),
@@ -369,6 +372,8 @@ CASES: dict[str, Case] = {
     **_named("desk:notices", _notices()),
     **_named("desk", _desk()),
     **_named("worker", worker() | own_checkups()),
+    **_named("worker", own()),
+    **_named("open", calendars()),
     **_named("api", api()),
     **_named(
         "open", {name: Case(at="anybody") for name in ("healthz", "states", "service_worker", "offline", "manifest")}

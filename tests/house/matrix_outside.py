@@ -144,6 +144,7 @@ def api() -> dict[str, Case]:
         ),
         **{name: Case(**public, methods=POST) for name in ("cell_message", "directory_message")},
         "take_permit": Case(**public, methods=POST),
+        "take_policies": Case(**public, things={"batch": "NONE"}, methods=POST),
         "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
         "list_targets": Case(P.VIEW_SERVICES, stranger=404),
         "hand_in": Case(P.ENROLL_ROSTERS, methods=POST, shared=True),
