@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nuanxin.access.actors import system
 from nuanxin.activities.actions import delivering
 from nuanxin.activities.actions import events as activities
+from nuanxin.benefits.actions import delivering as entitled
 from nuanxin.benefits.actions import events as benefits
 from nuanxin.benefits.actions import insurance_reconciling as insurance
 from nuanxin.benefits.actions import packs
 from nuanxin.bookings.actions import events as bookings
 from nuanxin.catalog import actions as catalog
-from nuanxin.catalog.actions.undoing import take_back_source
 from nuanxin.insight import actions as insight
 from nuanxin.kernel.events import wire
 from nuanxin.members.actions import events as members
@@ -41,13 +40,13 @@ def connect() -> None:
             organizations.UnionMoved: [insight.carry_tallies, catalog.carry_services, carry_terms],
             organizations.UnionClosed: [refuse_while_needed],
             organizations.UnionDissolved: [carry_people],
-            benefits.HandedOut: [_count_pack],
+            benefits.HandedOut: [entitled.count_pack],
             members.KitHandedOut: [packs.use_up_kit],
-            benefits.CouponRedeemed: [_count_coupon],
-            benefits.CouponGivenBack: [_take_coupon_back],
+            benefits.CouponRedeemed: [entitled.count_coupon],
+            benefits.CouponGivenBack: [entitled.take_coupon_back],
             bookings.CheckedIn: [delivering.deliver_check_in],
             activities.ArrivalStood: [delivering.deliver_arrival],
-            insurance.PoliciesIssued: [_count_policies, packs.note_covered],
+            insurance.PoliciesIssued: [entitled.count_policies, packs.note_covered],
         },
         after={},
     )
@@ -76,48 +75,3 @@ def _counting_in_cells() -> Hearers:
         members.MembersTransferred: [cells.those_counted(insight.count_transfers)],
         members.CountChanged: [insight.count_change],
     }
-
-
-def _count_pack(event: benefits.HandedOut) -> None:
-    """Count a thing of a welcome pack as one delivery of the service."""
-    catalog.deliver(
-        actor=event.actor,
-        service="welcome_pack" if event.item == "kit" else "film_ticket",
-        worker_id=event.worker_id,
-        source_kind="pack",
-        source_id=str(event.right_id),
-        place=event.place_name,
-        place_en=event.place_name_en,
-        now=event.at,
-    )
-
-
-def _count_coupon(event: benefits.CouponRedeemed) -> None:
-    """Count a coupon that went over a counter as one delivery of its service, at what the union pays for it."""
-    if event.service:
-        catalog.deliver(
-            actor=event.actor,
-            service=event.service,
-            worker_id=event.worker_id,
-            source_kind="coupon",
-            source_id=str(event.redemption_id),
-            cost=event.cost,
-            place=event.place_name,
-            now=event.at,
-        )
-
-
-def _take_coupon_back(event: benefits.CouponGivenBack) -> None:
-    """Take the delivery back with the redemption."""
-    take_back_source(
-        actor=event.actor, source_kind="coupon", source_id=str(event.redemption_id), reason=event.reason, now=event.at
-    )
-
-
-def _count_policies(event: insurance.PoliciesIssued) -> None:
-    """Count each policy of gifted insurance as one delivery, at its premium."""
-    served = [
-        catalog.Served("gifted_insurance", event.day, "policy", str(one.policy_id), one.worker_id, cost=event.premium)
-        for one in event.policies
-    ]
-    catalog.deliver_many(actor=system(), served=served, now=event.now)
