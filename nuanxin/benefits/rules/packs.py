@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from nuanxin.benefits.models import PackRight
 
 #: The dated rules: what a new member gets, and how long it can be fetched.
 WHAT: Final = "benefits.welcome_pack"
@@ -26,6 +25,19 @@ DAYS: Final = "benefits.pack_days"
 KIND: Final = "pack"
 #: Pieces that one movement may move; more is a slip of the finger.
 MOST_PIECES: Final = 100_000
+
+
+class Right(Protocol):
+    """What a right says of itself; its place is known when it was handed out at one."""
+
+    state: str
+    until: date | None
+    handed_at: datetime | None
+    scan_id: UUID | None
+
+    @property
+    def place(self) -> Any:
+        """Where it was handed out."""
 
 
 class OutOfStock(Conflict):
@@ -70,7 +82,7 @@ def pieces(value: object, *, field: str = "amount", least: int = 1) -> int:
     return value
 
 
-def why_not(right: PackRight, *, on: date, on_hand: int, place_name: str) -> tuple[Reason, ...]:
+def why_not(right: Right, *, on: date, on_hand: int, place_name: str) -> tuple[Reason, ...]:
     """Return every reason why a thing cannot be handed out at a place on a day; none when it can.
 
     :param right: with its place, when it was handed out.
@@ -99,7 +111,7 @@ def why_not(right: PackRight, *, on: date, on_hand: int, place_name: str) -> tup
     return tuple(found)
 
 
-def _gone(right: PackRight) -> Reason | None:
+def _gone(right: Right) -> Reason | None:
     if right.state == RightState.GRANTED:
         return None
     if right.state == RightState.HANDED_OUT and right.handed_at is not None:
@@ -115,6 +127,6 @@ def _gone(right: PackRight) -> Reason | None:
     return Reason("withdrawn", _("The union has taken this back."), _("Ask the member's union why: call 12351."))
 
 
-def is_same_tap(right: PackRight, scan_id: UUID | None) -> bool:
+def is_same_tap(right: Right, scan_id: UUID | None) -> bool:
     """Answer whether this very scan has handed the thing out already: a doubled tap."""
     return right.state == RightState.HANDED_OUT and scan_id is not None and right.scan_id == scan_id
