@@ -77,4 +77,6 @@ def counter() -> dict[str, Case]:
         "people": Case(**public, methods=BOTH, get=302),
         "leave": Case(**public, methods=POST),
         "place": Case(**public, get=302),
+        "coupons": Case(**public, get=302),
+        "coupon_back": Case(**public, things={"pk": of("nothing")}, methods=BOTH, get=302),
     }

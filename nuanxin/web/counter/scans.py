@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _TO_SIGN_IN = 401
 
 
-def _for_devices(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_devices(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Tell a device that was shut out so, on every page of this door."""
 
     @wraps(view)
@@ -59,7 +59,7 @@ def _for_devices(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 @never_cache
 @require_safe
-@_for_devices
+@for_devices
 def again(request: Request, pk: UUID) -> HttpResponse:
     """Show anew what applies to whoever was scanned a moment ago."""
     _scan, found = look_again(
@@ -70,7 +70,7 @@ def again(request: Request, pk: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
-@_for_devices
+@for_devices
 def act(request: Request, pk: UUID) -> HttpResponse:
     """Do the one thing that was tapped, and say so; a refusal says why, and what to do."""
     actor = acting_device(request)
@@ -96,7 +96,7 @@ def act(request: Request, pk: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@_for_devices
+@for_devices
 def people(request: Request) -> HttpResponse:
     """Say who stands at this counter."""
     actor = acting_device(request)
@@ -120,7 +120,7 @@ def people(request: Request) -> HttpResponse:
 
 
 @require_POST
-@_for_devices
+@for_devices
 def leave(request: Request) -> HttpResponse:
     """End somebody's shift at this counter."""
     acting_device(request)
@@ -131,7 +131,7 @@ def leave(request: Request) -> HttpResponse:
 
 @never_cache
 @require_safe
-@_for_devices
+@for_devices
 def place(request: Request) -> HttpResponse:
     """Show the partner its own: the contract in force, what may be done here, stock, and what was done today."""
     actor = acting_device(request)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.counter import bus, offline, results, scans, views
+from nuanxin.web.counter import bus, coupons, offline, results, scans, views
 
 app_name = "counter"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("people/", scans.people, name="people"),
     path("people/leave/", scans.leave, name="leave"),
     path("place/", scans.place, name="place"),
+    path("coupons/", coupons.coupons, name="coupons"),
+    path("coupons/<uuid:pk>/back/", coupons.back, name="coupon_back"),
     path("bundle/", offline.bundle, name="bundle"),
     path("checks/", offline.checks, name="checks"),
     path("results/", results.results, name="results"),
