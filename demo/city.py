@@ -20,6 +20,7 @@ from demo.enterprises import Firms
 from demo.erasures import erase_what_was_due
 from demo.guests import Guests
 from demo.identities import People
+from demo.insurance import Insurance
 from demo.loading import Row, analyze, copy_in
 from demo.members import Members
 from demo.objections import Objections
@@ -106,6 +107,7 @@ def build(now: datetime, *, scale: float = 1.0, seed: int = SEED) -> Report:
         report.rows["partner_places"] = Partners(now).make()
         report.rows["offer_bookings"] = make_offers(now)
         report.rows["bus_days"] = Checkups(now).make()
+        report.rows["policies"] = Insurance(now).make()
     analyze(Union, Enterprise, Coverage, Account, Post, Worker, Membership, MembershipEntry, Card, Application)
     analyze(ApplicationAct, AdmissionRule, TallyDay, TallyTotal, AuditEntry)
     count_assurance(now=now)
