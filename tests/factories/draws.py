@@ -10,11 +10,15 @@ from nuanxin.bookings.actions.booking import book
 from nuanxin.bookings.actions.draws import announce_draw
 from nuanxin.bookings.actions.draws_deciding import confirm_value, enter_value
 from nuanxin.bookings.actions.outcomes import Wish
-from nuanxin.bookings.models import Draw, Entry
+from nuanxin.bookings.models import Draw, Entry, Waiting
+from nuanxin.bookings.rules.draws import TICKET_LENGTH
+from nuanxin.bookings.states import WaitingState
+from nuanxin.kernel.ids import new_id, random_letters
+from nuanxin.members.models import Worker
 from tests.factories import NOW
 from tests.factories.access import actor_for
 from tests.factories.bookings import make_open_offer
-from tests.factories.members import worker_of
+from tests.factories.members import make_worker, worker_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,3 +84,31 @@ def decide(draw: Draw, *, value: str = VALUE, now: datetime = HOUR) -> Draw:
     first, second = two_cadres(draw.offer.union)
     enter_value(actor=first, draw=draw, value=value, link=LINK, now=now)
     return confirm_value(actor=second, draw=draw, value=value, now=now)
+
+
+def make_tickets(draw: Draw, count: int) -> None:
+    """Let so many people enter, by a few statements: for lists of thousands."""
+    model = make_worker()
+    values = {field.attname: getattr(model, field.attname) for field in Worker._meta.concrete_fields}
+    offer, share = draw.offer, draw.offer.shares.get()
+    for start in range(0, count, 5000):
+        ids = [new_id() for _number in range(min(5000, count - start))]
+        Worker.objects.bulk_create(
+            Worker(**values | {"id": pk, "id_digest": pk.bytes, "phone_digest": pk.bytes[::-1], "sealed_phone": b""})
+            for pk in ids
+        )
+        wishes = [
+            Waiting(
+                offer=offer,
+                worker_id=pk,
+                union_path=offer.union.path,
+                shares=[share.pk],
+                joined_at=NOW,
+                state=WaitingState.APPLIED,
+            )
+            for pk in ids
+        ]
+        Waiting.objects.bulk_create(wishes)
+        Entry.objects.bulk_create(
+            Entry(draw=draw, waiting=wish, ticket=random_letters(TICKET_LENGTH)) for wish in wishes
+        )
