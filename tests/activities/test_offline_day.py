@@ -205,7 +205,7 @@ def test_a_cadre_decides_and_the_decision_stays(tree: Tree) -> None:
     with pytest.raises(Moved):
         decide_clash(actor=cadre, arrival=Arrival.objects.get(pk=gave_back.pk), stands=False, reason="x", now=later)
     double = clashes(cadre).get(clash=ClashKind.DOUBLE)
-    with pytest.raises(Conflict, match="count"):
+    with pytest.raises(Conflict, match="cannot_stand"):
         decide_clash(actor=cadre, arrival=double, stands=True, reason="x", now=later)
     with pytest.raises(Invalid):
         decide_clash(actor=cadre, arrival=double, stands=False, reason=" ", now=later)
