@@ -47,6 +47,7 @@ def _sources() -> dict[str, str]:
     return {
         "booking": _("booked and checked in"),
         "scan": _("member code scanned"),
+        "arrival": _("came to the bus"),
         "coupon": _("coupon redeemed"),
         "pack": _("handed out"),
         "policy": _("policy issued"),
