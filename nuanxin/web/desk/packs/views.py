@@ -167,6 +167,7 @@ def _movements(rows: list[PackMovement]) -> list[dict[str, Any]]:
             "at": row.at,
             "kind": MovementKind(row.kind).label,
             "amount": row.amount,
+            "signed": f"{row.amount:+d}",
             "note": row.note,
             "who": names.get(row.account_id, "") if row.account_id else _("at the counter") if row.source_id else "",
         }
