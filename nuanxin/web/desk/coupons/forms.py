@@ -104,7 +104,7 @@ class RedemptionFilter(forms.Form):
     q = forms.CharField(
         label=_("Place, partner or number"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
     )
-    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    kind = forms.ChoiceField(label=_("Kind of coupon"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *RedemptionState.choices])
 
     def __init__(self, *args: Any, kinds: Iterable[CouponKind], **kwargs: Any) -> None:

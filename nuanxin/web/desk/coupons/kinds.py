@@ -43,7 +43,15 @@ def kinds(request: DeskRequest) -> HttpResponse:
     request.actor.require(MANAGE_COUPONS)
     listed = page(list_kinds(request.actor), order=("-pk",), cursor=request.GET.get("page", ""), size=50)
     today = local_day(request.now)
-    rows = [{"kind": row, "terms": terms_of_kind(row), "state": _state(row, today)} for row in listed.items]
+    rows = [
+        {
+            "kind": row,
+            "terms": terms_of_kind(row),
+            "last": row.valid_until - timedelta(days=1),
+            "state": _state(row, today),
+        }
+        for row in listed.items
+    ]
     context = {"page_title": _("Coupons"), "page": listed, "rows": rows}
     return render(request, "desk/coupons/kinds.html", context)
 
@@ -170,4 +178,4 @@ def stock(request: DeskRequest, pk: UUID) -> HttpResponse:
         if done:
             messages.success(request, _("Announced: members see it now, and it opens by itself."))
             return HttpResponseRedirect(back)
-    return form_page(request, form, title=_("New stock"), submit=_("Announce"), back_url=back)
+    return form_page(request, form, title=_("Give out more"), submit=_("Announce"), back_url=back)

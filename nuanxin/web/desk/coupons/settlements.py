@@ -98,7 +98,7 @@ def settlement(request: DeskRequest, number: str) -> HttpResponse:
 def excel(request: DeskRequest, number: str) -> HttpResponseBase:
     """Send a closed month: a line for each redemption, and the sum."""
     found = get_settlement(request.actor, number)
-    header = [_("When"), _("Coupon"), _("Number"), _("Place"), _("What"), _("Amount, yuan")]
+    header = [_("When"), _("Coupon"), _("Coupon number"), _("Where"), _("What it is for"), _("Amount, yuan")]
     return workbook_response(f"{found.partner.name}-{found.month}-{found.number}", header, _lines(found))
 
 
