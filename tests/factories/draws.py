@@ -91,8 +91,8 @@ def make_tickets(draw: Draw, count: int) -> None:
     model = make_worker()
     values = {field.attname: getattr(model, field.attname) for field in Worker._meta.concrete_fields}
     offer, share = draw.offer, draw.offer.shares.get()
-    for start in range(0, count, 5000):
-        ids = [new_id() for _number in range(min(5000, count - start))]
+    for start in range(0, count, 1000):
+        ids = [new_id() for _number in range(min(1000, count - start))]
         Worker.objects.bulk_create(
             Worker(**values | {"id": pk, "id_digest": pk.bytes, "phone_digest": pk.bytes[::-1], "sealed_phone": b""})
             for pk in ids

@@ -58,7 +58,7 @@ def what_next(draw: Draw, *, now: datetime) -> str:
         return _("The sealed number was not revealed in time: the public value alone decides.")
     if draw.state == DrawState.REVEALED:
         return _("Everything is known. The winners are worked out in a moment.")
-    return _("The draw is done. Anybody can work it out again: right here, or with a short script.")
+    return _("The draw is done. Anybody can work it out again: on the public page, or with a short script.")
 
 
 def winners_by_share(draw: Draw, lines: list[str]) -> list[dict[str, Any]]:
