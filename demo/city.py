@@ -15,6 +15,7 @@ from demo.applications import Applications
 from demo.cadres import Cadres, ensure_roles
 from demo.check import Figures, read_figures
 from demo.checkups import Checkups
+from demo.coupons import Coupons
 from demo.deliveries import Deliveries
 from demo.enterprises import Firms
 from demo.erasures import erase_what_was_due
@@ -106,6 +107,7 @@ def build(now: datetime, *, scale: float = 1.0, seed: int = SEED) -> Report:
         _build(chance, scale, report)
         report.rows["partner_places"] = Partners(now).make()
         report.rows["offer_bookings"] = make_offers(now)
+        report.rows["coupons"] = Coupons(now).make()
         report.rows["bus_days"] = Checkups(now).make()
         report.rows["policies"] = Insurance(now).make()
     analyze(Union, Enterprise, Coverage, Account, Post, Worker, Membership, MembershipEntry, Card, Application)

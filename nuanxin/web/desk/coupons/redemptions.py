@@ -79,8 +79,8 @@ def excel(request: DeskRequest) -> HttpResponseBase:
     """Send the redemptions that the filters leave, a line for each."""
     request.actor.require(MANAGE_COUPONS)
     _form, found = _found(request)
-    header = [_("When"), _("Coupon"), _("Coupon number"), _("Where"), _("Partner"), _("Takes off"), _("Union pays, yuan"), _("State"),
-              _("Reason")]  # fmt: skip
+    header = [_("When"), _("Coupon"), _("Coupon number"), _("Where"), _("Partner"), _("Takes off"),
+              _("Union pays, yuan"), _("State"), _("Reason")]  # fmt: skip
     rows: Iterator[list[Any]] = (
         [
             row.at,
