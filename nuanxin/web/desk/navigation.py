@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.queries import open_staff_session
 from nuanxin.access.states import Permission
+from nuanxin.bookings.queries.draws import draws_to_do
 from nuanxin.kernel.remember import remembered
 from nuanxin.members.queries.applications import queue, releases
 from nuanxin.members.queries.contests import contest_queue
@@ -19,6 +20,7 @@ from nuanxin.members.queries.employers import applicants
 from nuanxin.members.queries.transfers import transfer_queue, visible_filings
 from nuanxin.members.states import ReleaseState
 from nuanxin.messages.queries import unread_count
+from nuanxin.web.kit.actors import now
 from nuanxin.web.kit.navigation import Entry
 from nuanxin.web.kit.sessions import opens_desk
 
@@ -144,7 +146,7 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
 
     One statement for each kind that may be decided. Whoever reaches the same unions shares the answer.
     """
-    kinds = (Permission.REVIEW, Permission.RELEASE_PHONES, Permission.CHANGE_MEMBERSHIP)
+    kinds = (Permission.REVIEW, Permission.RELEASE_PHONES, Permission.CHANGE_MEMBERSHIP, Permission.EDIT_OFFERS)
     places = [actor.reach(kind) for kind in kinds]
     offices = sorted(str(pk) for pk in actor.enterprises(Permission.CONFIRM_EMPLOYMENT))
     return remembered(f"{COUNTS}{places}{offices}", seconds=1.0, make=lambda: _count(actor))
@@ -160,6 +162,8 @@ def _count(actor: Actor) -> dict[str, int]:
         counts["desk:transfers:filings"] = visible_filings(actor).filter(acknowledged_at=None).count()
     if actor.may(Permission.RELEASE_PHONES):
         counts["desk:review:releases"] = releases(actor).filter(state=ReleaseState.OPEN).count()
+    if actor.may(Permission.EDIT_OFFERS):
+        counts["desk:draws:draws"] = draws_to_do(actor, now=now())
     if actor.enterprises(Permission.CONFIRM_EMPLOYMENT):
         counts["desk:enterprise:employees"] = applicants(actor, answered=False).count()
     return counts
