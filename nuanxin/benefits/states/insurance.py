@@ -70,7 +70,7 @@ class DifferenceKind(models.TextChoices):
 class DifferenceState(models.TextChoices):
     """What became of a difference."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", _("to be settled")
     MENDED = "mended", _("mended by a later return")
     SETTLED = "settled", _("settled by the union")
 

@@ -59,7 +59,7 @@ def _page(request: DeskRequest, found: Event, *, live: LiveForm, photo: PhotoFor
         "cards": [
             {"label": _("Places"), "value": figures.capacity},
             {"label": _("Signed up"), "value": figures.taken},
-            {"label": _("Came"), "value": figures.came},
+            {"label": _("Attended"), "value": figures.came},
             {"label": _("Agreed to photos"), "value": consents_of(found).count()},
         ],
         "may_edit": request.actor.may(Permission.EDIT_OFFERS, at=found.offer.union),

@@ -96,7 +96,7 @@ def program(request: DeskRequest, number: str) -> HttpResponse:
             {"label": _("Over by now"), "value": totals.over},
             {"label": _("Places"), "value": totals.places},
             {"label": _("Signed up"), "value": totals.taken},
-            {"label": _("Came"), "value": totals.came},
+            {"label": _("Attended"), "value": totals.came},
         ],
         "feed": reverse("open:union_calendar", args=[found.union.code]),
     }

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 #: Act → what its button says, and its icon.
 _ACTS = {
     ClaimAct.FORWARDED: (gettext_lazy("Pass on to the insurer"), "send"),
-    ClaimAct.RETURNED: (gettext_lazy("Ask for something more"), "arrow-back-up"),
     ClaimAct.APPROVED: (gettext_lazy("The insurer approved it"), "check"),
     ClaimAct.PAID: (gettext_lazy("The money was paid"), "cash"),
+    ClaimAct.RETURNED: (gettext_lazy("Ask for something more"), "arrow-back-up"),
     ClaimAct.REFUSED: (gettext_lazy("It is refused"), "x"),
 }
 

@@ -161,3 +161,5 @@ class ClaimForm(forms.Form):
         wanted = {"approved": ("amount",), "paid": ("amount", "paid_on"), "returned": ("words",), "refused": ("words",)}
         for name in set(self.fields) - set(wanted.get(act, ())):
             del self.fields[name]
+        for field in self.fields.values():
+            field.required = True
