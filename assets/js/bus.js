@@ -5,6 +5,7 @@ import { arrivalsOf, fetchSnapshot, note, openBus, seenOf, sendArrivals, settleB
 import { close, showFace } from "./counter/sheet.js";
 import { judgeArrival, queueNumber, readSnapshot } from "./offline/arrivals.js";
 import { judge } from "./offline/judge.js";
+import { post } from "./offline/link.js";
 import { canDecompress } from "./offline/p256.js";
 import { dayMinute, PREFIX } from "./offline/wire.js";
 
@@ -57,9 +58,39 @@ async function decide(person, walkIn) {
   sync();
 }
 
+// Any other code, ten digits or the printed card's, needs the register: with a network it answers at once.
+async function askRegister(code, walkIn) {
+  const snapshot = await snapshotOf(db);
+  if (!snapshot) return show("not_ready", "not_ready", {});
+  const now = Date.now() + (await offsetOf());
+  const seen = seenOf(await arrivalsOf(db, now), snapshot.day);
+  const nth = Math.max(seen.given, snapshot.given) + 1;
+  const number = queueNumber(snapshot.letter, nth);
+  const id = crypto.randomUUID();
+  let told = null;
+  try {
+    const answer = await post(home.dataset.code, JSON.stringify({ id, code, number, walk_in: walkIn }));
+    if (answer.status < 500) told = await answer.json();
+  } catch {
+    told = null; // no network after all
+  }
+  if (!told) return show("needs_network", "needs_network", {});
+  if (!told.answer) return show("unknown", "unknown", {});
+  const letsIn = ["booked", "walk_in"].includes(told.answer);
+  if (letsIn) {
+    const row = { id, at: new Date(now).toISOString(), code: "", answer: told.answer, window: "", number, place: -1 };
+    await note(db, { ...row, booking: "", handle: id, day: snapshot.day, nth, sent: true, clash: "" });
+  }
+  asked = told.answer === "not_listed" ? { typed: code } : null;
+  const own = document.querySelector(`template[data-face="bus_${told.answer}"]`) ? `bus_${told.answer}` : told.answer;
+  show(own, told.answer, { surname: told.surname, number: letsIn ? number : "", time: told.reason || "" });
+  await showArrivals();
+  sync();
+}
+
 async function scanned(text) {
   const code = text.trimStart();
-  if (!code.toUpperCase().startsWith(PREFIX)) return show("needs_network", "needs_network", {});
+  if (!code.toUpperCase().startsWith(PREFIX)) return askRegister(code.trim(), false);
   const kept = await bundleOf(db);
   const snapshot = await snapshotOf(db);
   const now = Date.now() + (kept?.offset || 0);
@@ -144,7 +175,7 @@ async function begin() {
     for (const button of form.querySelectorAll("button")) button.disabled = false;
   });
   document.querySelector("[data-sheet-close]").addEventListener("click", close);
-  letIn().addEventListener("click", () => asked && decide(asked, true));
+  letIn().addEventListener("click", () => asked && (asked.typed ? askRegister(asked.typed, true) : decide(asked, true)));
   window.addEventListener("online", sync);
   setInterval(sync, EVERY);
   await showArrivals();

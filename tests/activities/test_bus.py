@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
 from nuanxin.access.actors import actor_of_key, system
 from nuanxin.activities.actions.arrivals import call_next
+from nuanxin.activities.actions.arriving import Arrived, arrive
 from nuanxin.activities.actions.breakdown import excuse_moved, give_back, move_day
 from nuanxin.activities.actions.recuperation import StayDraft, name_companions, offer_recuperation
 from nuanxin.activities.actions.reminding import remind
 from nuanxin.activities.actions.routes import RouteDraft, Stop, assign_device, plan_route
-from nuanxin.activities.models import BusDay, BusRoute, BusWindow, MovedBooking
+from nuanxin.activities.models import Arrival, BusDay, BusRoute, BusWindow, MovedBooking
 from nuanxin.activities.queries.recuperation import own_companions
 from nuanxin.bookings.actions.arriving import check_in
 from nuanxin.bookings.actions.booking import book
@@ -23,6 +25,7 @@ from nuanxin.bookings.actions.outcomes import Wish
 from nuanxin.bookings.models import Booking
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound
+from nuanxin.members.actions.cards import issue_code, print_card
 from nuanxin.messages.models import TextMessage
 from tests.factories import NOW, TODAY
 from tests.factories.access import actor_for, make_device
@@ -150,12 +153,18 @@ def test_the_next_number_is_called_once(tree: Tree) -> None:
 
 def test_a_stay_is_bound_by_the_rules_in_force_and_counts_once_a_year(tree: Tree) -> None:
     cadre = actor_for("services", union=tree.city)
-    draft = {
+    draft: dict[str, Any] = {
         "name": "疗休养", "destination": "黄山", "is_outside": True, "days": 7, "yuan_per_day": Decimal(400),
         "departures": [TODAY + timedelta(days=20)], "places": 4, "opens_at": NOW, "closes_at": NOW + timedelta(days=9),
         "companions": 1, "way": "first_come",
     }  # fmt: skip
-    for wrong in ({"days": 8}, {"yuan_per_day": Decimal(500)}, {"departures": []}, {"is_outside": False}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"days": 8},
+        {"yuan_per_day": Decimal(500)},
+        {"departures": []},
+        {"is_outside": False},
+    )
+    for wrong in wrongs:
         with pytest.raises(Invalid):
             offer_recuperation(actor=cadre, union=tree.city, draft=StayDraft(**draft | wrong), now=NOW)
     stay = offer_recuperation(actor=cadre, union=tree.city, draft=StayDraft(**draft), now=NOW)
@@ -195,3 +204,30 @@ def _not_again(tree: Tree, cadre: Any, draft: dict[str, Any], member: Membership
         assert done.answer == answer, done
         if outside:
             assert [each.code for each in done.reasons] == ["served_lately"]
+
+
+def test_any_code_lets_somebody_in_while_there_is_a_network(tree: Tree) -> None:
+    route = make_route(union=tree.city, places=20)
+    _device, key = put_scanner(day_of(route))
+    scanner = actor_of_key(key, NOW)
+    member, booking = _booked(tree, route, _sessions(day_of(route))[0])
+
+    def ask(who: Membership, at: Any = NOW, *, walk_in: bool = False) -> Arrived:
+        code = issue_code(actor=worker_of(who), number=who.number, now=at).code
+        return arrive(actor=scanner, code=code, sent_id=uuid4(), number="A-001", walk_in=walk_in, now=at)
+
+    assert ask(member).answer == "booked"
+    booking.refresh_from_db()
+    assert booking.state == "checked_in"
+    assert ask(member, NOW + timedelta(minutes=3)).answer == "already"
+    later, _booking = _booked(tree, route, _sessions(day_of(route))[2])
+    assert ask(later).answer == "early"
+    today = make_member(union=tree.couriers, began_on=TODAY)
+    assert ask(today).answer == "not_listed"
+    assert ask(today, NOW + timedelta(minutes=3), walk_in=True).answer == "walk_in"
+    gone = make_member(union=tree.couriers, state="suspended")
+    printed = print_card(actor=actor_for("registrar", union=tree.city), number=gone.number, now=NOW).code
+    told = arrive(actor=scanner, code=printed, sent_id=uuid4(), number="A-9", walk_in=True, now=NOW)
+    assert told.answer == "suspended"
+    assert Arrival.objects.count() == 2
+    assert {pool.taken for pool in route.offer.pools.filter(share__code="walk_in")} == {0, 1}

@@ -39,6 +39,7 @@ def bus() -> dict[str, Case]:
         "bus": Case(**public, get=302),  # to the page where a device is enrolled
         "bus_snapshot": Case(**public, get=401),
         "bus_arrivals": Case(**public, methods=POST),
+        "bus_code": Case(**public, methods=POST),
         "bus_queue": Case(**public, get=302),
         "bus_numbers": Case(**public, get=302),
         "bus_next": Case(**public, methods=POST),

@@ -161,10 +161,14 @@ def _judge(actor: Actor, post: Post, arrival: Arrival, told: Told, now: datetime
         return _AGAINST.get(answer, ClashKind.FORGED), ""
     if arrival.worker_id is None:
         return ClashKind.FORGED, ""
-    return _admit(post, arrival, told, now)
+    return admit(post, arrival, told, now)
 
 
-def _admit(post: Post, arrival: Arrival, told: Told, now: datetime) -> tuple[str, str]:
+def admit(post: Post, arrival: Arrival, told: Told, now: datetime) -> tuple[str, str]:
+    """Check the person of an arrival in, or give a free place first; return what is against it, and why in words.
+
+    Part of whoever writes the arrival.
+    """
     rows = Booking.objects.filter(offer=post.bus_day.route.offer_id, worker=arrival.worker_id)
     own = {booking.state: booking for booking in rows.order_by("pk")}
     if BookingState.CHECKED_IN in own:

@@ -44,7 +44,10 @@ class NotTheClinic(Refusal):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__("not_the_clinic", _("Only the clinic of this route gives and reads results."))
+        super().__init__(
+            "not_the_clinic",
+            _("Results are given and read by the route's clinic alone, by somebody who has said who stands there."),
+        )
 
 
 def clinic_of(actor: Actor, *, staff_id: UUID | None, now: datetime) -> Counter:

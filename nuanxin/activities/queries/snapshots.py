@@ -18,6 +18,7 @@ from nuanxin.members.queries.credentials import handles_on
 from nuanxin.members.rules.credentials import day_number, decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
@@ -109,3 +110,9 @@ def read_snapshot(content: bytes) -> Snapshot:
             booked[handles[start : start + _HANDLE]] = (row["key"], row["window"])
     came = frozenset(row["key"] for row in told["booked"] if row["came"])
     return Snapshot(windows, booked, came, timedelta(minutes=told["early"]))
+
+
+def windows_at(rows: Sequence[BusWindow], early_minutes: int) -> Snapshot:
+    """Return the times of a day alone, for asking which is on now."""
+    windows = tuple(Window(row.session.starts_at, row.session.ends_at, 0) for row in rows)
+    return Snapshot(windows, {}, early=timedelta(minutes=early_minutes))

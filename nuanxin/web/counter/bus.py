@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from nuanxin.access.actors import BadKey
 from nuanxin.activities.actions.arrivals import call_next, take_arrivals
+from nuanxin.activities.actions.arriving import arrive
 from nuanxin.activities.queries.buses import post_of, waiting_numbers
 from nuanxin.activities.queries.snapshots import snapshot as found_snapshot
 from nuanxin.activities.states.bus import ArrivalAnswer, ClashKind
 from nuanxin.kernel.clock import local_day
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.members.queries.cards import own_device
 from nuanxin.members.rules.credentials import encode
 from nuanxin.web.counter.answers import ALONE, FACES, Face
@@ -133,6 +135,26 @@ def arrivals(request: Request) -> dict[str, Any]:
             for each in done.clashes
         ],
     }
+
+
+@require_POST
+@for_scripts
+def code(request: Request) -> dict[str, Any]:
+    """Let somebody in by any code while there is a network; the register answers."""
+    sent = json_body(request)
+    try:
+        sent_id = UUID(str(sent.get("id", "")))
+    except ValueError:
+        raise Invalid("bad_id", _("This scan has no name."), field="id") from None
+    found = arrive(
+        actor=acting_device(request),
+        code=str(sent.get("code", ""))[:300],
+        sent_id=sent_id,
+        number=str(sent.get("number", ""))[:8],
+        walk_in=sent.get("walk_in") is True,
+        now=request.now,
+    )
+    return {"answer": found.answer, "surname": found.surname, "reason": found.reason}
 
 
 @never_cache

@@ -23,6 +23,7 @@ urlpatterns = [
     path("bus/", bus.bus, name="bus"),
     path("bus/snapshot/", bus.snapshot, name="bus_snapshot"),
     path("bus/arrivals/", bus.arrivals, name="bus_arrivals"),
+    path("bus/code/", bus.code, name="bus_code"),
     path("bus/queue/", bus.queue, name="bus_queue"),
     path("bus/queue/numbers/", bus.numbers, name="bus_numbers"),
     path("bus/queue/next/", bus.next_number, name="bus_next"),

@@ -32,7 +32,7 @@ class RouteForm(forms.Form):
     """A route that is planned."""
 
     union = forms.CharField(label=_("Union"), max_length=120, help_text=_("Code or whole name."))
-    name = forms.CharField(label=_("What it is called"), max_length=100)
+    name = forms.CharField(label=_("Name of the route"), max_length=100)
     name_en = forms.CharField(label=_("In English"), required=False, max_length=150)
     stops = forms.CharField(
         label=_("Days and sites"),

@@ -36,11 +36,11 @@ class StayForm(forms.Form):
     """A stay that is offered; the dated rules judge it."""
 
     union = forms.CharField(label=gettext_lazy("Union"), max_length=120, help_text=gettext_lazy("Code or whole name."))
-    name = forms.CharField(label=gettext_lazy("What it is called"), max_length=100)
+    name = forms.CharField(label=gettext_lazy("Name of the stay"), max_length=100)
     name_en = forms.CharField(label=gettext_lazy("In English"), required=False, max_length=150)
     destination = forms.CharField(label=gettext_lazy("Where to"), max_length=100)
     is_outside = forms.BooleanField(label=gettext_lazy("Outside the province"), required=False)
-    days = forms.IntegerField(label=gettext_lazy("Days"), min_value=1, max_value=60, initial=5)
+    days = forms.IntegerField(label=gettext_lazy("How many days"), min_value=1, max_value=60, initial=5)
     yuan_per_day = forms.DecimalField(
         label=gettext_lazy("Yuan a person and day, paid by the union"),
         min_value=Decimal(0),
