@@ -23,7 +23,7 @@ from nuanxin.catalog.actions import (
     take_back,
 )
 from nuanxin.catalog.models import Delivery, Reached, ServiceTally, Uncounted
-from nuanxin.catalog.queries.counts import Counts, counts_below, counts_by_month, counts_of
+from nuanxin.catalog.queries.counts import Counts, counts_below, counts_by_month, counts_of, counts_of_services
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from nuanxin.organizations.models import Union
 from nuanxin.records.models import AuditEntry
@@ -102,12 +102,15 @@ def test_persons_once_a_year_times_and_cost_always(tree: Tree) -> None:
     one, two = make_member(union=tree.couriers), make_member(union=tree.township)
     for member, service in ((one, check_up), (one, check_up), (two, check_up), (one, film)):
         make_delivery(service, member)
+    assert counts_of_services([check_up.pk], YEAR) == {check_up.pk: Counts(2, 0, 3, Decimal(540))}
     assert _same_before_and_after_folding(tree.city) == Counts(2, 0, 4, Decimal(570))
     assert _same_before_and_after_folding(tree.city, f"s:{check_up.code}") == Counts(2, 0, 3, Decimal(540))
     assert _same_before_and_after_folding(tree.city, "a:culture") == Counts(1, 0, 1, Decimal(30))
     assert _same_before_and_after_folding(tree.couriers) == Counts(1, 0, 3, Decimal(390))
     assert _same_before_and_after_folding(tree.city, "", "g:courier").people == 2
     assert sum(each.counts.people for each in counts_below(tree.city, YEAR, "")) == 2
+    of_services = counts_of_services([check_up.pk, film.pk], YEAR)
+    assert (of_services[check_up.pk], of_services[film.pk].people) == (Counts(2, 0, 3, Decimal(540)), 1)
     assert counts_by_month(tree.city, YEAR, "")[TODAY.month].times == 4
     assert counts_of(tree.city, YEAR - 1) == {}
 

@@ -16,7 +16,7 @@ from django.db import connection
 from nuanxin.catalog.states import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nuanxin.catalog.models import Target
     from nuanxin.organizations.models import Union
@@ -75,6 +75,31 @@ FROM organizations_union u LEFT JOIN LATERAL (
 WHERE u.parent_id = %(union_id)s GROUP BY u.code, u.name, u.name_en, u.closed_at
 HAVING u.closed_at IS NULL OR coalesce(sum(times), 0) <> 0
 ORDER BY sum(times) DESC NULLS LAST, u.code
+"""
+
+#: Each service at its own union: what tallies say, and what no tally counts yet, each new person once.
+_OF_SERVICES = f"""
+WITH wanted AS MATERIALIZED (
+    SELECT s.code, 's:' || s.code AS counter, u.code AS scope, u.path
+    FROM catalog_service s JOIN organizations_union u ON u.id = s.union_id WHERE s.code = ANY(%(services)s)
+), fresh AS MATERIALIZED (
+    SELECT d.id, x.code, x.counter, d.times, d.cost, coalesce(d.worker_id, d.enterprise_id) AS subject_id,
+           d.worker_id IS NULL AS is_enterprise
+    FROM catalog_uncounted w JOIN catalog_delivery d ON d.id = w.delivery_id
+    JOIN organizations_union u ON u.id = d.union_id JOIN wanted x ON x.code = d.service_id AND u.path ^@ x.path
+    WHERE d.day BETWEEN %(since)s AND %(until)s
+)
+SELECT code, {_SUMS} FROM (
+    SELECT x.code, t.people, t.enterprises, t.times, t.cost FROM wanted x JOIN catalog_servicetally t
+      ON t.scope = x.scope AND t.counter = x.counter AND t.slice = '' AND t.month BETWEEN %(since)s AND %(until)s
+    UNION ALL SELECT code, 0, 0, times, cost FROM fresh
+    UNION ALL
+    SELECT DISTINCT ON (f.code, f.subject_id) f.code, (NOT f.is_enterprise)::int, f.is_enterprise::int, 0, 0
+    FROM fresh f WHERE f.times = 1 AND NOT EXISTS (
+        SELECT FROM catalog_reached r
+        WHERE r.counter = f.counter AND r.year = %(year)s AND r.subject_id = f.subject_id
+    )
+) both_kinds GROUP BY code
 """
 
 
@@ -146,6 +171,12 @@ def _counts(row: tuple[Any, ...]) -> Counts:
 def counts_of(union: Union, year: int) -> Mapping[tuple[str, str], Counts]:
     """Return everything that a union counts in a year with all below it, by counter and slice; one statement."""
     return {(row[0], row[1]): _counts(row[2:]) for row in _read(_OF_SCOPE, _asked(union, year))}
+
+
+def counts_of_services(services: Iterable[str], year: int) -> Mapping[str, Counts]:
+    """Return what each service did in a year at its own union, with all below it, by its code; one statement."""
+    asked = {"services": list(services), "year": year, "since": date(year, 1, 1), "until": date(year, 12, 31)}
+    return {row[0]: _counts(row[1:]) for row in _read(_OF_SERVICES, asked)}
 
 
 def counts_by_month(union: Union, year: int, counter: str, slice_: str = "") -> Mapping[int, Counts]:

@@ -22,7 +22,7 @@ from tests.factories.organizations import Tree
 TODAY = local_day(timezone.now())
 YEAR = TODAY.year
 SERVICE: dict[str, Any] = {
-    "code": "check_up", "area": "health", "name": "流动体检车", "name_en": "Check-up bus", "way": "book",
+    "code": "check_up", "area": "health", "name": "园区巡诊车", "name_en": "Check-up bus", "way": "book",
     "members_only": "on", "groups": ["courier"], "age_least": "18", "most_a_year": "1",
     "starts_on": f"{YEAR}-01-01", "cost_each": "180", "budget": "1000",
 }  # fmt: skip
@@ -51,16 +51,16 @@ def test_a_service_from_entering_to_its_last_day(tree: Tree, desk: Client) -> No
     assert (made.status_code, made["Location"]) == (302, "/desk/catalog/services/check_up/")
     service = Service.objects.get(pk="check_up")
     assert [check["check"] for check in service.checks] == ["member", "group", "age", "not_served"]
-    assert "流动体检车" in _text(desk.get("/desk/catalog/services/?q=体检"))
+    assert "园区巡诊车" in _text(desk.get("/desk/catalog/services/?q=巡诊"))
     page = _text(desk.get("/desk/catalog/services/check_up/edit/"))
     assert 'value="18"' in page
-    kept = desk.post("/desk/catalog/services/check_up/edit/", SERVICE | {"name": "体检车", "age_least": ""})
+    kept = desk.post("/desk/catalog/services/check_up/edit/", SERVICE | {"name": "巡诊车", "age_least": ""})
     assert kept.status_code == 302
     service.refresh_from_db()
-    assert (service.name, [check["check"] for check in service.checks]) == ("体检车", ["member", "group", "not_served"])
+    assert (service.name, [check["check"] for check in service.checks]) == ("巡诊车", ["member", "group", "not_served"])
     desk.post("/desk/catalog/services/check_up/end/", {"ends_on": f"{YEAR}-01-31"})
-    assert "体检车" not in _text(desk.get("/desk/catalog/services/"))
-    assert "体检车" in _text(desk.get("/desk/catalog/services/?given=ended"))
+    assert "巡诊车" not in _text(desk.get("/desk/catalog/services/"))
+    assert "巡诊车" in _text(desk.get("/desk/catalog/services/?given=ended"))
 
 
 def test_a_target_counts_what_was_delivered(tree: Tree, desk: Client) -> None:
