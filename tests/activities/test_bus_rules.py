@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nuanxin.activities.rules.arrivals import Seen, Snapshot, Window, judge_arrival, part_of, queue_number
+from nuanxin.activities.queries.snapshots import read_snapshot
+from nuanxin.activities.rules.arrivals import Seen, judge_arrival, part_of, queue_number
 from nuanxin.activities.rules.counts import suppressed
 from nuanxin.activities.rules.recuperation import (
     DAYS_INSIDE,
@@ -17,47 +21,35 @@ from nuanxin.activities.rules.recuperation import (
     YUAN,
     check_allowed,
 )
-from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import Invalid
+from nuanxin.members.rules.credentials import decode
 
-EIGHT = datetime(2026, 11, 23, 8, 0, tzinfo=ZONE)
-HOUR = timedelta(hours=1)
-SNAPSHOT = Snapshot(
-    (Window(EIGHT, EIGHT + HOUR, 1), Window(EIGHT + 2 * HOUR, EIGHT + 3 * HOUR, 0)),
-    {b"a": ("1", 0), b"b": ("1", 0), b"c": ("2", 1), b"d": ("3", 0)},
-    came=frozenset({"3"}),
-)
-#: handle, hour after eight → answer
-CASES = [
-    (b"a", 0.1, "booked"),
-    (b"a", -0.9, "booked"),
-    (b"a", -1.1, "early"),
-    (b"a", 1.01, "late"),
-    (b"c", 0.1, "early"),
-    (b"c", 2.0, "booked"),
-    (b"d", 0.1, "already"),
-    (b"x", 0.1, "not_listed"),
-    (b"x", -0.5, "not_listed"),
-    (b"x", 1.5, "no_window"),
-    (b"x", 2.5, "walk_ins_full"),
-]
+#: Read by the script of the scanner, too: tests/front/arrivals.test.mjs.
+KNOWN: dict[str, Any] = json.loads(Path(__file__).with_name("arrival_cases.json").read_text(encoding="utf-8"))
+EIGHT = datetime.fromisoformat(KNOWN["from"])
+SNAPSHOT = read_snapshot(json.dumps(KNOWN["snapshot"]).encode())
 
 
-@pytest.mark.parametrize(("handle", "after", "answer"), CASES)
-def test_a_scanner_answers_by_list_window_and_places(handle: bytes, after: float, answer: str) -> None:
-    assert judge_arrival(SNAPSHOT, handle, EIGHT + after * HOUR, Seen()).answer == answer
+def _of(letter: str) -> bytes:
+    return letter.encode() * 6
+
+
+@pytest.mark.parametrize("case", KNOWN["cases"], ids=lambda case: f"{case['answer']} {case['hours']}")
+def test_a_scanner_answers_by_list_window_and_places(case: dict[str, Any]) -> None:
+    now = EIGHT + case["hours"] * timedelta(hours=1)
+    assert judge_arrival(SNAPSHOT, decode(case["handle"]), now, Seen()).answer == case["answer"]
 
 
 def test_whoever_was_let_in_is_not_let_in_again_whatever_code_is_shown() -> None:
     seen = Seen()
-    first = judge_arrival(SNAPSHOT, b"a", EIGHT, seen)
-    seen.note(first.answer, b"a", first.booking, first.window)
-    assert judge_arrival(SNAPSHOT, b"b", EIGHT, seen).answer == "already"
-    walk = judge_arrival(SNAPSHOT, b"x", EIGHT, seen, walk_in=True)
+    first = judge_arrival(SNAPSHOT, _of("a"), EIGHT, seen)
+    seen.note(first.answer, _of("a"), first.booking, first.window)
+    assert judge_arrival(SNAPSHOT, _of("b"), EIGHT, seen).answer == "already"
+    walk = judge_arrival(SNAPSHOT, _of("x"), EIGHT, seen, walk_in=True)
     assert walk.answer == "walk_in"
-    seen.note(walk.answer, b"x", None, walk.window)
-    assert judge_arrival(SNAPSHOT, b"x", EIGHT, seen, walk_in=True).answer == "already"
-    assert judge_arrival(SNAPSHOT, b"y", EIGHT, seen, walk_in=True).answer == "walk_ins_full"
+    seen.note(walk.answer, _of("x"), None, walk.window)
+    assert judge_arrival(SNAPSHOT, _of("x"), EIGHT, seen, walk_in=True).answer == "already"
+    assert judge_arrival(SNAPSHOT, _of("y"), EIGHT, seen, walk_in=True).answer == "walk_ins_full"
 
 
 @pytest.mark.parametrize(("places", "scanners"), [(0, 3), (1, 3), (7, 3), (9, 3), (5, 1)])
@@ -67,8 +59,9 @@ def test_all_scanners_together_give_out_what_there_is(places: int, scanners: int
     assert max(parts) - min(parts) <= 1
 
 
-def test_numbers_of_the_queue_can_be_read_from_afar() -> None:
-    assert (queue_number("A", 7), queue_number("B", 1234)) == ("A-007", "B-1234")
+@pytest.mark.parametrize(("letter", "nth", "number"), KNOWN["numbers"])
+def test_numbers_of_the_queue_can_be_read_from_afar(letter: str, nth: int, number: str) -> None:
+    assert queue_number(letter, nth) == number
 
 
 @pytest.mark.parametrize(

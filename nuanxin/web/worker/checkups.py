@@ -19,14 +19,15 @@ from nuanxin.activities.queries.packages import packages_for
 from nuanxin.activities.queries.results import own_results
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotSignedIn
+from nuanxin.web.worker.requests import tabs
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from nuanxin.web.kit.requests import Request
+    from nuanxin.web.worker.requests import WorkerRequest
 
 
-def _own(request: Request) -> UUID:
+def _own(request: WorkerRequest) -> UUID:
     if request.actor.worker_id is None:
         raise NotSignedIn
     return request.actor.worker_id
@@ -34,12 +35,13 @@ def _own(request: Request) -> UUID:
 
 @never_cache
 @require_safe
-def checkups(request: Request) -> HttpResponse:
+def checkups(request: WorkerRequest) -> HttpResponse:
     """Show what a check-up is made of, what was moved, and one's own results."""
     worker = _own(request)
     context = {
         "page_title": _("My check-ups"),
-        "back_url": reverse("worker:home"),
+        "back_url": reverse("worker:bookings"),
+        "tabs": tabs(request),
         "moved": moved_of(worker, request.now),
         "packages": packages_for(worker, on=local_day(request.now)),
         "results": own_results(worker),
@@ -48,7 +50,7 @@ def checkups(request: Request) -> HttpResponse:
 
 
 @require_POST
-def cannot_come(request: Request, pk: UUID) -> HttpResponse:
+def cannot_come(request: WorkerRequest, pk: UUID) -> HttpResponse:
     """Give back a place whose time was moved."""
     _own(request)
     give_back(actor=request.actor, booking_id=pk, now=request.now)
@@ -58,7 +60,7 @@ def cannot_come(request: Request, pk: UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-def result(request: Request, pk: UUID) -> HttpResponse:
+def result(request: WorkerRequest, pk: UUID) -> HttpResponse:
     """Open one's own report; that it was opened is written down."""
     _own(request)
     report, _finding = read_own_result(actor=request.actor, result_id=pk, now=request.now)

@@ -15,16 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nuanxin.activities.actions.recuperation import name_companions
 from nuanxin.activities.queries.recuperation import get_own_stay, own_companions, own_stays
 from nuanxin.kernel.refusals import Invalid, NotSignedIn
+from nuanxin.web.worker.requests import tabs
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpResponse
 
-    from nuanxin.web.kit.requests import Request
+    from nuanxin.web.worker.requests import WorkerRequest
 
 
-def _own(request: Request) -> UUID:
+def _own(request: WorkerRequest) -> UUID:
     if request.actor.worker_id is None:
         raise NotSignedIn
     return request.actor.worker_id
@@ -32,12 +33,13 @@ def _own(request: Request) -> UUID:
 
 @never_cache
 @require_safe
-def stays(request: Request) -> HttpResponse:
+def stays(request: WorkerRequest) -> HttpResponse:
     """Show the member's own stays that lie ahead."""
     worker = _own(request)
     context = {
         "page_title": _("My recuperation"),
-        "back_url": reverse("worker:home"),
+        "back_url": reverse("worker:bookings"),
+        "tabs": tabs(request),
         "rows": own_stays(worker),
     }
     return render(request, "worker/stays.html", context)
@@ -45,7 +47,7 @@ def stays(request: Request) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def companions(request: Request, pk: UUID) -> HttpResponse:
+def companions(request: WorkerRequest, pk: UUID) -> HttpResponse:
     """Say who comes along: as many people as places were booked besides the own one."""
     worker = _own(request)
     found = get_own_stay(worker, pk)
@@ -66,6 +68,7 @@ def companions(request: Request, pk: UUID) -> HttpResponse:
     context = {
         "page_title": _("Who comes along"),
         "back_url": reverse("worker:stays"),
+        "tabs": tabs(request),
         "found": found,
         "rows": rows,
         "error": error,
