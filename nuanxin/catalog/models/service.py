@@ -43,6 +43,8 @@ class Service(models.Model):
     department_en = models.CharField(max_length=120, blank=True)
     #: For whom: a list of {"check": code, …}, read by `nuanxin.members.rules.eligibility`. All must hold.
     checks = models.JSONField(default=list)
+    #: Who had it is nobody's business but the person's: cadres see how many, and no names (health, law, hardship).
+    is_private = models.BooleanField(default=False)
     #: What one time usually costs, in yuan; a delivery that names no cost has this one.
     cost_each = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     starts_on = models.DateField()
