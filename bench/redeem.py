@@ -157,7 +157,7 @@ def _coupons(count: int) -> list[str]:
             Booking(number=random_letters(10), offer_id=issue.offer_id, pool=pool, worker_id=worker, booked_at=now)
             for _card, worker in cards
         ],
-        batch_size=5000,
+        batch_size=2000,
     )
     Pool.objects.filter(pk=pool.pk).update(taken=count)
     codes = list({new_code() for _ in range(count + count // 50)})[:count]

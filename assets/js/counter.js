@@ -1,6 +1,7 @@
 // The counter: online the server answers; without a network this device judges offline codes by itself, and tells the
 // server later. Browsers that cannot judge send the form as ever.
 import { bundleOf, checksOf, fetchBundle, memory, openCounter, remember, saw, sendChecks, settle } from "./counter/keep.js";
+import { offerCoupons } from "./counter/coupons.js";
 import { feel } from "./counter/feel.js";
 import { close, showFace, showPage } from "./counter/sheet.js";
 import { judge } from "./offline/judge.js";
@@ -54,9 +55,8 @@ async function judgeHere(code) {
   performance.measure("nuanxin-verify", "nuanxin-verify-begin");
   const again = verdict.name && seen.first(verdict.name) && verdict.answer !== "replayed";
   await saw(db, verdict, now);
-  if (verdict.answer !== "unknown" && !again) {
-    await remember(db, { id: newId(), at: new Date(now).toISOString(), code: code.trimStart(), answer: verdict.answer });
-  }
+  const row = { id: newId(), at: new Date(now).toISOString(), code: code.trimStart(), answer: verdict.answer };
+  if (verdict.answer !== "unknown" && !again) await remember(db, row);
   const old = verdict.listHours && verdict.answer === "valid";
   showFace(old ? "valid_old" : verdict.answer, verdict.answer, {
     surname: verdict.surname && `${verdict.surname}**`,
@@ -66,6 +66,7 @@ async function judgeHere(code) {
     list: verdict.listHours ? "" : localTime(Date.parse(kept.bundle.issued_at)),
     hours: verdict.listHours || "",
   });
+  if (verdict.answer === "valid" && !again) await offerCoupons(db, row, now, showChecks);
   await showChecks();
 }
 

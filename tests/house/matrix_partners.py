@@ -46,7 +46,7 @@ def coupons() -> dict[str, Case]:
     nothing: dict[str, Any] = {"things": {"pk": of("nothing")}, "get": 404, "without": 404}
     unknown: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "without": 404}
     return {
-        **{name: Case(P.MANAGE_COUPONS) for name in ("kinds", "redemptions", "redemptions_excel")},
+        **{name: Case(P.MANAGE_COUPONS) for name in ("kinds", "redemptions", "redemptions_excel", "clashes")},
         "new": Case(P.MANAGE_COUPONS, methods=BOTH),
         "kind": Case(P.MANAGE_COUPONS, **nothing),
         **{

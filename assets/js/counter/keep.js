@@ -41,12 +41,12 @@ export async function sendChecks(db, url) {
   const rows = (await all(db, "checks")).filter((row) => !row.sent).sort((a, b) => (a.at < b.at ? -1 : 1));
   for (let from = 0; from < rows.length; from += AT_ONCE) {
     const part = rows.slice(from, from + AT_ONCE);
-    const checks = part.map(({ id, at, code, answer }) => ({ id, at, code, answer }));
+    const checks = part.map(({ id, at, code, answer, coupon }) => ({ id, at, code, answer, coupon }));
     const answer = await post(url, JSON.stringify({ checks }));
     if (!answer.ok) return;
     const told = await answer.json();
     const done = new Set([...told.taken, ...told.refused]);
-    const clashes = new Map(told.clashes.map((clash) => [clash.id, clash]));
+    const clashes = new Map([...told.clashes, ...(told.coupons || [])].map((clash) => [clash.id, clash]));
     for (const row of part) {
       const clash = clashes.get(row.id);
       if (done.has(row.id)) await put(db, "checks", { ...row, sent: true, code: "", clash: clash ? clash.word : "" });

@@ -103,6 +103,22 @@ def redeem(*, actor: Actor, worker: Worker, here: Here, key: str, now: datetime)
     return _done(coupon, _write(actor, coupon, worker, here, at=now, now=now).pk)
 
 
+@transaction.atomic
+def redeem_as_of(
+    *, actor: Actor, coupon: Coupon, worker: Worker, here: Here, at: datetime, now: datetime
+) -> Redemption:
+    """Redeem a coupon that was found to be redeemable, as of a moment. Part of what a counter tells late.
+
+    :raises Conflict: it was used meanwhile, or the partner's cap of that day or month is reached.
+    """
+    if here.partner_id is None:
+        raise NotHere
+    if not use_up(booking_id=coupon.id, at=at):
+        raise Conflict("coupon_used", _("Somebody was quicker: this coupon has just been used."))
+    _count(coupon, here.partner_id, at)
+    return _write(actor, coupon, worker, here, at=at, now=now)
+
+
 def _coupon(worker: Worker, here: Here, key: str, now: datetime) -> Coupon:
     try:
         pk = UUID(key)

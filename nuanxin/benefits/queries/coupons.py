@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import get_language
 
+from nuanxin.benefits.models import CouponKind, CouponPlace
 from nuanxin.benefits.rules.coupons import KIND, Coupon, Terms, periods, why_not
 from nuanxin.bookings.models import Booking
 from nuanxin.bookings.states import LIVE, BookingState
@@ -17,7 +19,7 @@ from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.members.states import MembershipState
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from nuanxin.catalog.rules.applies import Here
@@ -79,6 +81,24 @@ def coupons_here(worker: Worker, here: Here, now: datetime) -> list[Applies]:
         words = f"{terms.offer()} · {last:%Y-%m-%d}"
         found.append(Applies(KIND, str(coupon.id), terms.name, name, words, "redeem", reasons))
     return sorted(found, key=lambda each: bool(each.refused))
+
+
+def coupons_of_kind(worker: Worker, here: Here, kind_id: UUID, at: datetime) -> list[Coupon]:
+    """Return a person's coupons of one kind, used ones too, as they stood at a counter at a moment."""
+    states = [BookingState.BOOKED.value, BookingState.CHECKED_IN.value]
+    found = _ask(_ALL, _values(worker, here, at) | {"states": states})
+    return [coupon for coupon in found if coupon.terms.id == kind_id and coupon.got_at <= at]
+
+
+def offline_kinds(here: Here, on: date) -> list[CouponKind]:
+    """Return the kinds that a counter may redeem without a network on a day. One statement."""
+    if KIND not in here.kinds:
+        return []
+    places = CouponPlace.objects.filter(
+        Q(place=None) | Q(place=here.place_id), kind=OuterRef("pk"), partner=here.partner_id
+    )
+    rows = CouponKind.objects.filter(Exists(places), offline_limit__gt=0, ended_at=None)
+    return list(rows.filter(valid_from__lte=on, valid_until__gt=on).order_by("name", "pk")[:20])
 
 
 def _is_past(coupon: Coupon, now: datetime) -> bool:

@@ -78,3 +78,17 @@ def same_scan(actor: Actor, code: str, now: datetime) -> UUID | None:
         return None
     mine = CardCheck.objects.filter(source_id=actor.source_id, at=row[0], membership_id=row[1], sent_id=None)
     return mine.values_list("pk", flat=True).first()
+
+
+def told_check(actor: Actor, sent_id: UUID) -> tuple[datetime, Worker | None, str]:
+    """Return when the acting device made a check that it told later, who showed the code, and why it was not good.
+
+    :raises NotFound: it told no such check.
+    """
+    rows = CardCheck.objects.filter(source_id=actor.source_id, sent_id=sent_id).select_related("membership__worker")
+    check = rows.first() if actor.source_id else None
+    if check is None:
+        raise NotFound
+    answer = CardAnswer(check.answer)
+    worker = check.membership.worker if check.membership else None
+    return check.at, worker, "" if answer in SERVED else str(answer.label)

@@ -11,6 +11,7 @@ from nuanxin.members.actions.credentials import take_checks
 from nuanxin.members.queries import credentials
 from nuanxin.members.rules.credentials import encode
 from nuanxin.web.counter.answers import FACES
+from nuanxin.web.counter.coupons_late import take_coupons
 from nuanxin.web.counter.devices import acting_device
 from nuanxin.web.kit.scripts import for_scripts, json_body
 
@@ -36,8 +37,11 @@ def bundle(request: Request) -> dict[str, Any]:
 @for_scripts
 def checks(request: Request) -> dict[str, Any]:
     """Take over what was answered without a network, and name what the registry contradicts."""
-    done = take_checks(actor=acting_device(request), checks=json_body(request).get("checks"), now=request.now)
+    actor, told = acting_device(request), json_body(request).get("checks")
+    done = take_checks(actor=actor, checks=told, now=request.now)
+    late = take_coupons(actor, told, done.taken, request.now)
     return {
+        "coupons": late,
         "taken": [str(sent_id) for sent_id in done.taken],
         "refused": done.refused,
         "clashes": [

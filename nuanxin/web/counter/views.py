@@ -20,6 +20,7 @@ from nuanxin.activities.queries.buses import stands_at_bus
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.members.queries.cards import checks_of_source, own_device
 from nuanxin.web.counter.answers import ALONE, FACES
+from nuanxin.web.counter.coupons_late import kinds_along
 from nuanxin.web.counter.devices import COOKIE, acting_device, drop_key, has_key, keep_key, standing_here
 from nuanxin.web.counter.forms import CodeForm, EnrollForm, PrintedForm
 from nuanxin.web.kit.guards import answered, count
@@ -82,13 +83,15 @@ def _home(request: Request, actor: Actor, form: Any) -> dict[str, Any]:
     since = datetime.combine(local_day(request.now), time(), tzinfo=ZONE)
     checks = checks_of_source(actor, since=since)
     printed = isinstance(form, PrintedForm)
+    counter = counter_of(actor, staff_id=standing_here(request), now=request.now)
     return {
+        "coupons_along": kinds_along(counter, request.now),
         "form": CodeForm(auto_id="id_%s") if printed else form,
         "printed_form": form if printed else PrintedForm(auto_id="printed_%s"),
         "printed_open": printed,
         "failed": form if form.errors else None,
         "device": own_device(actor),
-        "counter": counter_of(actor, staff_id=standing_here(request), now=request.now),
+        "counter": counter,
         "bus_here": stands_at_bus(actor, on=local_day(request.now)),
         "count": checks.count(),
         "recent": [(check.at, FACES[check.answer]) for check in checks[:_RECENT]],

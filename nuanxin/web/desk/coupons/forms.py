@@ -62,6 +62,9 @@ class KindForm(forms.Form):
         max_length=40,
         help_text=_("Its code; each coupon redeemed is counted as one delivery of it."),
     )
+    offline_limit = number(
+        _("Without a network, at most a day and counter"), required=False, most=500, help_text=_("Empty: none.")
+    )
     partners = forms.MultipleChoiceField(
         label=_("Redeemed by"),
         required=False,

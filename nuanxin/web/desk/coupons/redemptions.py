@@ -17,6 +17,7 @@ from nuanxin.benefits.queries.redemptions import (
     RedemptionFilters,
     get_redemption,
     list_redemptions,
+    visible_clashes,
     visible_kinds,
 )
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS, RedemptionState
@@ -119,3 +120,14 @@ def back(request: DeskRequest, pk: UUID) -> HttpResponse:
         "place": local_name(found.place),
     }
     return form_page(request, form, title=_("Take back"), submit=_("Take back"), back_url=address, intro=intro)
+
+
+@require_safe
+def clashes(request: DeskRequest) -> HttpResponse:
+    """List what counters redeemed without a network and the books contradict."""
+    request.actor.require(MANAGE_COUPONS)
+    listed = page(
+        visible_clashes(request.actor), order=("-told_at", "-pk"), cursor=request.GET.get("page", ""), size=50
+    )
+    context = {"page_title": _("Clashes of coupons"), "back_url": reverse("desk:coupons:kinds"), "page": listed}
+    return render(request, "desk/coupons/clashes.html", context)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("new/", kinds.new, name="new"),
     path("redemptions/", redemptions.redemptions, name="redemptions"),
     path("redemptions/excel/", redemptions.excel, name="redemptions_excel"),
+    path("clashes/", redemptions.clashes, name="clashes"),
     path("redemptions/<uuid:pk>/back/", redemptions.back, name="give_back"),
     path("settlements/", settlements.settlements, name="settlements"),
     path("settlements/close/<uuid:pk>/<str:month>/", settlements.close, name="close"),
