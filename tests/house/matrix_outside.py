@@ -29,7 +29,7 @@ def worker() -> dict[str, Case]:
         **{name: Case(**own) for name in ("offers", "bookings")},
         **{name: Case(**own, **no_number) for name in ("offer", "booking")},
         "draw_ticket": Case(**own, **no_number),
-        "offer_book": Case(**own, **(no_number | {"get": 302}), methods=BOTH, right=(404,)),
+        "offer_book": Case(**own, **no_number, methods=BOTH, right=(404,)),
         "booking_cancel": Case(**own, **no_number, methods=BOTH, right=(404,)),
         "booking_confirm": Case(**own, **no_number, methods=POST, right=(404,)),
         "waiting_leave": Case(**own, things={"pk": of("nothing")}, get=404, worker=404, methods=BOTH, right=(404,)),

@@ -144,7 +144,7 @@ class SessionsForm(forms.Form):
         help_text=_("A line each: 09:00-10:00. Each has its own places."),
     )
     sites = forms.CharField(
-        label=_("Places"),
+        label=_("Sites, each with its own places"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea({"rows": 4}),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nuanxin.web.desk.requests import DeskRequest
 
 #: Rows for shares on the page.
-_ROWS: Final = 5
+_ROWS: Final = 4
 #: Most sessions made at once.
 _MOST: Final = 3000
 _WINDOW = re.compile(r"^(\d{1,2})[:：](\d{2})\s*(?:-|–|—|~|至|到)\s*(\d{1,2})[:：](\d{2})$")

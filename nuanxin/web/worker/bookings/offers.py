@@ -22,7 +22,7 @@ from nuanxin.bookings.queries.own import own_booking
 from nuanxin.bookings.rules.eligibility import described
 from nuanxin.bookings.rules.priority import in_words
 from nuanxin.bookings.states import Answer, OfferState, ShareKind, WaitingState, Way
-from nuanxin.kernel.refusals import NotFound, Refusal
+from nuanxin.kernel.refusals import NotFound, NotSignedIn, Refusal
 from nuanxin.regions.queries import get_regions
 from nuanxin.web.kit.offers import (
     KINDS,
@@ -235,8 +235,10 @@ def _by_day(sessions: list[Session]) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def book_it(request: WorkerRequest, number: str) -> HttpResponse:
     """Book with one tap. Tapping twice changes nothing: the answer is the place one has."""
+    if request.actor.worker_id is None:
+        raise NotSignedIn
     if request.method != "POST":
-        return redirect("worker:offer", number=number)
+        return _page(request, offer_for(request.actor, number, now=request.now), request.GET)
     seen = offer_for(request.actor, number, now=request.now)
     if is_lined(seen.offer.pk):
         return redirect("worker:coupon_offer", number=number)
@@ -246,7 +248,6 @@ def book_it(request: WorkerRequest, number: str) -> HttpResponse:
         return _page(request, seen, request.POST)
     said = {"yes": {"employer_check_up": True}, "no": {"employer_check_up": False}}
     wish = Wish(seats=_seats(request.POST.get("seats", "")), said=said.get(request.POST.get("employer_check_up", "")))
-    assert request.actor.worker_id is not None
     try:
         outcome = book(
             actor=request.actor,
