@@ -17,6 +17,7 @@ from demo.check import Figures, read_figures
 from demo.checkups import Checkups
 from demo.coupons import Coupons
 from demo.deliveries import Deliveries
+from demo.draws import Draws
 from demo.enterprises import Firms
 from demo.erasures import erase_what_was_due
 from demo.guests import Guests
@@ -108,6 +109,7 @@ def build(now: datetime, *, scale: float = 1.0, seed: int = SEED) -> Report:
         report.rows["partner_places"] = Partners(now).make()
         report.rows["offer_bookings"] = make_offers(now)
         report.rows["coupons"] = Coupons(now).make()
+        report.rows["draw_tickets"] = Draws(now).make()
         report.rows["bus_days"] = Checkups(now).make()
         report.rows["policies"] = Insurance(now).make()
     analyze(Union, Enterprise, Coverage, Account, Post, Worker, Membership, MembershipEntry, Card, Application)
