@@ -162,18 +162,19 @@ def _take_all(bookings: Sequence[Booking]) -> None:
             raise RuntimeError("Locked pools have fewer places than was read from them")
 
 
+#: By the list of who got what: a join of two tables that were just filled is planned as if they were empty.
 _SETTLE = """
-UPDATE bookings_waiting q SET state = 'taken', booking_id = b.id, ended_at = %(now)s, offered_until = NULL
-  FROM bookings_booking b
- WHERE b.offer_id = q.offer_id AND b.worker_id = q.worker_id AND b.state = 'booked'
-   AND q.offer_id = %(offer)s AND q.state IN ('applied', 'waiting')
+UPDATE bookings_waiting q SET state = 'taken', booking_id = given.booking, ended_at = %s, offered_until = NULL
+  FROM unnest(%s::uuid[], %s::uuid[]) AS given (worker, booking)
+ WHERE q.worker_id = given.worker AND q.offer_id = %s AND q.state IN ('applied', 'waiting')
 """
 
 
 def _settle(offer: Offer, terms: Terms, bookings: Sequence[Booking], now: datetime) -> int:
     """Take those off the list who have a place; let the others wait, or close the list; return how many wait."""
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"offer": offer.pk, "now": now})
+        workers, keys = [each.worker_id for each in bookings], [each.pk for each in bookings]
+        cursor.execute(_SETTLE, [now, workers, keys, offer.pk])
     others = Waiting.objects.filter(offer=offer, state=WaitingState.APPLIED)
     if terms.waits:
         return others.update(state=WaitingState.WAITING)

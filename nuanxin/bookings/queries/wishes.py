@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nuanxin.bookings.models import Booking, Session, Waiting
+from django.db import connection
+
+from nuanxin.bookings.models import Session, Waiting
 from nuanxin.bookings.rules.allocation import Applicant
 from nuanxin.bookings.rules.judging import day_of
 from nuanxin.bookings.rules.limits import free_slot, period_of
@@ -47,6 +49,13 @@ def wishes(offer_id: UUID, *, state: str) -> list[Wished]:
     ]
 
 
+#: An array is one parameter, however many people there are; a statement takes 65,535.
+_USED = """
+SELECT worker_id, nth FROM bookings_booking
+ WHERE worker_id = ANY(%s::uuid[]) AND limit_kind = %s AND period = %s AND nth IS NOT NULL
+"""
+
+
 def free_slots(terms: Terms, workers: Collection[UUID], now: datetime) -> dict[UUID, tuple[str, int]]:
     """Return for each person the period and which of the allowed ones a booking would be; others are not in it.
 
@@ -57,11 +66,11 @@ def free_slots(terms: Terms, workers: Collection[UUID], now: datetime) -> dict[U
     first = Session.objects.filter(offer=terms.id).order_by("starts_at").values_list("starts_at", flat=True).first()
     period = period_of(terms.limit_period, day_of(first, now))
     used: dict[UUID, set[int]] = {}
-    rows = Booking.objects.filter(
-        worker__in=list(workers), limit_kind=terms.limit_kind, period=period, nth__isnull=False
-    ).values_list("worker_id", "nth")
+    with connection.cursor() as cursor:
+        cursor.execute(_USED, [list(workers), terms.limit_kind, period])
+        rows = cursor.fetchall()
     for worker, nth in rows:
-        used.setdefault(worker, set()).add(nth or 0)
+        used.setdefault(worker, set()).add(nth)
     found = {}
     for worker in workers:
         nth = free_slot(used.get(worker, set()), terms.limit_count)
