@@ -13,7 +13,7 @@ from nuanxin.activities.models import CalendarFeed, Event
 from nuanxin.activities.rules.calendars import Entry
 from nuanxin.bookings.models import Booking, Session
 from nuanxin.bookings.states import SHOWN, BookingState, OfferState, SessionState
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import NotFound, NotSignedIn
 from nuanxin.kernel.secrets import digest
 
 if TYPE_CHECKING:
@@ -36,8 +36,13 @@ def token_digest(token: str) -> bytes:
 
 
 def live_feed(actor: Actor) -> CalendarFeed | None:
-    """Return the link that the signed-in worker has, if any; its secret was shown once."""
-    return CalendarFeed.objects.filter(worker=actor.worker_id, revoked_at=None).first() if actor.worker_id else None
+    """Return the link that the signed-in worker has, if any; its secret was shown once.
+
+    :raises NotSignedIn: no worker is signed in.
+    """
+    if actor.worker_id is None:
+        raise NotSignedIn
+    return CalendarFeed.objects.filter(worker=actor.worker_id, revoked_at=None).first()
 
 
 def feed_by_token(token: str, *, now: datetime) -> CalendarFeed:

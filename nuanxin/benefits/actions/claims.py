@@ -67,9 +67,7 @@ def make_claim(
         raise NotFound
     day = local_day(now)
     check_event(happened_on, cover_from=policy.cover_from, cover_until=policy.cover_until, today=day)
-    if not files:
-        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="documents")
-    text, number = words_of(words), bank_account(account)
+    _need_files(files)
     key = PersonKey(policy.worker.sealed_key)
     claim = Claim(
         number=application_number(day),
@@ -77,8 +75,8 @@ def make_claim(
         worker_id=policy.worker_id,
         union_id=_union_of(policy),
         happened_on=happened_on,
-        sealed_words=key.seal(text),
-        sealed_account=key.seal(number),
+        sealed_words=key.seal(words_of(words)),
+        sealed_account=key.seal(bank_account(account)),
         asked=asked_amount(asked, most=policy.sum_insured),
         made_at=now,
     )
@@ -97,6 +95,11 @@ def make_claim(
     return claim
 
 
+def _need_files(files: Sequence[File]) -> None:
+    if not files:
+        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="documents")
+
+
 def _union_of(policy: Policy) -> Any:
     """Return the union that handles the claim: the member's present one, else that of the list."""
     rows = Membership.objects.filter(worker=policy.worker_id, ended_on=None).values_list("union_id", flat=True)
@@ -112,8 +115,7 @@ def add_documents(*, actor: Actor, claim: Claim, files: Sequence[File], now: dat
     """
     if actor.worker_id is None or claim.worker_id != actor.worker_id:
         raise NotFound
-    if not files:
-        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="documents")
+    _need_files(files)
     if claim.state == ClaimState.RETURNED:
         move(claim, CLAIM_MOVES, ClaimState.SENT)
     elif claim.state != ClaimState.SENT:

@@ -163,8 +163,7 @@ def prepare_batch(
     check_cover(on, cover_from, local_day(now))
     if cover_from < plan.valid_from or (plan.valid_until and cover_from > plan.valid_until):
         raise Invalid("plan_not_offered", _("This plan is not offered on that day."), field="cover_from")
-    if most is not None and not 1 <= most <= MOST_PEOPLE:
-        raise Invalid("bad_most", _("Please write a number of people, or nothing for everybody."), field="most")
+    _check_most(most)
     read_checks(checks.stored())
     batch = InsuranceBatch(
         number=application_number(local_day(now)),
@@ -188,6 +187,11 @@ def prepare_batch(
         number=batch.number, plan=plan.code, checks=batch.checks,
     )  # fmt: skip
     return batch
+
+
+def _check_most(most: int | None) -> None:
+    if most is not None and not 1 <= most <= MOST_PEOPLE:
+        raise Invalid("bad_most", _("Please write a number of people, or nothing for everybody."), field="most")
 
 
 @transaction.atomic
