@@ -133,6 +133,7 @@ def api() -> dict[str, Case]:
             stranger=403,
             right=(403,),
         ),
+        "stand_here": Case(at="machine", methods=POST, body={"digits": "1"}, stranger=403, right=(403,)),
         "scan_code": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403, right=(403,)),
         "do_thing": Case(
             at="machine",

@@ -216,6 +216,26 @@ def test_the_partner_sees_its_own(counter: Client, member: Membership) -> None:
     assert "王" not in page
 
 
+def test_machines_name_who_stands_there(tree: Tree, place: PartnerPlace, client: Client, member: Membership) -> None:
+    _device, key = make_counter(place)
+    cadre = actor_for("services", union=tree.county)
+    person, pin = add_staff(actor=cadre, partner=place.partner, name="孙丽", now=timezone.now())
+    asked: dict[str, Any] = {"content_type": "application/json", "HTTP_AUTHORIZATION": f"Bearer {key}"}
+    told = client.post("/api/v1/scans", {"code": code_of(member)}, **asked).json()
+    assert (told["shut"], told["applies"]) == ("needs_staff", [])
+    assert client.post("/api/v1/counters/people", {"digits": "nobody"}, **asked).status_code == 422
+    stands = client.post("/api/v1/counters/people", {"digits": pin}, **asked).json()
+    assert (stands["person"], stands["name"]) == (str(person.pk), "孙丽")
+    body = {"code": code_of(member), "person": stands["person"]}
+    told = client.post("/api/v1/scans", body, **asked).json()
+    act = {"kind": "pack", "key": told["applies"][0]["key"]}
+    without = client.post(f"/api/v1/scans/{told['scan']}/acts", act, **asked)
+    assert (without.status_code, without.json()["code"]) == (409, "counter_needs_staff")
+    done = client.post(f"/api/v1/scans/{told['scan']}/acts", act | {"person": stands["person"]}, **asked)
+    assert done.status_code == 200
+    assert PackRight.objects.get().staff_id == person.pk
+
+
 def test_machines_are_told_the_same(place: PartnerPlace, client: Client, member: Membership) -> None:
     _device, key = make_counter(place)
     asked: dict[str, Any] = {"content_type": "application/json", "HTTP_AUTHORIZATION": f"Bearer {key}"}

@@ -244,6 +244,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "face": "1.99",
         "least_spend": "2.00",
     },
+    "counter_person": {"person": "019ab3f0-7c7e-7d3a-9a51-2f6c8e0b4d17", "name": "孙丽", "kinds": ["coupon", "pack"]},
     "scan_act": {"message": "请发放：新会员礼包", "again": False},
     "union": {
         **_UNION,

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Router
 
+from nuanxin.access.actions import stand_at_counter
 from nuanxin.kernel.refusals import NotAllowed
 from nuanxin.web.api.described import described
-from nuanxin.web.api.schemas_scans import ActIn, DoneOut, ScanIn, ScanOut
+from nuanxin.web.api.schemas_scans import ActIn, DoneOut, PersonIn, PersonOut, ScanIn, ScanOut
 from nuanxin.web.api.words import answer, is_english, named
 from nuanxin.web.kit.requests import Request
 from nuanxin.web.kit.scans import act, look
@@ -40,7 +41,7 @@ def scan_code(request: Request, body: ScanIn) -> HttpResponse:
     A code signed offline, a ten-digit one and a printed one all do. The same ten digits again at the same counter
     within two minutes are the same scan.
     """
-    found = look(actor=device_of(request), code=body.code, now=request.now)
+    found = look(actor=device_of(request), code=body.code, staff_id=body.person, now=request.now)
     checked = found.checked
     union = (checked.union_name_en if is_english() else "") or checked.union_name
     shut = found.counter.shut if found.scan_id else ""
@@ -71,8 +72,27 @@ def scan_code(request: Request, body: ScanIn) -> HttpResponse:
 )
 def do_thing(request: Request, scan: UUID, body: ActIn) -> HttpResponse:
     """Check in, redeem or hand out one thing that a scan named, once; the same again is told so."""
-    _scan, done = act(actor=device_of(request), scan_id=scan, kind=body.kind, key=body.key, now=request.now)
+    _scan, done = act(
+        actor=device_of(request), scan_id=scan, kind=body.kind, key=body.key, staff_id=body.person, now=request.now
+    )
     return answer({"message": str(done.words), "again": done.again})
+
+
+@router.post(
+    "/counters/people",
+    **described(
+        "Say who stands at the counter",
+        200,
+        PersonOut,
+        who=_WHO,
+        problems=(400, 401, 403, 404, 413, 422),
+        example="counter_person",
+    ),
+)
+def stand_here(request: Request, body: PersonIn) -> HttpResponse:
+    """Return the person whom six digits are; scans and acts then name this person, for as long as the union does."""
+    counter = stand_at_counter(actor=device_of(request), pin=body.digits, now=request.now)
+    return answer({"person": str(counter.staff_id), "name": counter.staff_name, "kinds": sorted(counter.kinds)})
 
 
 def device_of(request: Request) -> Actor:

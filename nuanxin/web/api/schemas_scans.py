@@ -13,6 +13,7 @@ class ScanIn(Schema):
     """Any of a member's codes: on the phone, signed offline, or printed."""
 
     code: Text = Field(examples=["4829103756"])
+    person: UUID | None = Field(None, description="Who stands at the counter, where the partner has named its people.")
 
 
 class ReasonOfThing(Schema):
@@ -47,6 +48,21 @@ class ActIn(Schema):
 
     kind: Text = Field(examples=["pack"])
     key: Text = Field(examples=["019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d17"])
+    person: UUID | None = Field(None, description="Who stands at the counter, where the partner has named its people.")
+
+
+class PersonIn(Schema):
+    """Six digits of whoever stands at the counter."""
+
+    digits: Text = Field(examples=["402817"])
+
+
+class PersonOut(Schema):
+    """Who stands at the counter, and what this person may do there."""
+
+    person: UUID
+    name: str
+    kinds: list[str]
 
 
 class DoneOut(Schema):
