@@ -209,6 +209,8 @@ SERVICES = (
         _ORG, _ORG_EN, 15, 40_000, 1_260, (_MEMBER, _DRIVERS),
     ),
 )  # fmt: skip
+#: Of these nobody is shown who had them.
+_PRIVATE = frozenset({"psych_line", "women_check", "legal_aid", "hardship_aid", "medical_discount"})
 #: Class, number, name, English name, unit, amount, counter (`s:` a service, `a:` an area), group, last month.
 TARGETS: tuple[tuple[str, int, str, str, str, int, str, str, int], ...] = (
     ("check_up", 1, "流动体检车体检", "Check-ups on the bus", "time", 4_700, "s:check_up", "", 12),
@@ -266,6 +268,7 @@ def service_rows(tree: Tree) -> list[Row]:
             "department": f"市总工会{made.department}",
             "department_en": f"{made.department_en} Department",
             "checks": list(made.checks),
+            "is_private": made.code in _PRIVATE,
             "cost_each": made.cost,
             "starts_on": date(seed.today.year, 1, 1),
             "position": position,

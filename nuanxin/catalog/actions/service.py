@@ -35,6 +35,7 @@ def save_service(
     texts: Mapping[str, str],
     way: str,
     checks: object,
+    is_private: bool = False,
     starts_on: date,
     ends_on: date | None = None,
     cost_each: Decimal | None = None,
@@ -46,6 +47,7 @@ def save_service(
 
     :param texts: name, summary, how to get it, department and their English, by field name.
     :param checks: for whom it is; see `members.rules.eligibility`.
+    :param is_private: whether cadres see only how many had it, and no names.
     :param cost_each: what one time usually costs, in yuan.
     :param budget: what it may cost in the present year, in yuan; none: leave it as it is.
     :raises NotFound: the service or the union is out of reach.
@@ -57,7 +59,7 @@ def save_service(
     union = known.union if known else get_union(actor, union_code, Permission.EDIT_SERVICES)
     actor.require(Permission.EDIT_SERVICES, at=union)
     values = read_service(texts=texts, way=way, starts_on=starts_on, ends_on=ends_on, cost_each=cost_each)
-    values |= {"checks": read_checks(checks), "area_id": _area(area)}
+    values |= {"checks": read_checks(checks), "area_id": _area(area), "is_private": is_private}
     amount = check_budget(budget)
     changed = _change(known, values) if known else sorted(values)
     service = known or _enter(Service(code=check_code(code), union=union, created_at=now, **values))

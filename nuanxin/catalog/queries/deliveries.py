@@ -60,7 +60,7 @@ def search_deliveries(
 ) -> QuerySet[Delivery]:
     """Return the deliveries in reach that fit, for `ORDER`.
 
-    :param member: a member's number or full name.
+    :param member: a member's number or full name; finds nothing of services that keep to themselves who had them.
     :param kind: `served` for what stands, `taken_back` for what was taken back and its counter-entries.
     """
     wanted: dict[str, Any] = {
@@ -74,7 +74,7 @@ def search_deliveries(
     }
     rows = visible_deliveries(actor).filter(**{name: value for name, value in wanted.items() if value})
     if member.strip():
-        rows = rows.filter(_of(member.strip()[:60]))
+        rows = rows.filter(_of(member.strip()[:60]), service__is_private=False)
     if kind == "served":
         rows = rows.filter(times=1, correction=None)
     elif kind == "taken_back":
@@ -89,8 +89,8 @@ def _of(text: str) -> Q:
 
 
 def numbers_of(deliveries: Iterable[Delivery]) -> Mapping[UUID, str]:
-    """Return the present member number of each person served, by worker; one statement."""
-    people = {delivery.worker_id for delivery in deliveries if delivery.worker_id}
+    """Return the present member number of each person served, by worker; none of private services; one statement."""
+    people = {each.worker_id for each in deliveries if each.worker_id and not each.service.is_private}
     rows = Membership.objects.filter(worker__in=people).order_by("pk")
     return dict(rows.values_list("worker_id", "number"))
 

@@ -108,6 +108,20 @@ def test_a_delivery_written_down_found_and_taken_back(tree: Tree, desk: Client) 
     assert sorted(row[7] for row in rows[1:]) == [-1, 1]
 
 
+def test_nobody_reads_who_had_what_is_private(tree: Tree, desk: Client) -> None:
+    service = make_service(union=tree.city, name="心理热线", is_private=True)
+    member = make_member(union=tree.couriers, name="王小芳")
+    made = make_delivery(service, member, day=TODAY)
+    for page in ("/desk/catalog/deliveries/", f"/desk/catalog/deliveries/{made}/"):
+        text = _text(desk.get(page))
+        assert "心理热线" in text
+        assert "王*芳" not in text
+        assert member.number not in text
+    for query in (member.number, "王小芳"):
+        assert "心理热线" not in _text(desk.get(f"/desk/catalog/deliveries/?member={query}"))
+    assert _sheet(desk.post("/desk/catalog/deliveries/excel"))[1][3:5] == ["", "不显示"]
+
+
 def test_a_leader_sees_how_much_of_how_many(tree: Tree, client: Client) -> None:
     service = make_service(union=tree.city)
     make_target(union=tree.city, service=service, amount=1, year=YEAR, due_on=date(YEAR, 12, 31))

@@ -106,7 +106,7 @@ def _lines(items: list[Delivery]) -> list[dict[str, Any]]:
         {
             "row": row,
             "who": _who(row),
-            "number": numbers.get(row.worker_id, "") if row.worker_id else "",
+            "number": "" if row.service.is_private or not row.worker_id else numbers.get(row.worker_id, ""),
             "source": sources.get(row.source_kind, row.source_kind),
             "is_counter": row.times < 0,
             "taken_back": hasattr(row, "correction"),
@@ -118,6 +118,8 @@ def _lines(items: list[Delivery]) -> list[dict[str, Any]]:
 def _who(row: Delivery) -> str:
     if row.enterprise is not None:
         return row.enterprise.name
+    if row.service.is_private:
+        return _("not shown")
     return (mask_name(row.worker.name) if row.worker else "") or _("erased")
 
 
@@ -160,7 +162,7 @@ def _sheet(batch: list[Delivery], sources: dict[str, str]) -> Iterator[list[Any]
             row.day,
             local_name(row.service),
             local_name(row.service.area),
-            numbers.get(row.worker_id, "") if row.worker_id else "",
+            "" if row.service.is_private or not row.worker_id else numbers.get(row.worker_id, ""),
             _who(row),
             local_name(row.union),
             row.group_code,

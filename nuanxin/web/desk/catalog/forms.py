@@ -108,6 +108,11 @@ class ServiceForm(forms.Form):
     most_a_year = forms.IntegerField(
         label=_("At most so often a year"), required=False, min_value=1, max_value=_MOST_TIMES
     )
+    is_private = forms.BooleanField(
+        label=_("Who had it is not shown"),
+        required=False,
+        help_text=_("For health, law and hardship: cadres see how many, and no names."),
+    )
     starts_on = DayField(label=_("Given from"))
     ends_on = DayField(label=_("Last day of the service"), required=False)
     cost_each = forms.DecimalField(

@@ -200,7 +200,10 @@ def edit_service(request: DeskRequest, code: str) -> HttpResponse:
     found = get_service(request.actor, code)
     request.actor.require(EDIT, at=found.union)
     year = local_day(request.now).year
-    initial = {name: getattr(found, name) for name in (*TEXTS, "code", "way", "starts_on", "ends_on", "cost_each")}
+    initial = {
+        name: getattr(found, name)
+        for name in (*TEXTS, "code", "way", "is_private", "starts_on", "ends_on", "cost_each")
+    }
     initial |= {"area": found.area_id, "union": found.union.code, "budget": budgets([code], year).get(code)}
     data = request.POST.copy() if request.method == "POST" else None
     if data is not None:
@@ -232,6 +235,7 @@ def _save(request: DeskRequest, form: ServiceForm, known: Service | None) -> Ser
         texts=form.texts(),
         way=data["way"],
         checks=form.checks(list(known.checks) if known else []),
+        is_private=data["is_private"],
         starts_on=data["starts_on"],
         ends_on=data["ends_on"],
         cost_each=data["cost_each"],
