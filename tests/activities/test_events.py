@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,11 +13,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from nuanxin.access.actors import Actor
+from nuanxin.activities.actions.applies import act_here
 from nuanxin.activities.actions.attendance import let_in
 from nuanxin.activities.actions.feeds import make_feed, shut_feed
 from nuanxin.activities.actions.photos import add_photo, consent_to_photos, remove_photo, withdraw_photo_consent
 from nuanxin.activities.actions.programs import announce_events, make_program, plan_events, set_live_link
 from nuanxin.activities.models import CalendarFeed, Event, EventConsent, EventPhoto, Program
+from nuanxin.activities.queries.applies import applies_here
 from nuanxin.activities.queries.events import event_for, events_for, figures_of, totals_of
 from nuanxin.activities.queries.feeds import area_entries, feed_by_token, own_entries, union_entries
 from nuanxin.activities.rules.calendars import Entry, calendar, escaped, folded
@@ -25,6 +29,8 @@ from nuanxin.bookings.actions.arriving import AlreadyIn
 from nuanxin.bookings.actions.booking import book
 from nuanxin.bookings.models import Booking, Offer
 from nuanxin.catalog.models import Delivery, Service
+from nuanxin.catalog.rules.applies import Here
+from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound
 from nuanxin.members.actions.cards import issue_code
 from nuanxin.records.models import Attachment
@@ -136,6 +142,27 @@ def test_who_signed_up_comes_in_once_and_counts_as_delivered(tree: Tree) -> None
     figures = figures_of([event])[0]
     assert (figures.capacity, figures.taken, figures.came) == (2, 1, 1)
     assert Delivery.objects.filter(service_id="mobile_event", worker=member.worker).count() == 1
+
+
+def test_a_counter_that_may_scan_events_lets_in_whoever_signed_up(tree: Tree) -> None:
+    actor, program, events = planned(tree)
+    announce_events(actor=actor, program=program, now=NOW)
+    member = joined(tree, events[0])
+    here = Here(device_id=new_id(), union_path=tree.city.path, place_id=new_id(), partner_id=new_id(), place_name="站",
+                kinds=frozenset({"event"}), scan_id=new_id())  # fmt: skip
+    counter = Actor(kind="device", source_id=here.device_id)
+    assert [thing.refused[0].code for thing in applies_here(member.worker, here, NOW + timedelta(days=1, hours=2))] == [
+        "too_early"
+    ]
+    at = STARTS + timedelta(minutes=5)
+    thing = applies_here(member.worker, here, at)[0]
+    assert (thing.kind, thing.act, thing.refused) == ("event", "check_in", ())
+    done: dict[str, Any] = {"actor": counter, "worker": member.worker, "here": here, "kind": "event", "key": thing.key}
+    act_here(**done, now=at)
+    assert act_here(**done, now=at).again
+    assert Booking.objects.get().state == "checked_in"
+    with pytest.raises(NotFound):
+        act_here(**done | {"here": replace(here, kinds=frozenset({"coupon"}))}, now=at)
 
 
 def _area() -> str:
@@ -251,6 +278,7 @@ def test_from_a_plan_to_a_photo_in_the_browser(client: Client, tree: Tree) -> No
     member = make_member(union=tree.couriers)
     worker_of(member)
     phone = Client()
+    assert member.worker.account
     phone.force_login(member.worker.account, backend=PHONE_CODE)
     assert str(event.pk) in phone.get(reverse("worker:events")).content.decode()
     page = phone.get(reverse("worker:event", args=[event.pk])).content.decode()
@@ -260,8 +288,9 @@ def test_from_a_plan_to_a_photo_in_the_browser(client: Client, tree: Tree) -> No
     assert Booking.objects.count() == 1
     assert phone.post(reverse("worker:event_photos", args=[event.pk])).status_code == 302
     consent = EventConsent.objects.get()
-    picture = {"file": io.BytesIO(PNG), "people": [str(consent.pk)]}
-    picture["file"].name = "a.png"
+    file = io.BytesIO(PNG)
+    file.name = "a.png"
+    picture = {"file": file, "people": [str(consent.pk)]}
     assert client.post(reverse("desk:events:add_photo", args=[event.pk]), picture).status_code == 302
     photo = EventPhoto.objects.get()
     assert phone.get(reverse("worker:event_photo", args=[event.pk, photo.pk])).headers["Content-Type"] == "image/png"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nuanxin.members.models import Worker
 
 #: What this floor can do at a counter.
-KINDS: frozenset[str] = frozenset({ScanKind.CHECK_UP.value, ScanKind.RECUPERATION.value})
+KINDS: frozenset[str] = frozenset({ScanKind.CHECK_UP.value, ScanKind.RECUPERATION.value, ScanKind.EVENT.value})
 
 
 def act_here(*, actor: Actor, worker: Worker, here: Here, kind: str, key: str, now: datetime) -> Done:

@@ -1,4 +1,4 @@
-"""What a member has of this floor at a counter: a check-up that is booked for now."""
+"""What a member has of this floor at a counter: a check-up, outing or event that is booked for now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 
 from nuanxin.activities.rules.recuperation import INSIDE, OUTSIDE
+from nuanxin.activities.states.event import KIND as EVENT
 from nuanxin.bookings.models import Booking
 from nuanxin.bookings.states import BookingState
 from nuanxin.catalog.rules.applies import Applies, Reason
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from nuanxin.members.models import Worker
 
 #: Kind of offer → as counters call it.
-BOOKED_KINDS: Final = {"check_up": ScanKind.CHECK_UP, INSIDE: ScanKind.RECUPERATION, OUTSIDE: ScanKind.RECUPERATION}
+BOOKED_KINDS: Final = {
+    "check_up": ScanKind.CHECK_UP,
+    INSIDE: ScanKind.RECUPERATION,
+    OUTSIDE: ScanKind.RECUPERATION,
+    EVENT: ScanKind.EVENT,
+}
 
 
 def booked_here(worker: Worker, here: Here, now: datetime) -> list[Applies]:
