@@ -79,29 +79,7 @@ def offer_recuperation(*, actor: Actor, union: Union, draft: StayDraft, now: dat
     checks = list(draft.checks)
     if draft.is_outside and rules[YEARS_OUTSIDE]:
         checks.append({"check": "not_served_for", "kind": OUTSIDE, "years": rules[YEARS_OUTSIDE]})
-    offer = make_offer(
-        actor=actor,
-        union=union,
-        draft=Draft(
-            kind=OUTSIDE if draft.is_outside else INSIDE,
-            service="recuperation",
-            name=draft.name,
-            name_en=draft.name_en,
-            about=draft.about,
-            about_en=draft.about_en,
-            opens_at=draft.opens_at,
-            closes_at=draft.closes_at,
-            way=draft.way,
-            waits=True,
-            most_seats=1 + draft.companions,
-            limit_kind=INSIDE,
-            limit_period=Period.YEAR,
-            limit_count=rules[PER_YEAR],
-            checks=checks,
-            cancel_until_hours=72,
-        ),
-        now=now,
-    )
+    offer = make_offer(actor=actor, union=union, draft=_offer(draft, checks, rules[PER_YEAR]), now=now)
     divide_places(actor=actor, offer=offer, shares=(EVERYBODY,), sessions=_departures(draft), now=now)
     stay = Recuperation(
         offer=offer,
@@ -117,6 +95,27 @@ def offer_recuperation(*, actor: Actor, union: Union, draft: StayDraft, now: dat
     stay.save(force_insert=True)
     record(actor, "activities.recuperation_offered", stay, now=now, union_path=union.path, number=offer.number)
     return stay
+
+
+def _offer(draft: StayDraft, checks: list[dict[str, Any]], per_year: int) -> Draft:
+    return Draft(
+        kind=OUTSIDE if draft.is_outside else INSIDE,
+        service="recuperation",
+        name=draft.name,
+        name_en=draft.name_en,
+        about=draft.about,
+        about_en=draft.about_en,
+        opens_at=draft.opens_at,
+        closes_at=draft.closes_at,
+        way=draft.way,
+        waits=True,
+        most_seats=1 + draft.companions,
+        limit_kind=INSIDE,
+        limit_period=Period.YEAR,
+        limit_count=per_year,
+        checks=checks,
+        cancel_until_hours=72,
+    )
 
 
 def _departures(draft: StayDraft) -> list[SessionDraft]:

@@ -117,6 +117,11 @@ def give_result(
         cursor.execute(_COUNT, [new_id(), window.bus_day.route_id, worker.occupation_group_id or "", finding])
     record(actor, "activities.result_given", result, now=now, union_path=booking.offer.union.path,
            staff=str(counter.staff_id))  # fmt: skip
+    _tell(worker, result, booking.offer.union_id, now)
+    return result
+
+
+def _tell(worker: Worker, result: CheckResult, union_id: UUID, now: datetime) -> None:
     if worker.account_id is not None:
         notify(
             account_id=worker.account_id,
@@ -124,10 +129,9 @@ def give_result(
             values={},
             fact=f"result:{result.pk}",
             link="/check-ups/",
-            union_id=booking.offer.union_id,
+            union_id=union_id,
             now=now,
         )
-    return result
 
 
 def _uncount(route_id: UUID, worker: Worker, finding: str) -> None:
