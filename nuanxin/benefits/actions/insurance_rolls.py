@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.actors import system
 from nuanxin.access.states import Permission
 from nuanxin.benefits.actions.insurance_lists import have_worked_on
-from nuanxin.benefits.models import InsuranceBatch, RollPart
+from nuanxin.benefits.models import InsuranceBatch, Insured, RollPart
 from nuanxin.benefits.queries.insurance_rolls import roll_lines
 from nuanxin.benefits.states.insurance import BATCH_MOVES, STANDING, BatchState
 from nuanxin.kernel.refusals import Conflict
@@ -98,7 +98,8 @@ def end_body(batch: InsuranceBatch) -> bytes:
     told = {
         "batch": batch.number,
         "parts": RollPart.objects.filter(batch=batch).count(),
-        "people": batch.people,
+        # whoever was erased since is not sent
+        "people": Insured.objects.filter(batch=batch, worker__erased_at=None).count(),
         "sha256": bytes(batch.digest).hex(),
     }
     return json.dumps(told).encode()

@@ -69,7 +69,9 @@ def test_who_did_not_sign_is_refused_and_nothing_is_kept(tree: Tree, batch: Insu
     assert send(batch, body, key="x").status_code == 401
     assert send(batch, body, at=NOW - timedelta(minutes=6)).json()["code"] == "clock"
     assert send(batch, body, key=str(make_insurer().pk)).status_code == 404
-    ApiClient.objects.filter(pk=batch.plan.insurer.client_id).update(revoked_at=NOW)
+    client = batch.plan.insurer.client
+    assert client
+    ApiClient.objects.filter(pk=client.pk).update(revoked_at=NOW)
     assert send(batch, body).status_code == 401
     assert not PolicyReturn.objects.exists()
 
