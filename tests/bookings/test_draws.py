@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,11 @@ from nuanxin.bookings.actions.draws_deciding import confirm_value, enter_value, 
 from nuanxin.bookings.actions.draws_drawing import draw_lots
 from nuanxin.bookings.actions.draws_freezing import freeze
 from nuanxin.bookings.actions.ending import cancel
+from nuanxin.bookings.actions.offers import Draft, change_offer, retract_offer
 from nuanxin.bookings.actions.places import ShareDraft
 from nuanxin.bookings.actions.pools import resize_pool
 from nuanxin.bookings.actions.waiting import leave_waiting
-from nuanxin.bookings.models import Booking, Draw, Entry, Pool, Waiting
+from nuanxin.bookings.models import Booking, Draw, Entry, Offer, Pool, Waiting
 from nuanxin.bookings.queries.draw_lists import published as lines
 from nuanxin.bookings.queries.draws import draws_to_do, own_entry, public_draw, public_file
 from nuanxin.bookings.rules.draws import in_order, read_line
@@ -292,6 +294,18 @@ def test_a_draw_is_announced_once_before_entries_close_with_a_value_that_comes_l
     refused("not_by_lot", lambda: announced(make_open_offer(union=tree.city)))
 
 
+def test_an_offer_keeps_what_its_draw_has_promised(tree: Tree) -> None:
+    offer = make_draw(union=tree.city, places=2, opens_at=NOW + timedelta(hours=1)).offer
+    refused("draw_announced", lambda: retract_offer(actor=system(), offer=offer, now=NOW))
+    draft = Draft(**{field: getattr(offer, field) for field in Draft.__slots__})
+
+    def close_at(hour: Any) -> Offer:
+        return change_offer(actor=system(), offer=offer, draft=replace(draft, closes_at=hour), now=NOW)
+
+    refused("closes_after_value", lambda: close_at(HOUR - timedelta(minutes=9)))
+    assert close_at(HOUR - timedelta(minutes=10)).closes_at == HOUR - timedelta(minutes=10)
+
+
 def test_only_a_list_that_was_not_published_in_time_lets_another_hour_be_named(tree: Tree) -> None:
     draw = make_draw(union=tree.city, places=2)
     later = HOUR + timedelta(days=1)
@@ -406,7 +420,7 @@ def test_everybody_sees_what_is_published_and_nobody_sees_a_draft(tree: Tree) ->
     number = draw.offer.number
     assert public_draw(number) == public_draw(str(draw.pk)) == public_draw(str(draw.offer_id)) == draw
     draft = make_open_offer(union=tree.city, way="lottery", announced=False)
-    announced(draft)
+    refused("still_a_draft", lambda: announced(draft))
     for key in (draft.number, "nothing", "../etc"):
         with pytest.raises(NotFound):
             public_draw(key)

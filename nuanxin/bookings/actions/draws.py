@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.states import Permission
 from nuanxin.bookings.actions.granting import constraint_of
 from nuanxin.bookings.models import Draw
-from nuanxin.bookings.rules.draws import check_codes, check_hour, check_source, commitment_of
+from nuanxin.bookings.rules.draws import LEAST_GAP, check_codes, check_hour, check_source, commitment_of
 from nuanxin.bookings.states import DrawState, OfferState, Way
 from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Conflict
@@ -20,12 +20,13 @@ from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from nuanxin.bookings.models import Offer
     from nuanxin.kernel.actor import Actor
 
 #: In these a draw may still be announced: nobody can have entered without one.
-_BEFORE = (OfferState.DRAFT, OfferState.ANNOUNCED, OfferState.OPEN)
+_BEFORE = (OfferState.ANNOUNCED, OfferState.OPEN)
 
 
 @transaction.atomic
@@ -45,12 +46,14 @@ def announce_draw(
 
     :param source: what the public value is and who publishes it; `source_link`: where everybody reads it.
     :param value_at: the hour before which nobody can know the value, at least ten minutes after entries close.
-    :raises Conflict: no lottery, entries are over, no places, or announced before.
+    :raises Conflict: no lottery, still a draft, entries are over, no places, or announced before.
     :raises Invalid: no source, no page of it, an hour too early, or share codes that a file could not hold.
     """
     actor.require(Permission.EDIT_OFFERS, at=offer.union)
     if offer.way != Way.LOTTERY:
         raise Conflict("not_by_lot", _("The places of this offer are not given by lot."))
+    if offer.state == OfferState.DRAFT:
+        raise Conflict("still_a_draft", _("Announce the offer itself first: its shares and places stand from then on."))
     if offer.state not in _BEFORE or offer.closes_at <= now:
         raise Conflict("entries_over", _("Entries for this are over: a draw is announced before they open."))
     name, link, name_en = check_source(source, source_link, source_en)
@@ -144,3 +147,20 @@ def announce_new_hour(
         value_at=value_at.isoformat(),
     )
     return draw
+
+
+def keep_promise(offer_id: UUID, *, closes_at: datetime | None = None) -> None:
+    """Refuse what would break what a draw has promised: shares that change, or entries that close too late for it.
+
+    :param closes_at: when entries are to close from now on; none: the offer would be a draft again.
+    :raises Conflict: a draw was announced, and this does not fit it.
+    """
+    value_at = Draw.objects.filter(offer=offer_id).values_list("value_at", flat=True).first()
+    if value_at is None or (closes_at is not None and closes_at + LEAST_GAP <= value_at):
+        return
+    if closes_at is None:
+        raise Conflict("draw_announced", _("Its draw was announced: the offer stays as it is, or is cancelled."))
+    raise Conflict(
+        "closes_after_value",
+        _("Its draw was announced: entries must close at least ten minutes before the hour of the public value."),
+    )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
+from nuanxin.bookings.actions.draws import keep_promise
 from nuanxin.bookings.actions.ending import end_all
 from nuanxin.bookings.actions.events import OfferClosed
 from nuanxin.bookings.actions.granting import lock_pools
@@ -111,6 +112,8 @@ def change_offer(*, actor: Actor, offer: Offer, draft: Draft, now: datetime) -> 
         )
     if not changed:
         return offer
+    if "closes_at" in changed:
+        keep_promise(offer.pk, closes_at=draft.closes_at)
     updated = Offer.objects.filter(pk=offer.pk, state=offer.state).update(**{name: values[name] for name in changed})
     if not updated:
         raise Conflict("already_moved", _("Somebody was quicker: this has already changed. Look again before acting."))
@@ -177,7 +180,8 @@ def announce_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
 
 
 def retract_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
-    """Take an announced offer back to a draft. :raises Moved: it is open by now."""
+    """Take an announced offer back to a draft. :raises Conflict: its draw was announced; :raises Moved: it is open."""
+    keep_promise(offer.pk)
     return _move(actor, offer, OfferState.DRAFT, now)
 
 

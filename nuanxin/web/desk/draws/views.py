@@ -56,6 +56,8 @@ def _state(draw: Draw | None) -> dict[str, Any]:
 def _next(offer: Offer, draw: Draw | None, now: datetime) -> str:
     if offer.state in _OVER:
         return _("The offer is over.")
+    if draw is None and offer.state == OfferState.DRAFT:
+        return _("Announce the offer itself first; then its draw.")
     return _("Announce the draw: nobody can enter before.") if draw is None else what_next(draw, now=now)
 
 
@@ -112,7 +114,8 @@ def _verbs(offer: Offer, found: Draw | None, request: DeskRequest) -> list[tuple
 
     now = request.now
     if found is None:
-        return [(at("announce"), _("Announce the draw"), "speakerphone")] if now < offer.closes_at else []
+        may = offer.state in (OfferState.ANNOUNCED, OfferState.OPEN) and now < offer.closes_at
+        return [(at("announce"), _("Announce the draw"), "speakerphone")] if may else []
     if found.state == DrawState.ANNOUNCED:
         if now >= found.value_at:
             return [(at("hour"), _("Announce another value and hour"), "clock")]

@@ -18,7 +18,7 @@ from nuanxin.bookings.actions.ending import cancel as cancel_booking
 from nuanxin.bookings.actions.waiting import leave_waiting
 from nuanxin.bookings.queries.browsing import line_of
 from nuanxin.bookings.queries.own import last_moment, own_booking, own_bookings, own_waiting
-from nuanxin.bookings.states import BookingState, EndReason, NoShowRule, WaitingState
+from nuanxin.bookings.states import BookingState, EndReason, NoShowRule, WaitingState, Way
 from nuanxin.kernel.refusals import NotFound, Refusal
 from nuanxin.web.kit.offers import booking_state, in_language, kind_icon, kind_name, when, where
 from nuanxin.web.kit.offline import keep_offline
@@ -201,7 +201,9 @@ def leave(request: WorkerRequest, pk: UUID) -> HttpResponse:
         "question": _("Leave the list?"),
         "consequences": [
             in_language(row.offer.name, row.offer.name_en),
-            _("You stand at place %(place)s. If you come back later, you stand at the end.") % {"place": line},
+            _("Your ticket goes with it. If you enter again, you get another one.")
+            if row.offer.way == Way.LOTTERY and row.state == WaitingState.APPLIED
+            else _("You stand at place %(place)s. If you come back later, you stand at the end.") % {"place": line},
         ],
         "action_url": request.path,
         "action_label": _("Yes, leave it"),

@@ -109,6 +109,8 @@ def _standing(seen: Seen) -> dict[str, str]:
         if seen.own.hold_until is not None:
             return {"label": _("A place is kept for you"), "tone": "wait"}
         return {"label": _("You have a place"), "tone": "good"}
+    if seen.waiting is not None and seen.waiting.state == WaitingState.APPLIED and seen.offer.way == Way.LOTTERY:
+        return {"label": _("You are in the draw"), "tone": "wait"}
     if seen.waiting is not None:
         return {"label": str(WaitingState(seen.waiting.state).label), "tone": "wait"}
     if seen.verdict.failed and seen.verdict.failed[0].code == "not_yet_open":
