@@ -164,6 +164,17 @@ def _formation(tree: Any) -> dict[str, Any]:
     return {"ceremony": ceremony.number, "permit": failed.pk, "invitation": done.invitation.number}
 
 
+def _city_door(tree: Any) -> str:
+    names = {"code": "city_app", "kind": "gov_app", "name": "市", "name_en": "City"}
+    return str(Door.objects.create(**names, union=tree.city, opened_on="2026-01-01").pk)
+
+
+def _told(tree: Any) -> dict[str, Any]:
+    """Fail to send a text, and name a chat of cadres."""
+    text = make_text(state="failed", attempts=5, union_id=tree.couriers.pk)
+    return {"text": text.pk, "chat": make_chat(union=tree.couriers).pk}
+
+
 def _served(tree: Any, member: Any) -> dict[str, Any]:
     """Serve the member once by a service of the city, which has a target for it."""
     service = make_service(union=tree.city)
@@ -200,9 +211,7 @@ def _build() -> World:
     return World(
         city=tree.city,
         root=tree.nation,
-        door=Door.objects.create(
-            code="city_app", kind="gov_app", name="市", name_en="City", union=tree.city, opened_on="2026-01-01"
-        ).pk,
+        door=_city_door(tree),
         firm=firm,
         other=other,
         member_row=member,
@@ -230,9 +239,8 @@ def _build() -> World:
         **_formation(tree),
         **_served(tree, member),
         **partner_things(tree.city),
+        **_told(tree),
         lottery=make_draw(union=tree.city).offer.number,
-        text=make_text(state="failed", attempts=5, union_id=tree.couriers.pk).pk,
-        chat=make_chat(union=tree.couriers).pk,
         nothing=uuid4(),
     )
 
