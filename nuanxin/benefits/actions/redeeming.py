@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.benefits.actions.events import CouponGivenBack, CouponRedeemed
-from nuanxin.benefits.models import Redemption
+from nuanxin.benefits.models import MerchantTally, Redemption
 from nuanxin.benefits.queries.coupons import coupon_here, local_name
 from nuanxin.benefits.rules.coupons import (
     KIND,
@@ -25,12 +25,12 @@ from nuanxin.benefits.rules.coupons import (
     yuan,
 )
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS, RedemptionState
-from nuanxin.bookings.actions.using import give_use_back, use_up
+from nuanxin.bookings.actions.using import give_use_back, using_up
 from nuanxin.catalog.rules.applies import Done
 from nuanxin.kernel.events import announce
 from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound, Refusal
-from nuanxin.kernel.rows import insert, pipelined
+from nuanxin.kernel.rows import insert_from
 from nuanxin.kernel.text import check_text
 from nuanxin.messages.actions import notify
 from nuanxin.records.actions import entry_of, record
@@ -42,17 +42,25 @@ if TYPE_CHECKING:
     from nuanxin.catalog.rules.applies import Here, Reason
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.models import Worker
+    from nuanxin.records.models import AuditEntry
 
 #: A counter takes its own slip back within this time; afterwards the union does.
 SLIP: Final = timedelta(minutes=30)
 _NO_CAP: Final = 2_000_000_000
 
-#: The day's row first, then the month's: two redemptions never wait for each other in a ring.
-_COUNT = """
-INSERT INTO benefits_merchanttally AS t (id, partner_id, period, count, amount)
-VALUES (%(day_id)s, %(partner)s, %(day)s, 1, %(amount)s), (%(month_id)s, %(partner)s, %(month)s, 1, %(amount)s)
-ON CONFLICT (partner_id, period) DO UPDATE SET count = t.count + 1, amount = t.amount + excluded.amount
- WHERE CASE WHEN t.period = %(day)s THEN t.count < %(day_cap)s ELSE t.amount + excluded.amount <= %(month_cap)s END
+#: The coupon is used up if it stands; then, and only then, the partner's day and month are counted, the day's row
+#: first, so that two redemptions never wait for each other in a ring; and both rows are written. A cap that is reached
+#: shows by fewer than two counted: the transaction ends without any of it.
+_REDEEM = """
+WITH used AS ({used}), counted AS (
+  INSERT INTO benefits_merchanttally AS t (id, partner_id, period, count, amount)
+  SELECT p.id, %s::uuid, p.period, 1, %s::numeric FROM used,
+    unnest(%s::uuid[], %s::text[]) WITH ORDINALITY AS p (id, period, nth) ORDER BY p.nth
+  ON CONFLICT (partner_id, period) DO UPDATE SET count = t.count + 1, amount = t.amount + excluded.amount
+   WHERE CASE WHEN length(t.period) = 10 THEN t.count < %s ELSE t.amount + excluded.amount <= %s END
+  RETURNING 1
+), redeemed AS ({redemption}), recorded AS ({entry})
+SELECT (SELECT count(*) FROM used), (SELECT count(*) FROM counted)
 """
 _UNCOUNT = """
 UPDATE benefits_merchanttally SET count = count - 1, amount = amount - %(amount)s
@@ -97,10 +105,10 @@ def redeem(*, actor: Actor, worker: Worker, here: Here, key: str, now: datetime)
     if is_same_tap(coupon, here.scan_id):
         return _done(coupon, coupon.redemption_id, again=True)
     _refuse(why_not(coupon, now=now, place=here.place_name))
-    if not use_up(booking_id=coupon.id, at=now):
+    redemption = _write(actor, coupon, worker, here, at=now, now=now)
+    if redemption is None:
         return _why_not_used(_coupon(worker, here, key, now), here, now)
-    _count(coupon, here.partner_id, now)
-    return _done(coupon, _write(actor, coupon, worker, here, at=now, now=now).pk)
+    return _done(coupon, redemption.pk)
 
 
 @transaction.atomic
@@ -111,12 +119,10 @@ def redeem_as_of(
 
     :raises Conflict: it was used meanwhile, or the partner's cap of that day or month is reached.
     """
-    if here.partner_id is None:
-        raise NotHere
-    if not use_up(booking_id=coupon.id, at=at):
+    redemption = _write(actor, coupon, worker, here, at=at, now=now)
+    if redemption is None:
         raise Conflict("coupon_used", _("Somebody was quicker: this coupon has just been used."))
-    _count(coupon, here.partner_id, at)
-    return _write(actor, coupon, worker, here, at=at, now=now)
+    return redemption
 
 
 def _coupon(worker: Worker, here: Here, key: str, now: datetime) -> Coupon:
@@ -147,32 +153,13 @@ def _why_not_used(coupon: Coupon, here: Here, now: datetime) -> Redeemed:
     raise Conflict("coupon_used", _("Somebody was quicker: this coupon has just been used."))
 
 
-def _count(coupon: Coupon, partner_id: UUID, at: datetime) -> None:
-    """Count a redemption for a partner's day and month. :raises Conflict: a cap is reached; says which."""
-    day, month = periods(at)
-    values: dict[str, Any] = {
-        "partner": partner_id,
-        "day": day,
-        "month": month,
-        "day_id": new_id(),
-        "month_id": new_id(),
-        "amount": coupon.terms.cost,
-        "day_cap": coupon.day_cap if coupon.day_cap is not None else _NO_CAP,
-        "month_cap": coupon.month_cap if coupon.month_cap is not None else _NO_CAP,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, values)
-        if cursor.rowcount == 2:
-            return
-        cursor.execute(
-            "SELECT count FROM benefits_merchanttally WHERE partner_id = %s AND period = %s", [partner_id, day]
-        )
-        count = cursor.fetchone()[0]
-    full = coupon.day_cap is not None and count >= coupon.day_cap
-    _refuse((day_full(coupon.day_cap) if full and coupon.day_cap is not None else month_full(),))
+def _write(
+    actor: Actor, coupon: Coupon, worker: Worker, here: Here, *, at: datetime, now: datetime
+) -> Redemption | None:
+    """Use a coupon up, count and write it, by one statement; None when it was used up meanwhile.
 
-
-def _write(actor: Actor, coupon: Coupon, worker: Worker, here: Here, *, at: datetime, now: datetime) -> Redemption:
+    :raises Conflict: a cap of the partner is reached; says which.
+    """
     if here.partner_id is None or here.place_id is None:
         raise NotHere
     redemption = Redemption(
@@ -191,13 +178,41 @@ def _write(actor: Actor, coupon: Coupon, worker: Worker, here: Here, *, at: date
     )
     entry = entry_of(actor, "benefits.coupon_redeemed", redemption, now=now, union_path=here.union_path,
                      coupon=str(coupon.id), place=str(here.place_id))  # fmt: skip
-    with pipelined():
-        insert(redemption)
-        insert(entry)
+    used, counted = _at_once(coupon, here.partner_id, redemption, entry)
+    if not used:
+        return None
+    if counted < len(periods(at)):
+        _refuse((_which_cap(coupon, here.partner_id, at),))
     announce(
         CouponRedeemed(actor, redemption.pk, worker.pk, coupon.terms.service, coupon.terms.cost, here.place_name, at)
     )
     return redemption
+
+
+def _at_once(coupon: Coupon, partner_id: UUID, redemption: Redemption, entry: AuditEntry) -> tuple[int, int]:
+    using, its_values = using_up(booking_id=coupon.id, at=redemption.at)
+    redeeming, redemption_values = insert_from(redemption, "used")
+    recording, entry_values = insert_from(entry, "used")
+    caps = [
+        coupon.day_cap if coupon.day_cap is not None else _NO_CAP,
+        coupon.month_cap if coupon.month_cap is not None else _NO_CAP,
+    ]
+    statement = _REDEEM.format(used=using, redemption=redeeming, entry=recording)
+    ids = [new_id(), new_id()]
+    values = [*its_values, partner_id, coupon.terms.cost, ids, list(periods(redemption.at)), *caps]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, *redemption_values, *entry_values])
+        used, counted = cursor.fetchone()
+    return used, counted
+
+
+def _which_cap(coupon: Coupon, partner_id: UUID, at: datetime) -> Reason:
+    day, _month = periods(at)
+    rows = MerchantTally.objects.filter(partner_id=partner_id, period=day)
+    count = rows.values_list("count", flat=True).first() or 0
+    if coupon.day_cap is not None and count >= coupon.day_cap:
+        return day_full(coupon.day_cap)
+    return month_full()
 
 
 def _done(coupon: Coupon, redemption_id: UUID | None, *, again: bool = False) -> Redeemed:

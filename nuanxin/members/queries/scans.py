@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.refusals import Conflict, NotFound
+from nuanxin.kernel.rows import columns, load, width
 from nuanxin.kernel.secrets import digest
-from nuanxin.members.models import CardCheck, CardCode, Membership
+from nuanxin.members.models import CardCheck, CardCode, Membership, Worker
 from nuanxin.members.states import CardAnswer, MembershipState
+from nuanxin.organizations.models import OccupationGroup, Union
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
-    from nuanxin.members.models import Worker
 
 #: How long the list of a scan may be worked off; afterwards the member shows the code again.
 SCAN_LIFE: Final = timedelta(minutes=10)
@@ -26,6 +30,13 @@ SCAN_LIFE: Final = timedelta(minutes=10)
 SAME_SCAN: Final = timedelta(minutes=2)
 #: With these answers something may be done for the bearer.
 SERVED: Final = frozenset({CardAnswer.VALID, CardAnswer.RETAINED})
+#: What is told of whoever was scanned, and the name of each in the statement.
+_TOLD: Final[tuple[tuple[Any, str], ...]] = (
+    (Membership, "m"),
+    (Worker, "w"),
+    (OccupationGroup, "g"),
+    (Union, "u"),
+)
 _STANDING: Final = {MembershipState.ACTIVE: CardAnswer.VALID, MembershipState.RETAINED: CardAnswer.RETAINED}
 
 
@@ -56,18 +67,41 @@ def get_scan(actor: Actor, scan_id: UUID, now: datetime) -> Scan:
     """
     if actor.source_id is None:
         raise NotFound
-    rows = CardCheck.objects.filter(pk=scan_id, source_id=actor.source_id, answer__in=SERVED, sent_id=None)
-    check = rows.select_related("membership__worker__occupation_group", "membership__union").first()
-    if check is None or check.membership is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_scan_statement(), [scan_id, actor.source_id, sorted(SERVED)])
+        row = cursor.fetchone()
+    if row is None:
         raise NotFound
-    if now - check.at > SCAN_LIFE:
+    at, membership = row[0], _membership(row[1:])
+    if now - at > SCAN_LIFE:
         raise ScanIsOld
-    membership = check.membership
     answer = _STANDING.get(MembershipState(membership.state))
     if answer is None:
         ended = membership.state == MembershipState.ENDED
         answer = CardAnswer.ENDED if ended else CardAnswer.SUSPENDED
-    return Scan(check.pk, check.at, membership, membership.worker, answer)
+    return Scan(scan_id, at, membership, membership.worker, answer)
+
+
+@cache
+def _scan_statement() -> str:
+    """Return the statement as one text: composed anew with each scan, that took longer than running it."""
+    told = ", ".join(columns(model, alias) for model, alias in _TOLD)
+    return f"""
+SELECT c.at, {told} FROM members_cardcheck c
+JOIN members_membership m ON m.id = c.membership_id JOIN members_worker w ON w.id = m.worker_id
+JOIN organizations_occupationgroup g ON g.code = w.occupation_group_id
+JOIN organizations_union u ON u.id = m.union_id
+WHERE c.id = %s AND c.source_id = %s AND c.answer = ANY(%s) AND c.sent_id IS NULL"""
+
+
+def _membership(values: Sequence[Any]) -> Membership:
+    rows, start = [], 0
+    for model, _alias in _TOLD:
+        rows.append(load(model, values[start : start + width(model)]))
+        start += width(model)
+    membership, worker, group, union = rows
+    worker.occupation_group, membership.worker, membership.union = group, worker, union
+    return membership  # type: ignore[no-any-return] # the first of them is one
 
 
 def same_scan(actor: Actor, code: str, now: datetime) -> UUID | None:
