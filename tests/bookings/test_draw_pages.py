@@ -26,8 +26,6 @@ from tests.factories.organizations import Tree, make_tree
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.http import HttpResponse
-
     from nuanxin.members.models import Membership
 
 pytestmark = pytest.mark.django_db
@@ -68,9 +66,9 @@ def cadre(tree: Tree) -> Client:
     return client
 
 
-def text(answer: HttpResponse) -> str:
+def text(answer: Any) -> str:
     assert answer.status_code == 200, answer.status_code
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def test_a_draw_from_the_desk_to_the_open_page(tree: Tree, clock: Any) -> None:

@@ -112,11 +112,12 @@ def test_whatever_is_drawn_is_fair(
     assert sum(by_ticket[each.ticket].seats for each in won if "m" in by_ticket[each.ticket].shares) <= most
     left = {(each.share, each.session): each.places - taken[each.share, each.session] for each in rooms}
     room = most - sum(by_ticket[each.ticket].seats for each in won if "m" in by_ticket[each.ticket].shares)
-    for each in order:
-        if each.ticket in {one.ticket for one in won} or ("m" in each.shares and room < each.seats):
+    lucky = {each.ticket for each in won}
+    for one in order:
+        if one.ticket in lucky or ("m" in one.shares and room < one.seats):
             continue
-        free = [seats for (share, at), seats in left.items() if share in each.shares and each.session in ("-", at)]
-        assert all(seats < each.seats for seats in free), "nobody goes without while there is room"
+        free = [seats for (share, at), seats in left.items() if share in one.shares and one.session in ("-", at)]
+        assert all(seats < one.seats for seats in free), "nobody goes without while there is room"
 
 
 @settings(max_examples=60, deadline=None)

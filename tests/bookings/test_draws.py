@@ -119,7 +119,7 @@ def test_from_entry_to_recheck(tree: Tree, tmp_path: Path) -> None:
     assert booked == winners, "who won has a place, and nobody else"
     assert Pool.objects.get().taken == 3
     waiting = Waiting.objects.filter(state="waiting").order_by("-score", "joined_at", "pk")
-    order = [each.entry.position for each in waiting.select_related("entry")]
+    order = [each.entry.position or 0 for each in waiting.select_related("entry")]
     assert order == sorted(order)
     assert len(order) == 5, "the others wait, in the drawn order"
     assert draw.offer.state == "drawn"
@@ -277,7 +277,7 @@ def test_a_draw_is_announced_once_before_entries_close_with_a_value_that_comes_l
     (member,) = members(tree, 1)
 
     def announce(actor: Any = None, **fields: Any) -> Draw:
-        values = {"source": SOURCE, "source_link": LINK, "value_at": HOUR, "now": NOW} | fields
+        values: dict[str, Any] = {"source": SOURCE, "source_link": LINK, "value_at": HOUR, "now": NOW} | fields
         return announce_draw(actor=actor or system(), offer=offer, **values)
 
     with pytest.raises(Conflict) as refusal:
@@ -396,7 +396,7 @@ def test_places_stand_from_the_published_list_to_the_draw(tree: Tree) -> None:
 
 
 def test_who_used_the_limit_up_elsewhere_wins_on_paper_and_the_place_goes_on(tree: Tree) -> None:
-    limit = {"limit_kind": "check_up", "limit_period": "year", "limit_count": 1}
+    limit: dict[str, Any] = {"limit_kind": "check_up", "limit_period": "year", "limit_count": 1}
     draw = make_draw(union=tree.city, places=1, **limit)
     elsewhere = make_open_offer(union=tree.city, places=9, **limit)
     people = members(tree, 2)

@@ -39,8 +39,8 @@ VALUE = "3834.8911"
 
 def make_draw(*, union: Union, **fields: Any) -> Draw:
     """Announce a draw of an offer that is open at NOW for a week."""
-    fields = {"way": "lottery", "waits": True, "cancel_until_hours": 24} | fields
-    return announced(make_open_offer(union=union, **fields))
+    values: dict[str, Any] = {"way": "lottery", "waits": True, "cancel_until_hours": 24} | fields
+    return announced(make_open_offer(union=union, **values))
 
 
 def announced(offer: Offer) -> Draw:
