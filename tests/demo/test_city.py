@@ -104,7 +104,7 @@ def test_objections_lie_with_who_may_decide(small_city: Report) -> None:
         assert decider_above(contest.against, barred=barred, now=NOW) == contest.union
         assert PersonKey(contest.application.sealed_key).unseal(contest.sealed_words)
         assert contest.due_at > NOW or contest.decided_at
-    file = Attachment.objects.get()
+    file = Attachment.objects.get(subject_type="members.contest")
     assert Contest.objects.filter(pk=file.subject_id).exists()
     assert keyring().unseal(bytes(file.sealed_content)).startswith(b"\x89PNG")
 
