@@ -17,10 +17,11 @@ from nuanxin.members.actions.rosters.undoing import RosterUsed
 from nuanxin.members.models import Card, Membership, MembershipEntry, Roster, RosterRow, Worker
 from nuanxin.members.queries.rosters import Place, get_roster, place_of, roster_rows, rosters_in_reach
 from nuanxin.members.rules.applicants import Fields, check_fields
+from nuanxin.members.rules.rosters import limits
 from nuanxin.members.rules.rosters.decide import Known, decide
 from nuanxin.members.rules.rosters.packing import cells_of, fields_of, pack
 from nuanxin.members.states import EndReason, MembershipAct, RosterOutcome, RosterState
-from nuanxin.messages.models import TextMessage
+from nuanxin.messages.models import Notice, TextMessage
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW, TODAY
 from tests.factories.access import actor_for, make_device
@@ -54,6 +55,18 @@ def enroll(roster: Roster, actor: Any, *, partial: bool = False) -> Roster:
 def outcomes(roster: Roster) -> list[tuple[str, list[str]]]:
     rows = RosterRow.objects.filter(roster=roster).order_by("line")
     return [(row.outcome, [code for _field, code in row.problems]) for row in rows]
+
+
+def test_the_clerk_of_a_long_roster_is_told_and_of_a_short_one_not(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = registrar(tree.city)
+    enroll(hand_in(actor, [make_person()], union=tree.couriers), actor)
+    assert not Notice.objects.exists()
+    monkeypatch.setattr(limits, "SHORT", 0)
+    roster = enroll(hand_in(actor, [make_person()], union=tree.couriers), actor)
+    hand_in(actor, [], union=tree.couriers, headers=("?",))
+    told = Notice.objects.filter(account_id=actor.account_id).order_by("id")
+    assert list(told.values_list("template", flat=True)) == ["roster.checked", "roster.done", "roster.failed"]
+    assert {row.link for row in told[:2]} == {f"/desk/rosters/{roster.number}/"}
 
 
 def test_people_of_a_file_become_members_with_cards(tree: Tree) -> None:

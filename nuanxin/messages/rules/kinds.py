@@ -62,6 +62,7 @@ _FAMILIES = {
     "cells": Kind.WORK,
     "formation": Kind.WORK,
     "invitation": Kind.WORK,
+    "roster": Kind.WORK,
     "booking": Kind.PROGRESS,
     "pack": Kind.PROGRESS,
     "insurance": Kind.PROGRESS,

@@ -126,6 +126,9 @@ SENTENCES: dict[str, _StrOrPromise] = {
         "The source we ask could not confirm your name and ID number again. Your membership stays as it is. Please "
         "show your ID document at your union's desk."
     ),
+    "roster.checked": _("Your roster %(number)s is checked: %(new)s people can be enrolled. Please look: %(link)s"),
+    "roster.done": _("Your roster %(number)s is enrolled: %(new)s new members. See: %(link)s"),
+    "roster.failed": _("Your roster %(number)s could not be read. Why, and what to do: %(link)s"),
     "post.granted": _("You now hold the post %(role)s at %(union)s."),
     "post.delegated": _("You stand in for %(name)s (%(role)s, %(union)s) until %(until)s."),
 }

@@ -18,6 +18,7 @@ from nuanxin.kernel.states import move
 from nuanxin.members.actions.rosters.acting import acting
 from nuanxin.members.actions.rosters.copying import NULL, Target, raw, text
 from nuanxin.members.actions.rosters.sharing import Left, patiently
+from nuanxin.members.actions.rosters.telling import tell_clerk
 from nuanxin.members.models import Roster, RosterChunk, RosterRow
 from nuanxin.members.queries.persons import id_digest, phone_digest
 from nuanxin.members.queries.rosters import remembered_columns
@@ -333,6 +334,7 @@ def _settle(roster: Roster, chunks: int) -> None:
         acting(current, "upload"), "members.roster_checked", current, now=timezone.now(),
         union_path=current.union.path, number=current.number, counts=counts,
     )  # fmt: skip
+    tell_clerk(current, "roster.checked", timezone.now())
 
 
 def count_rows(roster_id: UUID) -> dict[str, int]:
@@ -356,6 +358,7 @@ def _fail(roster: Roster, refusal: Refusal) -> None:
         acting(current, "upload"), "members.roster_failed", current, now=timezone.now(),
         union_path=current.union.path, number=current.number, code=refusal.code,
     )  # fmt: skip
+    tell_clerk(current, "roster.failed", timezone.now())
 
 
 def _move(roster: Roster, state: str, **changes: Any) -> None:

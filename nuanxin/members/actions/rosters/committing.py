@@ -25,6 +25,7 @@ from nuanxin.members.actions.rosters.people import (
     write_people,
 )
 from nuanxin.members.actions.rosters.sharing import have_told, patiently
+from nuanxin.members.actions.rosters.telling import tell_clerk
 from nuanxin.members.actions.transfers.requests import request_transfer
 from nuanxin.members.models import Membership, Roster, RosterChunk, RosterRow
 from nuanxin.members.queries.rosters_known import known_people, open_unions
@@ -232,4 +233,5 @@ def _finish(roster: Roster) -> None:
         acting(current, "commit"), "members.roster_done", current, now=now, union_path=current.union.path,
         number=current.number, counts=counts,
     )  # fmt: skip
+    tell_clerk(current, "roster.done", now)
     have_told(current)

@@ -1,4 +1,4 @@
-"""Telling everybody whom a roster has enrolled: that they are members now, and how to object."""
+"""Telling everybody whom a roster has enrolled how to object, and its clerk how far it is."""
 
 from __future__ import annotations
 
@@ -10,19 +10,35 @@ from django.utils import timezone
 
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.members.models import Roster, RosterChunk, RosterRow
+from nuanxin.members.rules.rosters.limits import hands
 from nuanxin.members.rules.rosters.packing import fields_of
 from nuanxin.members.states import RosterOutcome, RosterState
-from nuanxin.messages.actions import Telling, send_texts
+from nuanxin.messages.actions import Telling, notify, send_texts
 from nuanxin.organizations.models import Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
     from uuid import UUID
 
 _NEXT = """
 SELECT id, first_line, last_line FROM members_rosterchunk
 WHERE roster_id = %s AND told_at IS NULL ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+
+
+def tell_clerk(roster: Roster, template: str, now: datetime) -> None:
+    """Tell whoever handed in a long roster, or had it enrolled, how far it is: they have gone on to other work."""
+    account = roster.committed_by_id if roster.state == RosterState.DONE else roster.uploaded_by_id
+    if account is not None and len(hands(roster.file_size)) > 1:
+        notify(
+            account_id=account,
+            template=template,
+            values={"number": roster.number, "new": int(roster.counts.get(RosterOutcome.NEW, 0))},
+            link=f"/desk/rosters/{roster.number}/",
+            fact=f"{template}:{roster.number}:{now.isoformat()}",
+            now=now,
+        )
 
 
 def tell_enrolled(roster: Roster) -> None:
