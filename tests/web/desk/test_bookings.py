@@ -255,3 +255,12 @@ def test_a_union_below_books_for_its_members_and_sees_only_them(desk: Client, tr
     assert "赵*路" in page
     assert "李*雨" not in page
     assert below.post(f"/desk/bookings/{offer.number}/act/cancel/", {"reason": "x"}).status_code in (403, 404)
+
+
+def test_somebody_is_checked_in_by_hand_once(desk: Client, tree: Tree) -> None:
+    offer = offered(tree, places=1)
+    book(phone_of(make_member(union=tree.couriers, name="赵长路")), offer)
+    address = f"/desk/bookings/booking/{Booking.objects.get().number}/came/"
+    assert "赵*路 已签到" in text_of(desk.post(address, follow=True))
+    assert "已于" in text_of(desk.post(address, follow=True))
+    assert Booking.objects.get().state == "checked_in"

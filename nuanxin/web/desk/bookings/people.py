@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nuanxin.access.states import Permission
+from nuanxin.bookings.actions.arriving import check_in
 from nuanxin.bookings.actions.ending import cancel as cancel_booking
 from nuanxin.bookings.actions.exporting import export_bookings
 from nuanxin.bookings.actions.grouping import GroupRefused, book_group
@@ -26,7 +27,7 @@ from nuanxin.bookings.queries.desk import (
     visible_waiting,
 )
 from nuanxin.bookings.rules.priority import in_words
-from nuanxin.bookings.states import COMING, LISTED, WaitingState
+from nuanxin.bookings.states import COMING, LISTED, BookingState, WaitingState
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.web.desk.bookings.forms import BookingFilter, GroupForm, ReasonForm
 from nuanxin.web.desk.bookings.offer import header
@@ -98,10 +99,12 @@ def bookings(request: DeskRequest, number: str) -> HttpResponse:
                 "share": in_language(each.pool.share.name, each.pool.share.name_en),
                 "state": booking_state(each.state),
                 "is_ahead": each.state in COMING,
+                "may_come": each.state in (BookingState.BOOKED, BookingState.NO_SHOW),
             }
             for each in listed.items
         ],
         "may_cancel": request.actor.may(Permission.BOOK),
+        "may_check_in": request.actor.may(Permission.CHECK_IN, at=found.union.path),
         "may_export": request.actor.may(Permission.EXPORT_BOOKINGS),
         "query": request.GET.urlencode(),
         "narrowed": any(request.GET.get(name) for name in form.fields),
@@ -177,6 +180,21 @@ def cancel(request: DeskRequest, booking: str) -> HttpResponse:
         "form": form,
     }
     return render(request, "kit/confirm.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def came(request: DeskRequest, booking: str) -> HttpResponse:
+    """Write down that a person has come, where nobody could scan the code; twice changes nothing."""
+    found = get_booking(request.actor, booking)
+    try:
+        check_in(actor=request.actor, booking_id=found.pk, now=request.now)
+    except Refusal as refusal:
+        if refusal.status in {401, 403, 404}:
+            raise
+        messages.warning(request, str(refusal.message))
+    else:
+        messages.success(request, _("%(name)s is checked in.") % {"name": mask_name(found.worker.name)})
+    return HttpResponseRedirect(reverse("desk:bookings:bookings", args=[found.offer.number]))
 
 
 @require_safe

@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", offers.new, name="new"),
     path("preview/", previews.preview, name="preview"),
     path("booking/<str:booking>/cancel/", people.cancel, name="booking_cancel"),
+    path("booking/<str:booking>/came/", people.came, name="came"),
     path("<str:number>/", offer.offer, name="offer"),
     path("<str:number>/edit/", offers.edit, name="edit"),
     path("<str:number>/reached/", previews.reached, name="reached"),
