@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from nuanxin.access.states import Permission
 from nuanxin.activities.models import CheckPackage
+from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.models import Membership, Worker
 from nuanxin.members.states import MembershipState
 
 if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from nuanxin.kernel.actor import Actor
 
 
 def packages_for(worker_id: UUID, *, on: date) -> list[CheckPackage]:
@@ -37,3 +43,19 @@ def packages_for(worker_id: UUID, *, on: date) -> list[CheckPackage]:
     for row in sorted(rows, key=lambda each: (len(each.union.path), each.valid_from, each.pk)):
         best[row.code] = row
     return sorted(best.values(), key=lambda each: (each.is_add_on, each.code))
+
+
+def visible_packages(actor: Actor) -> QuerySet[CheckPackage]:
+    """Return the packages of unions in reach, ended ones too."""
+    within = Q(pk__in=[])
+    for path in actor.reach(Permission.VIEW_BOOKINGS):
+        within |= Q(union__path__startswith=path)
+    return CheckPackage.objects.filter(within).select_related("union", "group")
+
+
+def get_package(actor: Actor, pk: UUID) -> CheckPackage:
+    """Return one in reach. :raises NotFound: none."""
+    found = visible_packages(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from nuanxin.access.actors import system
-from nuanxin.activities.models import BusDay, BusRoute, MovedBooking
+from nuanxin.activities.models import BusDay, BusRoute, CheckPackage, MovedBooking
 from nuanxin.bookings.actions.booking import book
 from nuanxin.bookings.models import Booking, Share
 from nuanxin.kernel.clock import local_day
@@ -108,3 +108,28 @@ def test_a_day_that_breaks_down_is_looked_at_and_moved_in_one_act(desk: Client, 
     assert MovedBooking.objects.count() == 3
     assert desk.post(url, {"day": f"{to}", "reason": "车辆故障", "do": "1"}).status_code == 422
     assert f"{to:%Y}" in desk.get(answer.headers["Location"]).content.decode()
+
+
+def test_packages_are_dated_rows_and_a_new_one_ends_the_old(desk: Client) -> None:
+    today = local_day(timezone.now())
+    typed = {
+        "union": "LCSZGH00",
+        "code": "riders",
+        "name": "骑手加项",
+        "group": "courier",
+        "items": "颈腰椎\n膝关节\n",
+        "valid_from": f"{today}",
+        "source_note": "2026年体检方案",
+    }
+    assert desk.post("/desk/checkups/packages/new/", typed).status_code == 302
+    assert desk.post("/desk/checkups/packages/new/", typed).status_code == 422
+    later = typed | {"valid_from": f"{today + timedelta(days=30)}", "items": "颈腰椎"}
+    assert desk.post("/desk/checkups/packages/new/", later).status_code == 302
+    past = typed | {"valid_from": f"{today - timedelta(days=1)}"}
+    assert desk.post("/desk/checkups/packages/new/", past).status_code == 422
+    rows = CheckPackage.objects.order_by("valid_from").values_list("items", "valid_until", "is_add_on")
+    assert list(rows) == [(["颈腰椎", "膝关节"], today + timedelta(days=30), True), (["颈腰椎"], None, True)]
+    shown = desk.get("/desk/checkups/packages/").content.decode()
+    assert "颈腰椎、膝关节" in shown
+    last = CheckPackage.objects.get(valid_until=None)
+    assert desk.post(f"/desk/checkups/packages/{last.pk}/end/").status_code == 409

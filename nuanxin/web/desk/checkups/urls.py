@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from nuanxin.web.desk.checkups import clashes, days, routes
+from nuanxin.web.desk.checkups import clashes, days, packages, routes
 
 urlpatterns = [
     path("", routes.routes, name="routes"),
     path("new/", routes.new, name="new"),
+    path("packages/", packages.packages, name="packages"),
+    path("packages/new/", packages.new, name="package_new"),
+    path("packages/<uuid:pk>/end/", packages.end, name="package_end"),
     path("clashes/", clashes.inbox, name="clashes"),
     path("clashes/<uuid:pk>/", clashes.clash, name="clash"),
     path("days/<uuid:pk>/", days.day, name="day"),
