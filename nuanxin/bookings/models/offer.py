@@ -135,7 +135,7 @@ class Pool(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="pools")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="pools", db_index=False)
     session = models.ForeignKey(Session, on_delete=models.PROTECT, null=True, related_name="pools", db_index=False)
     share = models.ForeignKey(Share, on_delete=models.PROTECT, related_name="pools", db_index=False)
     capacity = models.PositiveIntegerField()
@@ -148,3 +148,4 @@ class Pool(models.Model):
                 fields=["session", "share"], nulls_distinct=False, name="pool_once_for_session_and_share"
             ),
         ]
+        indexes = [models.Index(fields=["offer", "session"], name="pool_of_offer")]
