@@ -11,7 +11,7 @@ from nuanxin.bookings.rules.draws import Places, in_order, read_line, winners
 
 
 @pytest.mark.full
-def test_one_is_drawn_and_one_is_open(small_city: Report) -> None:
+def test_one_is_drawn_and_one_is_open(lively_city: Report) -> None:
     done, open_one = Draw.objects.select_related("offer__union").order_by("announced_at")
     file = public_file(done)
     assert (file["state"], public_file(open_one)["state"]) == ("drawn", "announced")
