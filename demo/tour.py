@@ -62,7 +62,7 @@ def read_tour(now: datetime) -> Tour | None:
         return None
     poster = f"/u/{union.code}"
     return Tour(
-        [*_first_steps(poster), *_further_steps(), *_later_steps(), *_own_steps(now)],
+        [*_first_steps(poster), *_further_steps(), *_later_steps(), *_service_steps(), *_own_steps(now)],
         listed[1:],
         APPLICANTS,
         PASSWORD,
@@ -184,6 +184,28 @@ def _later_steps() -> list[Step]:
             "/desk/routing/",
             _("Open the trials"),
             ((_("Sign-in name"), "county-371502"), password),
+        ),
+    ]
+
+
+def _service_steps() -> list[Step]:
+    """Return the steps that show what the union does for people: on the phone, and as a leader reads it."""
+    return [
+        Step(
+            _("See what applies to you"),
+            _("As the member: services by area, how to get each, and why the others are not open to you."),
+            "heart-handshake",
+            "/services/",
+            _("Open the services"),
+            ((MEMBER.name, MEMBER.phone),),
+        ),
+        Step(
+            _("See what the services reached"),
+            _("Thirty targets of the year, counted from 33,000 deliveries: nobody can type a number in."),
+            "target",
+            "/desk/catalog/",
+            _("Open what the services reached"),
+            ((_("Sign-in name"), "liaocheng-services"), (_("Password"), PASSWORD)),
         ),
     ]
 
