@@ -153,7 +153,7 @@ def _page(request: WorkerRequest, seen: Seen, chosen: Any, *, refused: Outcome |
         "refused": way_out(reasons(refused.reasons)) if refused and not isinstance(refused, Refusal) else [],
         "refusal": refused if isinstance(refused, Refusal) else None,
         "may": may,
-        "asks_check_up": found.way == Way.PRIORITY and found.kind == "check_up",
+        "asks_check_up": found.way == Way.PRIORITY,
         "said": chosen.get("employer_check_up", ""),
         "seats": chosen.get("seats", "1"),
         "seat_choices": range(1, found.most_seats + 1),
