@@ -17,6 +17,7 @@ from django.test import Client
 from nuanxin.access.actors import system
 from nuanxin.access.models import PartnerDevice
 from nuanxin.activities.actions.arrivals import decide_clash
+from nuanxin.activities.actions.breakdown import move_day
 from nuanxin.activities.models import Arrival
 from nuanxin.activities.queries.buses import clashes
 from nuanxin.activities.states.bus import ArrivalState, ClashKind
@@ -251,3 +252,20 @@ def test_a_clock_that_cannot_be_right_waits_for_a_decision(tree: Tree) -> None:
         told = _sync(scanner)
     assert [each["clash"] for each in told] == ["bad_clock"]
     assert Arrival.objects.get().state == ArrivalState.CLASH
+
+
+def test_what_a_scanner_has_not_told_of_a_day_that_broke_down_is_not_lost(tree: Tree) -> None:
+    scene = _scene(tree, 3)
+    _device, key = put_scanner(scene.day)
+    scanner = Scanner.fetch(key, MORNING)
+    for nth in range(3):
+        moment = _at(scene, nth)
+        assert scanner.scan(scene.booked[nth][1].code_at(moment), moment) == "booked"
+    noon = MORNING + timedelta(hours=4, minutes=30)  # the first window is over, the second goes on
+    move_day(actor=system(), bus_day=scene.day, to=TODAY + timedelta(days=9), reason="车辆故障", now=noon)
+    with freeze(MORNING + timedelta(hours=11)):
+        told = _sync(scanner)
+    assert [each["clash"] for each in told] == ["other_time", "other_time"]
+    assert Arrival.objects.filter(state=ArrivalState.COUNTED).count() == 1
+    assert Booking.objects.filter(state=BookingState.CHECKED_IN).count() == 1
+    assert Booking.objects.filter(state=BookingState.BOOKED).count() == 2

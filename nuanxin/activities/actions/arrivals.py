@@ -122,7 +122,7 @@ def _read(entry: Any) -> Told:
 def _take_one(actor: Actor, device_id: UUID, told: Told, now: datetime, done: Taken) -> None:
     """Write one arrival. Two that tell the same one at once: the second finds the row there, and does nothing."""
     plausible = now - LATEST_REPORT <= told.at <= now + TOLERANCE
-    post = post_of(actor, on=local_day(told.at if plausible else now))
+    post = post_of(actor, on=local_day(told.at if plausible else now), also_moved=True)
     windows = dict(BusWindow.objects.filter(bus_day=post.bus_day).values_list("session_id", "pk"))
     arrival = Arrival(
         sent_id=told.sent_id,

@@ -58,7 +58,9 @@ def move_day(*, actor: Actor, bus_day: BusDay, to: date, reason: str, now: datet
         raise Conflict("day_over", _("Nothing is left of this day: it is over."))
     new = _stand_there(old, to)
     count = sum(_move_window(actor, row, new, words, now) for row in windows)
-    BusDevice.objects.filter(bus_day=old).update(bus_day=new)
+    # The scanners stay known at the old day, too: what they have not told yet is taken.
+    known = BusDevice.objects.filter(bus_day=old).order_by("letter")
+    BusDevice.objects.bulk_create(BusDevice(bus_day=new, device_id=row.device_id, letter=row.letter) for row in known)
     BusDay.objects.filter(pk=old.pk).update(state=DayState.MOVED, moved_to=new, moved_at=now, reason=words)
     record(actor, "activities.day_moved", old, now=now, union_path=union.path, day=f"{old.day}", to=f"{to}",
            people=count)  # fmt: skip

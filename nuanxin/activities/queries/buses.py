@@ -129,15 +129,19 @@ class Post:
     actor: Actor
 
 
-def post_of(actor: Actor, *, on: date) -> Post:
+def post_of(actor: Actor, *, on: date, also_moved: bool = False) -> Post:
     """Return the day of the bus at which the acting device scans.
 
+    :param also_moved: for what is told later of a day that was moved meanwhile.
     :raises NotFound: no device, or one that scans nowhere on that day.
     """
     if actor.kind != "device" or actor.source_id is None:
         raise NotFound
-    rows = BusDevice.objects.filter(device=actor.source_id, bus_day__day=on, bus_day__state=DayState.PLANNED)
-    found = rows.select_related("bus_day__route__offer__union", "bus_day__site").order_by("pk").first()
+    states = DayState.values if also_moved else [DayState.PLANNED]
+    rows = BusDevice.objects.filter(device=actor.source_id, bus_day__day=on, bus_day__state__in=states)
+    found = (
+        rows.select_related("bus_day__route__offer__union", "bus_day__site").order_by("-bus_day__state", "pk").first()
+    )
     if found is None:
         raise NotFound
     letters = sorted(BusDevice.objects.filter(bus_day=found.bus_day_id).values_list("letter", flat=True))

@@ -21,6 +21,7 @@ from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.web.desk.checkups.forms import DeviceForm, MoveForm
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -42,7 +43,7 @@ def day(request: DeskRequest, pk: UUID) -> HttpResponse:
     may_edit = request.actor.may(Permission.EDIT_OFFERS, at=found.route.offer.union)
     ahead = found.state == DayState.PLANNED and found.day >= local_day(request.now)
     context = {
-        "page_title": f"{found.day:%Y-%m-%d} {found.site.name}",
+        "page_title": f"{found.day:%Y-%m-%d} {local_name(found.site)}",
         "back_url": reverse("desk:checkups:route", args=[found.route.offer.number]),
         "bus_day": found,
         "windows": windows_of(found),
