@@ -125,6 +125,26 @@ def coupon_of_offer(offer_id: UUID, worker_id: UUID) -> Booking | None:
     return Booking.objects.filter(offer_id=offer_id, worker_id=worker_id, state__in=LIVE).first()
 
 
+def terms_of_kind(kind: CouponKind) -> Terms:
+    """Return what a kind says."""
+    return Terms(
+        id=kind.pk,
+        name=kind.name,
+        name_en=kind.name_en,
+        face=kind.face,
+        least_spend=kind.least_spend,
+        cost=kind.cost,
+        valid_from=kind.valid_from,
+        valid_until=kind.valid_until,
+        days_valid=kind.days_valid,
+        weekdays=tuple(kind.weekdays),
+        from_time=kind.from_time,
+        until_time=kind.until_time,
+        service=kind.service,
+        ended=kind.ended_at is not None,
+    )
+
+
 def local_name(name: str, name_en: str) -> str:
     """Return a name in the reader's language, where there is one."""
     return (name_en if (get_language() or "").startswith("en") else "") or name

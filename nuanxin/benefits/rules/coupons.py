@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrOrPromise
 
-    from nuanxin.benefits.models import CouponKind
-
 #: As a counter calls the kind: `organizations.states.ScanKind.COUPON`; also the kind of an offer of coupons.
 KIND: Final = "coupon"
 #: A coupon that a partner gave back is good for so many days more, though its own time be over.
@@ -73,26 +71,6 @@ class Terms:
         days = " ".join(str(_DAYS[day]) for day in self.weekdays)
         times = f"{self.from_time:%H:%M}-{self.until_time:%H:%M}" if self.from_time and self.until_time else ""
         return " ".join(part for part in (days, times) if part)
-
-
-def terms_of_kind(kind: CouponKind) -> Terms:
-    """Return what a kind says."""
-    return Terms(
-        id=kind.pk,
-        name=kind.name,
-        name_en=kind.name_en,
-        face=kind.face,
-        least_spend=kind.least_spend,
-        cost=kind.cost,
-        valid_from=kind.valid_from,
-        valid_until=kind.valid_until,
-        days_valid=kind.days_valid,
-        weekdays=tuple(kind.weekdays),
-        from_time=kind.from_time,
-        until_time=kind.until_time,
-        service=kind.service,
-        ended=kind.ended_at is not None,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from nuanxin.access.queries.counters import counter_of
 from nuanxin.benefits.actions.redeeming_late import Late, redeem_late
-from nuanxin.benefits.queries.coupons import offline_kinds
-from nuanxin.benefits.rules.coupons import terms_of_kind
+from nuanxin.benefits.queries.coupons import offline_kinds, terms_of_kind
 from nuanxin.kernel.clock import local_day
 from nuanxin.members.queries.scans import told_check
 from nuanxin.web.kit.scans import here_of

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nuanxin.benefits.actions import coupons as made
+from nuanxin.benefits.queries.coupons import terms_of_kind
 from nuanxin.benefits.queries.line import places_of_kind
 from nuanxin.benefits.queries.redemptions import get_kind, issues_of, list_kinds
-from nuanxin.benefits.rules.coupons import terms_of_kind
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS
 from nuanxin.bookings.states import OfferState
 from nuanxin.kernel.clock import local_day

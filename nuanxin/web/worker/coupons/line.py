@@ -17,9 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nuanxin.benefits.actions.line import failed_for, join_line, take_coupon
-from nuanxin.benefits.queries.coupons import coupon_of_offer, local_name
+from nuanxin.benefits.queries.coupons import coupon_of_offer, local_name, terms_of_kind
 from nuanxin.benefits.queries.line import FRESH, issue_of, my_entry, places_of_kind, stock_lately, stock_now
-from nuanxin.benefits.rules.coupons import terms_of_kind
 from nuanxin.benefits.rules.line import commitment
 from nuanxin.bookings.states import Answer
 from nuanxin.kernel.refusals import NotFound, NotSignedIn, Refusal
