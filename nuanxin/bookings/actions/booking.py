@@ -258,5 +258,5 @@ def _follow(actor: Actor, terms: Terms, standing: Standing, booking: Booking, no
         take_off_list(standing.waiting.id, booking)
     if booking.state == BookingState.BOOKED:
         announce(Booked(booking.pk, booking.offer_id, booking.session_id, booking.worker_id, terms.kind, now))
-        if actor.kind not in {"worker", "client"}:
+        if actor.kind not in {"worker", "client", "device"}:  # who stands at a counter need not be told
             tell_booked(booking, now=now)
