@@ -131,9 +131,7 @@ def _coupons(count: int) -> list[str]:
     from nuanxin.bookings.models import Booking, Pool
     from nuanxin.catalog.models import Service
     from nuanxin.kernel.ids import random_letters
-    from nuanxin.kernel.secrets import digest
-    from nuanxin.members.models import Card, CardCode
-    from nuanxin.members.rules.cards import expires, new_code
+    from nuanxin.members.models import Card
     from nuanxin.organizations.models import Partner, Union
 
     now = timezone.now()
@@ -160,13 +158,24 @@ def _coupons(count: int) -> list[str]:
         batch_size=2000,
     )
     Pool.objects.filter(pk=pool.pk).update(taken=count)
-    codes = list({new_code() for _ in range(count + count // 50)})[:count]
+    return _codes([card for card, _worker in cards])
+
+
+def _codes(cards: list[UUID]) -> list[str]:
+    """Give each card a ten-digit code, good for a minute from now."""
+    from django.utils import timezone
+
+    from nuanxin.kernel.secrets import digest
+    from nuanxin.members.models import CardCode
+    from nuanxin.members.rules.cards import expires, new_code
+
+    codes = list({new_code() for _ in range(len(cards) + len(cards) // 50 + 9)})[: len(cards)]
     CardCode.objects.all().delete()
     made = timezone.now()
     CardCode.objects.bulk_create(
         [
             CardCode(card_id=card, code_digest=digest("card-code", code), issued_at=made, expires_at=expires(made))
-            for (card, _worker), code in zip(cards, codes, strict=True)
+            for card, code in zip(cards, codes, strict=True)
         ],
         batch_size=5000,
     )
