@@ -136,7 +136,7 @@ def deliveries_excel(request: DeskRequest) -> FileResponse:
         _("Occupation"),
         _("Times"),
         _("Cost, yuan"),
-        _("Place"),
+        _("Where it was given"),
         _("Source"),
         _("Taken back because"),
         _("Entered at"),

@@ -264,7 +264,7 @@ class DeliveryForm(forms.Form):
         min_value=0,
         help_text=_("Empty: what the service usually costs."),
     )
-    place = forms.CharField(label=_("Place"), max_length=120, required=False)
+    place = forms.CharField(label=_("Where it was given"), max_length=120, required=False)
     entry = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def __init__(self, *args: Any, services: Iterable[Any], **kwargs: Any) -> None:
