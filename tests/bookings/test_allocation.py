@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nuanxin.access.actors import system
@@ -51,12 +51,13 @@ def cases(draw: st.DrawFn) -> tuple[list[Place], list[Applicant], dict[UUID, int
             draw(st.frozensets(st.sampled_from(SHARES), min_size=1)),
             (CAP,) if draw(st.booleans()) else (),
         )
-        for number in range(draw(st.integers(0, 25)))
+        for number in range(draw(st.integers(0, 14)))
     ]
     return places, ranked, {CAP: draw(st.integers(0, 6))}
 
 
 @given(cases())
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_within_a_share_nobody_stands_behind_somebody_with_less(
     case: tuple[list[Place], list[Applicant], dict[UUID, int]],
 ) -> None:
@@ -86,6 +87,7 @@ def test_within_a_share_nobody_stands_behind_somebody_with_less(
 
 
 @given(st.integers(0, 5000), st.integers(0, 100), st.integers(0, 100))
+@settings(deadline=None)
 def test_shares_divide_every_place_and_keep_their_minimum(total: int, one: int, two: int) -> None:
     parts = [Part("one", "reserved", percent=one), Part("two", "walk_in", percent=two), Part("open", "open")]
     least = -(-total * one // 100)

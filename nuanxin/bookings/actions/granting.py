@@ -27,8 +27,10 @@ _TAKE = "UPDATE bookings_pool SET taken = taken + %s WHERE id = %s AND taken + %
 _GIVE = "UPDATE bookings_pool SET taken = taken - %s WHERE id = %s AND taken >= %s"
 _LOCK = """
 SELECT id, session_id, share_id, capacity, taken FROM bookings_pool
- WHERE offer_id = %s AND (session_id = %s OR session_id IS NULL OR %s) ORDER BY id FOR NO KEY UPDATE
+ WHERE offer_id = %s {here} ORDER BY id FOR NO KEY UPDATE
 """
+_LOCK_ALL = _LOCK.format(here="")
+_LOCK_HERE = _LOCK.format(here="AND (session_id = %s::uuid OR session_id IS NULL)")
 
 
 def grant(booking: Booking, entry: AuditEntry, *, together: bool, then: Callable[[], None]) -> bool:
@@ -123,5 +125,8 @@ def lock_pools(offer_id: UUID, session_id: UUID | None, *, everywhere: bool = Fa
     other. Granting a place never asks for this.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [offer_id, session_id, everywhere])
+        if everywhere:
+            cursor.execute(_LOCK_ALL, [offer_id])
+        else:
+            cursor.execute(_LOCK_HERE, [offer_id, session_id])
         return [PoolNow(*row) for row in cursor.fetchall()]

@@ -45,7 +45,7 @@ _COLUMNS = f"""
       AND (q.state IN ({_listed(LISTED)}) OR q.request_digest = %(request)s)),
   (SELECT json_agg(json_build_array(p.id, p.session_id, p.share_id, p.capacity, p.taken) ORDER BY p.id)
      FROM bookings_pool p
-    WHERE p.offer_id = o.id AND (p.session_id IS NULL OR p.session_id = s.id OR %(everywhere)s))
+    WHERE p.offer_id = o.id {{pools}})
 """
 _STANDING = f"""
 SELECT {{source}}, {_COLUMNS}
@@ -67,8 +67,12 @@ _BY_NUMBER = """
   LEFT JOIN members_worker w ON w.id = m.worker_id
   LEFT JOIN organizations_union u ON u.id = m.union_id
 """
-_KNOWN = _STANDING.format(source="NULL::uuid", asking="", person=_BY_WORKER)
-_NUMBERED = _STANDING.format(source="NULL::uuid", asking="", person=_BY_NUMBER)
+#: Of one session and of the whole offer: by the index, however many sessions there are.
+_HERE = "AND (p.session_id = %(session)s OR p.session_id IS NULL)"
+_KNOWN = _STANDING.format(source="NULL::uuid", asking="", person=_BY_WORKER, pools=_HERE)
+_NUMBERED = _STANDING.format(source="NULL::uuid", asking="", person=_BY_NUMBER, pools=_HERE)
+_KNOWN_EVERYWHERE = _STANDING.format(source="NULL::uuid", asking="", person=_BY_WORKER, pools="")
+_NUMBERED_EVERYWHERE = _STANDING.format(source="NULL::uuid", asking="", person=_BY_NUMBER, pools="")
 #: Whose key may book for members is found out by the statement that looks at everything else.
 _KEYED = _STANDING.format(
     source="asking.id",
@@ -77,6 +81,7 @@ _KEYED = _STANDING.format(
        WHERE key_digest = %(key)s AND revoked_at IS NULL AND '{Scope.BOOK.value}' = ANY(scopes)
     ) AS asking CROSS JOIN""",
     person=_BY_NUMBER,
+    pools=_HERE,
 )
 
 
@@ -99,11 +104,11 @@ def standing_of(
     :param everywhere: look at the pools of all sessions, not of one.
     :raises NotFound: no such offer, session or person.
     """
-    values = _values(offer_id, session_id, now, request, everywhere=everywhere)
+    values = _values(offer_id, session_id, now, request)
     if worker_id is not None:
-        found = _ask(_KNOWN, values | {"worker": worker_id})
+        found = _ask(_KNOWN_EVERYWHERE if everywhere else _KNOWN, values | {"worker": worker_id})
     else:
-        found = _ask(_NUMBERED, values | {"number": number})
+        found = _ask(_NUMBERED_EVERYWHERE if everywhere else _NUMBERED, values | {"number": number})
     return _standing(found, session_id, now, said)
 
 
@@ -118,7 +123,7 @@ def standing_of_key(
     request: bytes = b"",
 ) -> Standing | None:
     """Return the same for a machine that nobody has looked up; None for a key that may not, or an unknown offer."""
-    values = _values(offer_id, session_id, now, request, everywhere=False)
+    values = _values(offer_id, session_id, now, request)
     found = _ask(_KEYED, values | {"number": number, "key": key_digest(holder.key)})
     if found is None:
         return None
@@ -126,16 +131,8 @@ def standing_of_key(
     return _standing(found, session_id, now, said)
 
 
-def _values(
-    offer_id: UUID, session_id: UUID | None, now: datetime, request: bytes, *, everywhere: bool
-) -> dict[str, Any]:
-    return {
-        "offer": offer_id,
-        "session": session_id,
-        "day": local_day(now),
-        "request": request or b"",
-        "everywhere": everywhere,
-    }
+def _values(offer_id: UUID, session_id: UUID | None, now: datetime, request: bytes) -> dict[str, Any]:
+    return {"offer": offer_id, "session": session_id, "day": local_day(now), "request": request or b""}
 
 
 def _ask(statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
