@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -173,7 +174,7 @@ def test_places_go_to_most_points_share_by_share_and_the_rest_waits(tree: Tree) 
 
 @pytest.mark.django_db
 def test_whoever_has_had_it_by_the_limit_is_passed_over(tree: Tree) -> None:
-    limit = {"limit_kind": "check_up", "limit_period": "year", "limit_count": 1}
+    limit: dict[str, Any] = {"limit_kind": "check_up", "limit_period": "year", "limit_count": 1}
     offer = make_open_offer(union=tree.city, way="priority", sessions=[a_session(places=2)], **limit)
     had = apply(tree, offer, said=False)
     other = apply(tree, offer, said=True)

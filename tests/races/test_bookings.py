@@ -116,7 +116,7 @@ def test_a_limit_holds_over_offers_asked_at_once(tree: Tree) -> None:
     (member,) = members(tree, 1)
     answers = counted(12, lambda index: ask(member, offers[index]))
     assert answers == {"booked": 2, "refused": 10}
-    assert sorted(Booking.objects.values_list("nth", flat=True)) == [1, 2]
+    assert set(Booking.objects.values_list("nth", flat=True)) == {1, 2}
     assert Pool.objects.aggregate(total=Sum("taken"))["total"] == 2
 
 
