@@ -50,41 +50,12 @@ def announce_draw(
     :raises Invalid: no source, no page of it, an hour too early, or share codes that a file could not hold.
     """
     actor.require(Permission.EDIT_OFFERS, at=offer.union)
-    if offer.way != Way.LOTTERY:
-        raise Conflict("not_by_lot", _("The places of this offer are not given by lot."))
-    if offer.state == OfferState.DRAFT:
-        raise Conflict("still_a_draft", _("Announce the offer itself first: its shares and places stand from then on."))
-    if offer.state not in _BEFORE or offer.closes_at <= now:
-        raise Conflict("entries_over", _("Entries for this are over: a draw is announced before they open."))
+    _check_offer(offer, now)
     name, link, name_en = check_source(source, source_link, source_en)
     check_hour(value_at, closes_at=offer.closes_at, now=now)
-    shares = list(offer.shares.order_by("order", "pk"))
-    if not shares or not offer.pools.filter(capacity__gt=0).exists():
-        raise Conflict("no_places", _("There are no places yet. Add sessions, or say how many places there are."))
-    check_codes(share.code for share in shares)
-    seed, key = secrets.token_bytes(32), new_id()
-    draw = Draw(
-        id=key,
-        offer=offer,
-        sealed_seed=keyring().seal(seed, bound_to=key.bytes),
-        commitment=commitment_of(seed),
-        shares=[
-            {
-                "id": str(share.pk),
-                "code": share.code,
-                "name": share.name,
-                "name_en": share.name_en,
-                "kind": share.kind,
-            }
-            for share in shares
-        ],
-        source=name,
-        source_en=name_en,
-        source_link=link,
-        value_at=value_at,
-        announced_at=now,
-        announced_by_id=actor.account_id,
-    )
+    draw = _sealed(offer, now)
+    draw.source, draw.source_link, draw.source_en = name, link, name_en
+    draw.value_at, draw.announced_by_id = value_at, actor.account_id
     try:
         with transaction.atomic():
             draw.save(force_insert=True)
@@ -103,6 +74,35 @@ def announce_draw(
         value_at=value_at.isoformat(),
     )
     return draw
+
+
+def _check_offer(offer: Offer, now: datetime) -> None:
+    if offer.way != Way.LOTTERY:
+        raise Conflict("not_by_lot", _("The places of this offer are not given by lot."))
+    if offer.state == OfferState.DRAFT:
+        raise Conflict("still_a_draft", _("Announce the offer itself first: its shares and places stand from then on."))
+    if offer.state not in _BEFORE or offer.closes_at <= now:
+        raise Conflict("entries_over", _("Entries for this are over: a draw is announced before they open."))
+    if not offer.pools.filter(capacity__gt=0).exists():
+        raise Conflict("no_places", _("There are no places yet. Add sessions, or say how many places there are."))
+
+
+def _sealed(offer: Offer, now: datetime) -> Draw:
+    """Return a draw with a fresh seed, and the shares in the order in which they are filled from now on."""
+    shares = list(offer.shares.order_by("order", "pk"))
+    check_codes(share.code for share in shares)
+    seed, key = secrets.token_bytes(32), new_id()
+    return Draw(
+        id=key,
+        offer=offer,
+        sealed_seed=keyring().seal(seed, bound_to=key.bytes),
+        commitment=commitment_of(seed),
+        shares=[
+            {"id": str(share.pk), "code": share.code, "name": share.name, "name_en": share.name_en, "kind": share.kind}
+            for share in shares
+        ],
+        announced_at=now,
+    )
 
 
 @transaction.atomic

@@ -36,19 +36,7 @@ def freeze(*, actor: Actor, draw: Draw, now: datetime) -> Draw:
     """
     offer = draw.offer
     actor.require(Permission.EDIT_OFFERS, at=offer.union)
-    offer.refresh_from_db(fields=["state", "closes_at"])
-    if offer.state in _OVER:
-        raise Conflict("offer_over", _("This offer is over."))
-    if offer.state != OfferState.CLOSED and now < offer.closes_at:
-        raise Conflict("entries_open", _("Entries are still open. The list is frozen when they have closed."))
-    draw.refresh_from_db()
-    if draw.state != DrawState.ANNOUNCED:
-        raise Conflict("frozen_before", _("The list was frozen and published before. It stands."))
-    if now >= draw.value_at:
-        raise Conflict(
-            "hour_passed",
-            _("The hour of the public value has passed without a published list. Announce another value and hour."),
-        )
+    _check_hours(draw, now)
     # The digest follows below: the row is held first, so that everybody who is entering has entered.
     if not Draw.objects.select_for_update().filter(pk=draw.pk, state=DrawState.ANNOUNCED).exists():
         raise Moved(DrawState.FROZEN)
@@ -77,6 +65,23 @@ def freeze(*, actor: Actor, draw: Draw, now: datetime) -> Draw:
         digest=digest_of(lines).hex(),
     )
     return draw
+
+
+def _check_hours(draw: Draw, now: datetime) -> None:
+    offer = draw.offer
+    offer.refresh_from_db(fields=["state", "closes_at"])
+    if offer.state in _OVER:
+        raise Conflict("offer_over", _("This offer is over."))
+    if offer.state != OfferState.CLOSED and now < offer.closes_at:
+        raise Conflict("entries_open", _("Entries are still open. The list is frozen when they have closed."))
+    draw.refresh_from_db()
+    if draw.state != DrawState.ANNOUNCED:
+        raise Conflict("frozen_before", _("The list was frozen and published before. It stands."))
+    if now >= draw.value_at:
+        raise Conflict(
+            "hour_passed",
+            _("The hour of the public value has passed without a published list. Announce another value and hour."),
+        )
 
 
 def publish(draw: Draw, part: PagePart, lines: list[str]) -> None:

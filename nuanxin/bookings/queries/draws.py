@@ -60,16 +60,7 @@ def public_file(draw: Draw) -> dict[str, Any]:
         "rule": RULE,
         "id": str(draw.pk),
         "state": draw.state,
-        "offer": {
-            "id": str(offer.pk),
-            "number": offer.number,
-            "name": offer.name,
-            "name_en": offer.name_en,
-            "union": offer.union.name,
-            "union_en": offer.union.name_en,
-            "opens_at": _at(offer.opens_at),
-            "closes_at": _at(offer.closes_at),
-        },
+        "offer": _offer(offer),
         "announced_at": _at(draw.announced_at),
         "commitment": bytes(draw.commitment).hex(),
         "shares": [{name: each[name] for name in ("code", "name", "name_en", "kind")} for each in draw.shares],
@@ -101,6 +92,19 @@ def public_file(draw: Draw) -> dict[str, Any]:
         },
         "drawn_at": _at(draw.drawn_at),
         "winners": published(draw, PagePart.WINNERS) if draw.state == DrawState.DRAWN else [],
+    }
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {
+        "id": str(offer.pk),
+        "number": offer.number,
+        "name": offer.name,
+        "name_en": offer.name_en,
+        "union": offer.union.name,
+        "union_en": offer.union.name_en,
+        "opens_at": _at(offer.opens_at),
+        "closes_at": _at(offer.closes_at),
     }
 
 
