@@ -56,10 +56,7 @@ def worker() -> dict[str, Case]:
         "coupons": Case(**own),
         "coupon_offer": Case(**own, **no_number),
         "coupon_now": Case(**public, things={"number": "NONE"}, get=404),
-        **{
-            name: Case(**own, **(no_number | {"get": 302}), methods=BOTH, right=(404,))
-            for name in ("coupon_join", "coupon_take")
-        },
+        **{name: Case(**own, **no_number, methods=BOTH, right=(404,)) for name in ("coupon_join", "coupon_take")},
         **{name: Case(**own, methods=BOTH) for name in ("correct", "leave", "close", "erasure")},
         "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, worker=404, get=404, right=(404,)),
         **_applying(),

@@ -136,10 +136,10 @@ def _standing(found: Stock, entry: LineEntry | None, request: WorkerRequest) -> 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: WorkerRequest, number: str) -> HttpResponse:
     """Stand in line; the phone has worked for a moment before (proof of work). Again changes nothing."""
-    if request.method != "POST":
-        return redirect("worker:coupon_offer", number=number)
     if request.actor.worker_id is None:
         raise NotSignedIn
+    if request.method != "POST":
+        return redirect("worker:coupon_offer", number=issue_of(number).offer.number)
     guard_form(request)
     try:
         joined = join_line(actor=request.actor, number=number, now=request.now)
@@ -156,8 +156,10 @@ def join(request: WorkerRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def take(request: WorkerRequest, number: str) -> HttpResponse:
     """Take a coupon when it is one's turn; tapping twice gives the same one."""
+    if request.actor.worker_id is None:
+        raise NotSignedIn
     if request.method != "POST":
-        return redirect("worker:coupon_offer", number=number)
+        return redirect("worker:coupon_offer", number=issue_of(number).offer.number)
     try:
         outcome = take_coupon(actor=request.actor, number=number, now=request.now)
     except (NotFound, NotSignedIn):
