@@ -18,6 +18,7 @@ from nuanxin.bookings.actions.booking import book
 from nuanxin.bookings.actions.clockwork import fill_free, turn_offers
 from nuanxin.bookings.actions.confirming import confirm
 from nuanxin.bookings.actions.ending import cancel, expire_holds
+from nuanxin.bookings.actions.filling import fill
 from nuanxin.bookings.actions.grouping import book_group
 from nuanxin.bookings.actions.outcomes import Wish
 from nuanxin.bookings.actions.places import ShareDraft
@@ -78,7 +79,6 @@ class Places(RuleBasedStateMachine):
                 work()
         except Refusal:
             pass
-        fill_free(now=self.now)  # as the clock does: a limit that comes free in one offer opens another one
 
     @rule(who=person, which=st.integers(0, 1), seats=st.integers(1, 2))
     def ask(self, who: int, which: int, seats: int) -> None:
@@ -91,6 +91,9 @@ class Places(RuleBasedStateMachine):
     def give_back(self, who: int) -> None:
         for booking in Booking.objects.filter(worker=self.people[who].worker_id, state__in=("held", "booked")):
             self.tried(lambda booking=booking: cancel(actor=system(), booking_id=booking.pk, now=self.now))
+            for offer in self.offers:  # as the clock does: a limit that comes free in one offer opens the other one
+                if offer.pk != booking.offer_id:
+                    fill(offer_id=offer.pk, session_id=None, now=self.now)
 
     @rule(who=person)
     def take(self, who: int) -> None:
