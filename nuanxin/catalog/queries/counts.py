@@ -32,14 +32,16 @@ fresh AS MATERIALIZED (
     CROSS JOIN LATERAL (VALUES (''), ('a:' || s.area_id), ('s:' || s.code)) c (counter)
     WHERE u.path ^@ %(path)s AND d.day BETWEEN %(since)s AND %(until)s
 ), news AS MATERIALIZED (
-    SELECT f.*, coalesce(n.first = f.id AND NOT f.is_enterprise, false)::int AS people,
-           coalesce(n.first = f.id AND f.is_enterprise, false)::int AS enterprises
-    FROM fresh f LEFT JOIN (
-        SELECT counter, subject_id, min(id::text)::uuid AS first FROM fresh WHERE times = 1 AND NOT EXISTS (
-            SELECT FROM catalog_reached r
-            WHERE r.counter = fresh.counter AND r.year = %(year)s AND r.subject_id = fresh.subject_id
-        ) GROUP BY counter, subject_id
-    ) n ON n.counter = f.counter AND n.subject_id = f.subject_id
+    SELECT f.*, (f.is_first AND NOT f.is_enterprise)::int AS people,
+           (f.is_first AND f.is_enterprise)::int AS enterprises
+    FROM (
+        SELECT fresh.*, times = 1 AND row_number() OVER (PARTITION BY counter, subject_id, times ORDER BY id) = 1
+            AND NOT EXISTS (
+                SELECT FROM catalog_reached r
+                WHERE r.counter = fresh.counter AND r.year = %(year)s AND r.subject_id = fresh.subject_id
+            ) AS is_first
+        FROM fresh
+    ) f
 )"""
 _SUMS = "coalesce(sum(people), 0), coalesce(sum(enterprises), 0), coalesce(sum(times), 0), coalesce(sum(cost), 0)"
 _OF_SCOPE = f"""
