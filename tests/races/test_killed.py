@@ -100,7 +100,7 @@ def run_cli(data: Path, *words: str) -> str:
 
 
 def wait_until_ready() -> None:
-    for _try in range(1200):
+    for _try in range(3000):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
             connection.request("GET", "/readyz")
@@ -109,7 +109,7 @@ def wait_until_ready() -> None:
         except OSError:
             pass
         time.sleep(0.1)
-    raise AssertionError("not ready again after two minutes")
+    raise AssertionError("not ready again after five minutes")
 
 
 @pytest.fixture
