@@ -178,6 +178,13 @@ def _later_steps() -> list[Step]:
             ((_("Sign-in name"), "liaocheng-review"), password),
         ),
         Step(
+            _("Recheck a draw"),
+            _("Places of the winter camp were given by lot: work the winners out again in your own browser."),
+            "scale",
+            "/draws/",
+            _("Open the draws"),
+        ),
+        Step(
             _("Try a rule before it counts"),
             _("Route any case, or send the last month through a draft: you see who would go elsewhere, and why."),
             "route",
