@@ -12,7 +12,6 @@ from .cases import _MEMBER, _NUMBER, _ROSTER, _TOKEN, _UNION, BOTH, POST, Case, 
 def worker() -> dict[str, Case]:
     own: dict[str, Any] = {"at": "worker", "stranger": 302, "without": 302}
     public: dict[str, Any] = {"at": "anybody"}
-    no_number: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "worker": 404}
     return {
         "home": Case(**public),
         "poster": Case(**public, things=_UNION),
@@ -26,13 +25,6 @@ def worker() -> dict[str, Case]:
         },
         **{name: Case(**own) for name in ("services", "received")},
         "service": Case(**own, things={"code": of("service")}),
-        **{name: Case(**own) for name in ("offers", "bookings")},
-        **{name: Case(**own, **no_number) for name in ("offer", "booking")},
-        "draw_ticket": Case(**own, **no_number),
-        "offer_book": Case(**own, **no_number, methods=BOTH, right=(404,)),
-        "booking_cancel": Case(**own, **no_number, methods=BOTH, right=(404,)),
-        "booking_confirm": Case(**own, **no_number, methods=POST, right=(404,)),
-        "waiting_leave": Case(**own, things={"pk": of("nothing")}, get=404, worker=404, methods=BOTH, right=(404,)),
         "sessions": Case(**own, methods=BOTH),
         "proof": Case(**own, methods=BOTH, right=(302,)),
         "credentials": Case(at="worker", methods=BOTH, nobody=401, stranger=403, without=403),
@@ -53,13 +45,29 @@ def worker() -> dict[str, Case]:
         "unlink": Case(**own, things={"pk": of("nothing")}, methods=POST, right=(404,), worker=404),
         "rights": Case(**own),
         "packs": Case(**own),
+        **{name: Case(**own, methods=BOTH) for name in ("correct", "leave", "close", "erasure")},
+        "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, worker=404, get=404, right=(404,)),
+        **_booking(),
+        **_applying(),
+    }
+
+
+def _booking() -> dict[str, Case]:
+    own: dict[str, Any] = {"at": "worker", "stranger": 302, "without": 302}
+    public: dict[str, Any] = {"at": "anybody"}
+    no_number: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "worker": 404}
+    return {
+        **{name: Case(**own) for name in ("offers", "bookings")},
+        **{name: Case(**own, **no_number) for name in ("offer", "booking")},
+        "draw_ticket": Case(**own, **no_number),
+        "offer_book": Case(**own, **no_number, methods=BOTH, right=(404,)),
+        "booking_cancel": Case(**own, **no_number, methods=BOTH, right=(404,)),
+        "booking_confirm": Case(**own, **no_number, methods=POST, right=(404,)),
+        "waiting_leave": Case(**own, things={"pk": of("nothing")}, get=404, worker=404, methods=BOTH, right=(404,)),
         "coupons": Case(**own),
         "coupon_offer": Case(**own, **no_number),
         "coupon_now": Case(**public, things={"number": "NONE"}, get=404),
         **{name: Case(**own, **no_number, methods=BOTH, right=(404,)) for name in ("coupon_join", "coupon_take")},
-        **{name: Case(**own, methods=BOTH) for name in ("correct", "leave", "close", "erasure")},
-        "consent_withdraw": Case(**own, methods=BOTH, things={"pk": of("nothing")}, worker=404, get=404, right=(404,)),
-        **_applying(),
     }
 
 
@@ -123,6 +131,21 @@ def api() -> dict[str, Case]:
         ),
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
         "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
+        **_scanners(),
+        **{name: Case(**public, methods=POST) for name in ("cell_message", "directory_message")},
+        "take_permit": Case(**public, methods=POST),
+        "take_policies": Case(**public, things={"batch": "NONE"}, methods=POST),
+        "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
+        "list_targets": Case(P.VIEW_SERVICES, stranger=404),
+        "hand_in": Case(P.ENROLL_ROSTERS, methods=POST, shared=True),
+        "list_rosters": Case(P.ENROLL_ROSTERS, shared=True),
+        **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER) for name in ("see", "errors")},
+        **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER, methods=POST) for name in ("commit", "undo")},
+    }
+
+
+def _scanners() -> dict[str, Case]:
+    return {
         "redeem_coupon": Case(
             at="machine",
             methods=POST,
@@ -140,13 +163,4 @@ def api() -> dict[str, Case]:
             stranger=403,
             right=(403,),
         ),
-        **{name: Case(**public, methods=POST) for name in ("cell_message", "directory_message")},
-        "take_permit": Case(**public, methods=POST),
-        "take_policies": Case(**public, things={"batch": "NONE"}, methods=POST),
-        "count": Case(P.VIEW_TALLIES, query="?region=3715", stranger=404),
-        "list_targets": Case(P.VIEW_SERVICES, stranger=404),
-        "hand_in": Case(P.ENROLL_ROSTERS, methods=POST, shared=True),
-        "list_rosters": Case(P.ENROLL_ROSTERS, shared=True),
-        **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER) for name in ("see", "errors")},
-        **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER, methods=POST) for name in ("commit", "undo")},
     }
