@@ -79,9 +79,10 @@ api = MachineInterface(
     openapi_url="/openapi.json",
     docs_url=None,
 )
-api.add_router("/applications", applications.router)
+# Addresses are tried in this order: what is asked most comes first.
 api.add_router("", members.router)
 api.add_router("", bookings.router)
+api.add_router("/applications", applications.router)
 api.add_router("", scans.router)
 api.add_router("", redemptions.router)
 api.add_router("", transfers.router)

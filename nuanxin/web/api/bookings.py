@@ -40,6 +40,57 @@ _LONGEST_KEY = 200
 _WHO = "the member; machine with bookings.write, naming the member; cadre who books for members there"
 
 
+_BOOK = described(
+    "Ask for a place",
+    200,
+    OutcomeOut,
+    who=_WHO,
+    problems=(400, 401, 403, 404, 409, 413, 422),
+    example="outcome",
+)
+#: Read from the request as it is: the interface's own reading of headers costs as much as judging the wish.
+_BOOK["openapi_extra"] |= {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "required": True,
+            "schema": {"title": "Idempotency-Key", "type": "string", "minLength": 1, "maxLength": _LONGEST_KEY},
+        }
+    ]
+}
+
+
+@router.post("/offers/{offer_id}/bookings", **_BOOK)
+def book_place(request: Request, offer_id: UUID, body: BookingIn) -> HttpResponse:
+    """Book a place, join the waiting list, or enter; or hear every reason why not.
+
+    Sent again with the same Idempotency-Key, the first answer comes again, also after the place was given back.
+    """
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    if not 0 < len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise Invalid("bad_idempotency_key", _("A key has 1 to 200 printable characters."), field="Idempotency-Key")
+    if is_lined(offer_id):
+        raise NotInLine
+    said = None if body.employer_check_up is None else {"employer_check_up": body.employer_check_up}
+    asked: dict[str, Any] = {"offer": offer_id, "session": body.session, "now": request.now}
+    if body.member_number is not None:
+        whose = request.holder.key if request.holder else str(request.actor.source_id or request.actor.account_id)
+        wish = Wish(seats=body.seats, said=said, request=_digest(whose, key))
+        outcome = book_for_member(actor=request.holder or request.actor, number=body.member_number, wish=wish, **asked)
+    else:
+        worker = request.actor.worker_id
+        if worker is None:
+            raise (
+                NotSignedIn
+                if request.actor.kind == "anonymous"
+                else Invalid("missing", _("Please name the member."), field="member_number")
+            )
+        wish = Wish(seats=body.seats, said=said, request=_digest(str(worker), key))
+        outcome = book(actor=request.actor, worker=worker, wish=wish, **asked)
+    return answer(_outcome(outcome))
+
+
 @router.get(
     "/offers",
     **described("List what is offered", 200, OfferPage, who="anybody", problems=(400, 401, 422), example="offer_page"),
@@ -113,57 +164,6 @@ def offer_eligibility(
             "full": [] if verdict.failed or terms.way != Way.FIRST_COME else [_reason(each) for each in verdict.full],
         }
     )
-
-
-_BOOK = described(
-    "Ask for a place",
-    200,
-    OutcomeOut,
-    who=_WHO,
-    problems=(400, 401, 403, 404, 409, 413, 422),
-    example="outcome",
-)
-#: Read from the request as it is: the interface's own reading of headers costs as much as judging the wish.
-_BOOK["openapi_extra"] |= {
-    "parameters": [
-        {
-            "in": "header",
-            "name": "Idempotency-Key",
-            "required": True,
-            "schema": {"title": "Idempotency-Key", "type": "string", "minLength": 1, "maxLength": _LONGEST_KEY},
-        }
-    ]
-}
-
-
-@router.post("/offers/{offer_id}/bookings", **_BOOK)
-def book_place(request: Request, offer_id: UUID, body: BookingIn) -> HttpResponse:
-    """Book a place, join the waiting list, or enter; or hear every reason why not.
-
-    Sent again with the same Idempotency-Key, the first answer comes again, also after the place was given back.
-    """
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
-    if not 0 < len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise Invalid("bad_idempotency_key", _("A key has 1 to 200 printable characters."), field="Idempotency-Key")
-    if is_lined(offer_id):
-        raise NotInLine
-    said = None if body.employer_check_up is None else {"employer_check_up": body.employer_check_up}
-    asked: dict[str, Any] = {"offer": offer_id, "session": body.session, "now": request.now}
-    if body.member_number is not None:
-        whose = request.holder.key if request.holder else str(request.actor.source_id or request.actor.account_id)
-        wish = Wish(seats=body.seats, said=said, request=_digest(whose, key))
-        outcome = book_for_member(actor=request.holder or request.actor, number=body.member_number, wish=wish, **asked)
-    else:
-        worker = request.actor.worker_id
-        if worker is None:
-            raise (
-                NotSignedIn
-                if request.actor.kind == "anonymous"
-                else Invalid("missing", _("Please name the member."), field="member_number")
-            )
-        wish = Wish(seats=body.seats, said=said, request=_digest(str(worker), key))
-        outcome = book(actor=request.actor, worker=worker, wish=wish, **asked)
-    return answer(_outcome(outcome))
 
 
 def _digest(whose: str, key: str) -> bytes:
