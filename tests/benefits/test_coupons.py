@@ -246,7 +246,7 @@ def member_with_redemption(tree: Tree, issue: CouponIssue, actor: Any, here: Any
 
 
 def test_kinds_say_what_cannot_be(tree: Tree, shop: Any) -> None:
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"name": ""},
         {"face": "3"},
         {"face": "abc"},
@@ -267,7 +267,7 @@ def test_kinds_say_what_cannot_be(tree: Tree, shop: Any) -> None:
 
 
 def test_what_was_promised_stays(tree: Tree, shop: Any) -> None:
-    places = [(shop.partner, None)]
+    places: list[Any] = [(shop.partner, None)]
     kind = make_coupon_kind(union=tree.city, places=places)
     cadre = actor_for("services", union=tree.city)
     change_kind(actor=cadre, kind=kind, fields=KIND_FIELDS | {"face": "1.50"}, places=places, now=NOW)
@@ -277,7 +277,7 @@ def test_what_was_promised_stays(tree: Tree, shop: Any) -> None:
     changed = KIND_FIELDS | {"face": "1.50", "name": "清凉饮料券", "until": TODAY + timedelta(days=90)}
     assert change_kind(actor=cadre, kind=kind, fields=changed, places=places, now=NOW).name == "清凉饮料券"
     make_coupon(make_member(union=tree.couriers), issue)
-    [listed] = list_kinds(cadre)
+    listed: Any = list_kinds(cadre)[0]
     assert (listed.stock, listed.taken, listed.redeemed) == (10, 1, 0)
     end_kind(actor=cadre, kind=kind, now=NOW)
     with pytest.raises(Conflict):

@@ -130,7 +130,7 @@ def make_right(membership: Membership, *, item: str = PackItem.KIT, until: date 
     )
 
 
-def partner_things(union: Union) -> dict[str, UUID]:
+def partner_things(union: Union) -> dict[str, Any]:
     """Make one of everything that belongs to a partner; return the ids by what they are."""
     partner = make_partner(union=union)
     place = make_place(union=union, partner=partner)

@@ -40,7 +40,7 @@ def _books_agree() -> bool:
     standing = list(Redemption.objects.filter(state="redeemed"))
     days = MerchantTally.objects.extra(where=["length(period) = 10"])
     count, amount = sum(row.count for row in days), sum(row.amount for row in days)
-    return used == len(standing) == count and amount == sum(row.amount for row in standing)
+    return bool(used == len(standing) == count and amount == sum(row.amount for row in standing))
 
 
 def _stand() -> tuple[Any, Any, CouponIssue]:
