@@ -17,6 +17,14 @@ FIELDS: tuple[PersonalField, ...] = (
         found_by=(("worker", "worker"),),
     ),
     PersonalField(
+        "activities.Arrival",
+        ("reason",),
+        _("What was decided about your arrival at the check-up bus, and why"),
+        _MEMBERSHIP,
+        "blank",
+        found_by=(("worker", "worker"),),
+    ),
+    PersonalField(
         "activities.Companion",
         ("sealed_name", "sealed_relation"),
         _("Who comes along with you: for tickets and rooms"),

@@ -63,4 +63,25 @@ INSURANCE: tuple[PersonalField, ...] = (
     ),
 )
 
-FIELDS: tuple[PersonalField, ...] = INSURANCE
+_MEMBERSHIP = _("three years after the membership ends")
+
+COUPONS: tuple[PersonalField, ...] = (
+    PersonalField(
+        "benefits.Redemption",
+        ("reason",),
+        _("Why a coupon was given back to you"),
+        _MEMBERSHIP,
+        "blank",
+        found_by=(("worker", "worker"),),
+    ),
+    PersonalField(
+        "benefits.CouponClash",
+        ("words",),
+        _("What was decided about a coupon of yours that was used twice without a network"),
+        _MEMBERSHIP,
+        "blank",
+        found_by=(("worker", "worker"),),
+    ),
+)
+
+FIELDS: tuple[PersonalField, ...] = INSURANCE + COUPONS

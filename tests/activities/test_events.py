@@ -297,6 +297,11 @@ def test_from_a_plan_to_a_photo_in_the_browser(client: Client, tree: Tree) -> No
     assert phone.get(reverse("worker:event_photos", args=[event.pk])).status_code == 200
     assert phone.post(reverse("worker:event_photos", args=[event.pk])).status_code == 302
     assert phone.get(reverse("worker:event_photo", args=[event.pk, photo.pk])).status_code == 404
+    _follow_calendars(phone, tree)
+
+
+def _follow_calendars(phone: Client, tree: Tree) -> None:
+    """Make the secret link of a calendar, read it and the public ones, and shut it."""
     assert phone.get(reverse("worker:calendar")).status_code == 200
     link = phone.post(reverse("worker:calendar_new")).content.decode()
     found = re.search(r"/calendar/([\w-]{20,})\.ics", link)

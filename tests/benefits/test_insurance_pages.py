@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -83,8 +84,7 @@ def test_from_a_plan_to_a_paid_claim(desk: Client, tree: Tree) -> None:
     next(row for row in rows if row["name"] == "李强")["sum_insured"] = "1"
     assert desk.post(at("policies", batch.number), {"file": file_of(rows)}).status_code == 302
     work_on_returns(batch.pk)
-    page = desk.get(at("batch", batch.number)).content.decode()
-    assert at("differences", batch.number) in page
+    assert at("differences", batch.number) in desk.get(at("batch", batch.number)).content.decode()
     assert desk.get(at("differences", batch.number)).status_code == 200
     taken = desk.post(at("differences_excel", batch.number))
     assert b"".join(taken.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
@@ -99,10 +99,15 @@ def test_from_a_plan_to_a_paid_claim(desk: Client, tree: Tree) -> None:
     policy = Policy.objects.get(worker=member.worker)
     assert str(policy.pk) in phone.get(reverse("worker:insurance")).content.decode()
     assert policy.number in phone.get(reverse("worker:policy", args=[policy.pk])).content.decode()
-    pdf = phone.get(reverse("worker:certificate", args=[policy.pk]))
-    assert pdf.content[:5] == b"%PDF-"
+    assert phone.get(reverse("worker:certificate", args=[policy.pk])).content[:5] == b"%PDF-"
     elsewhere = Policy.objects.get(worker=other.worker_id)
     assert phone.get(reverse("worker:policy", args=[elsewhere.pk])).status_code == 404
+    number = _claim(desk, phone, policy, today)
+    assert phone_of(other).get(reverse("worker:claim", args=[number])).status_code == 404
+
+
+def _claim(desk: Client, phone: Client, policy: Policy, today: date) -> str:
+    """Claim under a policy on the phone and have it paid at the desk; return the claim's number."""
     claim = {
         "happened_on": today.isoformat(), "words": "送餐路上摔倒，手腕骨折", "asked": "860.50",
         "account": "6222021234567890123",
@@ -129,7 +134,7 @@ def test_from_a_plan_to_a_paid_claim(desk: Client, tree: Tree) -> None:
     assert (made_claim.state, str(made_claim.approved), str(made_claim.paid)) == ("paid", "800.00", "800.00")
     shown = phone.get(reverse("worker:claim", args=[number])).content.decode()
     assert "800" in shown
-    assert phone_of(other).get(reverse("worker:claim", args=[number])).status_code == 404
+    return number
 
 
 def test_a_reviewer_sees_neither_lists_nor_claims(client: Client, tree: Tree) -> None:

@@ -131,6 +131,7 @@ def api() -> dict[str, Case]:
         ),
         "card_codes": Case(at="machine", things=_MEMBER, methods=POST, stranger=403, worker=404),
         "verify_card": Case(at="machine", methods=POST, body={"code": "0123456789"}, stranger=403),
+        **_places(),
         **_scanners(),
         **{name: Case(**public, methods=POST) for name in ("cell_message", "directory_message")},
         "take_permit": Case(**public, methods=POST),
@@ -141,6 +142,35 @@ def api() -> dict[str, Case]:
         "list_rosters": Case(P.ENROLL_ROSTERS, shared=True),
         **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER) for name in ("see", "errors")},
         **{name: Case(P.ENROLL_ROSTERS, things=_ROSTER, methods=POST) for name in ("commit", "undo")},
+    }
+
+
+def _places() -> dict[str, Case]:
+    """Offers are everybody's to read; places are booked by the member, or by a machine that may for members."""
+    offer: dict[str, Any] = {"things": {"offer_id": of("nothing")}, "worker": 404}
+    return {
+        "list_offers": Case(at="anybody"),
+        "list_sessions": Case(at="anybody", things={"offer_id": of("nothing")}, get=404),
+        "offer_eligibility": Case(at="machine", **offer, get=404, right=(404,), stranger=404, without=404, nobody=404),
+        "book_place": Case(
+            at="machine",
+            **offer,
+            methods=POST,
+            body={"member_number": "37151234567897"},
+            right=(404,),
+            stranger=404,
+            without=404,
+            nobody=404,
+        ),
+        "cancel_booking": Case(
+            at="machine",
+            things={"booking_id": of("nothing")},
+            methods=POST,
+            right=(404,),
+            stranger=404,
+            without=404,
+            worker=404,
+        ),
     }
 
 

@@ -32,6 +32,12 @@ def doing(*, silent_for: str | None, lock: str | None = None, queueing_lock: str
         return int(cursor.fetchone()[0])
 
 
+@pytest.fixture(autouse=True)
+def _nothing_waits() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
 def states() -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, status FROM procrastinate_jobs")

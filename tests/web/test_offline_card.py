@@ -108,7 +108,7 @@ def test_a_counter_takes_a_bundle_and_reports(counter: Client, member: Membershi
     assert json.loads(gzip.decompress(zipped.content))["bundle"]
     sent = {"id": str(uuid4()), "at": now.isoformat(), "code": held.code_at(now), "answer": "valid"}
     done = told(send(counter, "/counter/checks/", {"checks": [sent, {"id": "no"}]}))
-    assert done == {"taken": [sent["id"]], "refused": ["no"], "clashes": []}
+    assert done == {"taken": [sent["id"]], "refused": ["no"], "clashes": [], "coupons": []}
     Membership.objects.update(state="ended", ended_on=now.date())
     assert CardCheck.objects.get().told == "valid"
 

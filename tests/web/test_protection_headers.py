@@ -31,7 +31,10 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 #: Addresses whose answers may be kept, because their views say so: nothing personal is in them.
-KEPT = {"open:manifest", "api:openapi-json", "api:meta", "api:regions", "api:union"}
+KEPT = {
+    "open:manifest", "open:area_calendar", "open:union_calendar", "open:draw_file",
+    "api:openapi-json", "api:meta", "api:regions", "api:union",
+}  # fmt: skip
 
 
 class InlineCode(HTMLParser):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
     from nuanxin.members.models import Worker
+    from nuanxin.records.retention import PersonalField
 
 #: Table of the register → its part of the export; every other table comes under `further`.
 PARTS = {
@@ -157,13 +160,16 @@ def _at_counters(rows: QuerySet[Any], *further: str) -> list[dict[str, Any]]:
 
 def _further(anchors: dict[str, set[Any]], keys: list[PersonKey]) -> list[dict[str, Any]]:
     """Return what the retention register knows of the person besides the parts above: a new table is never left out."""
-    models = {line.model: line for line in register() if line.found_by and line.model not in PARTS}
+    models: dict[str, list[PersonalField]] = defaultdict(list)
+    for line in register():
+        if line.found_by and line.model not in PARTS:
+            models[line.model].append(line)
     parts = []
-    for label, line in models.items():
-        rows = rows_of([line], anchors)
+    for label, lines in models.items():
+        rows = rows_of(lines, anchors)
         if rows is None:
             continue
-        sealed = [name for name in line.names if name.startswith("sealed_")]
+        sealed = [name for line in lines for name in line.names if name.startswith("sealed_")]
         opened = {row["pk"]: row for row in rows.values("pk", *sealed)} if sealed else {}
         for pk, row in zip(rows.order_by("pk").values_list("pk", flat=True), _rows(rows), strict=True):
             words = {name.removeprefix("sealed_"): _opened(opened[pk][name], keys) for name in sealed}
@@ -182,13 +188,22 @@ def _keys_of_rosters(memberships: list[Membership]) -> list[PersonKey]:
 
 
 def _opened(sealed: bytes | None, keys: list[PersonKey]) -> str | None:
-    """Open what is sealed under one of a person's keys, or under the installation's own."""
-    for opening in (*(key.unseal for key in keys), unseal) if sealed else ():
+    """Open what is sealed under one of a person's keys, or under the installation's own; a file comes in base 64."""
+    for key in keys if sealed else ():
         try:
-            return opening(bytes(sealed or b"")).translate(_SEPARATORS)
+            return _as_text(key.unseal_bytes(bytes(sealed or b"")))
         except (InvalidTag, KeyDestroyed):
             continue
+    with suppress(InvalidTag):
+        return unseal(bytes(sealed)).translate(_SEPARATORS) if sealed else None
     return None
+
+
+def _as_text(content: bytes) -> str:
+    try:
+        return content.decode().translate(_SEPARATORS)
+    except UnicodeDecodeError:
+        return base64.b64encode(content).decode()
 
 
 def _file(row: Attachment) -> dict[str, Any]:
