@@ -35,7 +35,8 @@ PEOPLE, SEED = 85_000, 17
 COPY_LINE, JOIN_LINE = "COPY of the same list", "one plain join of list and policies"
 #: Differences that are planted: 137 in all.
 PLANTED = {
-    "missing": 20, "extra": 15, "name": 20, "id": 17, "dates": 20, "sum": 20, "doubled_number": 15, "doubled_person": 10,
+    "missing": 20, "extra": 15, "name": 20, "id": 17, "dates": 20, "sum": 20,
+    "doubled_number": 15, "doubled_person": 10,
 }  # fmt: skip
 STEPS = (
     "freeze",
