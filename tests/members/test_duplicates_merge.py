@@ -33,6 +33,7 @@ from nuanxin.members.queries.persons import id_digest, phone_digest, standing
 from nuanxin.members.queries.workers import worker_of_phone
 from nuanxin.members.rules.erasure import StillNeeded
 from nuanxin.members.rules.merging import CannotMerge, CannotUndo
+from nuanxin.organizations.models import Union
 from nuanxin.records.models import AuditEntry
 from tests.factories import NOW, TODAY
 from tests.factories.access import actor_for
@@ -261,7 +262,12 @@ def taken_phone(scene: Scene) -> None:
     correct_phone(actor=scene.registrar, number=other.number, phone=scene.phones[0], evidence="身份证", now=NOW)
 
 
-@pytest.mark.parametrize("change", [new_name, new_phone, taken_phone])
+def dissolved_union(scene: Scene) -> None:
+    ended = Membership.objects.get(end_reason="merged")
+    Union.objects.filter(pk=ended.union_id).update(closed_at=NOW)
+
+
+@pytest.mark.parametrize("change", [new_name, new_phone, taken_phone, dissolved_union])
 def test_what_was_changed_since_is_not_lost(scene: Scene, tree: Tree, change: Any) -> None:
     make_member(union=tree.couriers)
     scene.merge(identity_of=scene.newer.worker_id, phone_of=scene.newer.worker_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -49,8 +50,10 @@ def look() -> None:
         async with taking.open_async():
             await give_back(taking)
 
-    with app.replace_connector(app.connector.get_worker_connector()) as taking:  # type: ignore[attr-defined]
-        asyncio.run(run(taking))
+    # in a thread of its own: a browser of an earlier test may have left a loop in this one
+    worker = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with app.replace_connector(worker) as taking, ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run(taking)).result()
 
 
 def test_what_a_killed_worker_had_in_hand_is_to_be_done_again() -> None:

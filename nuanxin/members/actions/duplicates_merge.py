@@ -53,6 +53,7 @@ from nuanxin.members.states import (
     MembershipState,
     Withdrawn,
 )
+from nuanxin.organizations.models import Union
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
@@ -315,6 +316,9 @@ def _check_undoable(made: Merge, kept: Worker, dropped: Worker) -> None:
         changed |= set(
             changed_since(ended["after"], {name: _plain(getattr(membership, name)) for name in ended["after"]})
         )
+        # held, so that it is not dissolved in this moment
+        if not Union.objects.select_for_update(no_key=True).filter(pk=membership.union_id, closed_at=None):
+            changed.add("closed_at")
     freed = made.snapshot["before"]["dropped"]["phone_digest"]
     if (
         freed

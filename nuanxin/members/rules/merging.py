@@ -99,6 +99,8 @@ def reasons_against(changed: Iterable[str]) -> list[_StrOrPromise]:
         why.append(_("The membership that had ended with the merge was changed since."))
     if changed & {"merged_into_id"}:
         why.append(_("The record was merged once more since; undo that first."))
+    if "closed_at" in changed:
+        why.append(_("The union of the membership that had ended with the merge was dissolved since."))
     if "erased_at" in changed:
         why.append(_("One of the two was erased since."))
     if "taken" in changed:
