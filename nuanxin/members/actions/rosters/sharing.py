@@ -35,7 +35,7 @@ def have_worked_off(roster: Roster) -> None:
 
 
 def have_told(roster: Roster) -> None:
-    """Have everybody of a roster told: one roster after the other, and never while people wait to be enrolled."""
+    """Have everybody of a roster told: one roster after the other; tasks that enroll begin before this one."""
     app.configure_task(WORK, lock=_TELLING, priority=-1).defer(roster_id=str(roster.pk))
 
 
