@@ -138,6 +138,8 @@ class EndReason(models.TextChoices):
     OFFER = "offer", _("the offer was cancelled")
     MOVED = "moved", _("moved to another session")
     UNCONFIRMED = "unconfirmed", _("not confirmed in time")
+    MEMBERSHIP = "membership", _("the membership ended")
+    MERGED = "merged", _("two records of one person were merged")
 
 
 class Answer(models.TextChoices):
