@@ -297,7 +297,7 @@ def actor_of_key(key: str, now: datetime) -> Actor:
         raise BadKey
     if prefix == CLIENT_PREFIX:
         return _client(*row)
-    return _token(*row) if prefix == TOKEN_PREFIX else _device(*row)
+    return _token(*row) if prefix == TOKEN_PREFIX else device_actor(*row)
 
 
 def actor_of_client(client_id: UUID | None) -> Actor:
@@ -329,6 +329,7 @@ def _token(
     return Actor(kind="cadre", account_id=account_id, source_id=pk, grants=(grant,), name=name)
 
 
-def _device(pk: UUID, name: str, path: str) -> Actor:
+def device_actor(pk: UUID, name: str, path: str) -> Actor:
+    """Return the partner device of a row that says which one it is."""
     grant = Grant(frozenset(), path=path, via="scope", source_id=pk)
     return Actor(kind="device", source_id=pk, grants=(grant,), scopes=frozenset({Scope.VERIFY_CARDS}), name=name)

@@ -17,10 +17,9 @@ import socket
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from functools import lru_cache
 from io import BytesIO
-from queue import SimpleQueue
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -144,15 +143,55 @@ def _plain(address: str) -> str:
     return address
 
 
+class _Place:
+    """A request's place in the line, and the turn that it is given."""
+
+    def __init__(self) -> None:
+        self.held: Any = None
+        #: Locked until the turn is given: a bare lock wakes its one waiter quicker than an event.
+        self.given = threading.Lock()
+        self.given.acquire()
+
+
+class Turns:
+    """The few turns in which Django works: whoever waits longest is next.
+
+    The queues of the standard library let a newcomer go before whoever is only just waking up; of many who asked at
+    once the slowest then waited four times as long.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._lock = threading.Lock()
+        self._free: list[Any] = [None] * count
+        self._waiting: deque[_Place] = deque()
+
+    def get(self) -> Any:
+        """Wait for a turn; return the database connection that it worked with last, if any."""
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+            mine = _Place()
+            self._waiting.append(mine)
+        mine.given.acquire()
+        return mine.held
+
+    def put(self, held: Any) -> None:
+        """Give a turn to whoever waits longest, with its database connection."""
+        with self._lock:
+            if not self._waiting:
+                self._free.append(held)
+                return
+            theirs = self._waiting.popleft()
+        theirs.held = held
+        theirs.given.release()
+
+
 class Patient:
     """The WSGI application around Django's."""
 
     def __init__(self, django: Callable[..., Iterable[bytes]], turns: int = TURNS) -> None:
         self.django = django
-        #: Each turn is the database connection that it worked with last, if any.
-        self.turns: SimpleQueue[Any] = SimpleQueue()
-        for _turn in range(turns):
-            self.turns.put(None)
+        self.turns = Turns(turns)
         self.reading = Reading()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -150,14 +150,17 @@ def test_the_roll_is_taken_in_plain_and_written_down(tree: Tree) -> None:
 
 def test_what_agrees_is_issued_and_everybody_is_told_once(tree: Tree) -> None:
     actor, batch, policies = sent(tree, 3)
-    batch = back(actor, batch, policies)
+    content = as_file(policies)
+    hand_in_policies(actor=actor, batch=batch, name="back.xlsx", content=content, now=NOW)
+    work_on_returns(batch.pk)
+    batch = fresh(batch)
     assert (batch.state, kinds(batch)) == (BatchState.SETTLED, [])
     assert Policy.objects.filter(batch=batch).count() == 3
     figures = balance_of(batch)
     assert (figures.people, figures.issued, figures.dropped, figures.open) == (3, 3, 0, 0)
     assert figures.premium == Decimal("108.00")
     assert TextMessage.objects.filter(template="insurance.issued").count() == 3
-    back(actor, batch, policies)
+    hand_in_policies(actor=actor, batch=batch, name="again.xlsx", content=content, now=NOW)
     work_on_returns(batch.pk)
     assert (PolicyReturn.objects.count(), PolicyRow.objects.count(), Policy.objects.count()) == (1, 3, 3)
     assert TextMessage.objects.filter(template="insurance.issued").count() == 3

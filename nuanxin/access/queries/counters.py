@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.access.actors import Keyholder, device_actor
 from nuanxin.access.models import PartnerDevice, PartnerStaff
+from nuanxin.access.rules.keys import key_digest
 from nuanxin.kernel.clock import local_day
-from nuanxin.kernel.refusals import NotFound, Refusal
+from nuanxin.kernel.refusals import NotAllowed, NotFound, Refusal
 from nuanxin.organizations.rules.partners import allowed
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
     from nuanxin.kernel.actor import Actor
     from nuanxin.organizations.models import Partner
+
+
+#: What a device may do that no key of a machine includes.
+STANDING: Final = "scans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ WHY_SHUT = {
 }
 
 _SQL = """
-SELECT d.id, u.path, p.id, p.name, p.region_id, p.closed_at IS NOT NULL, a.id, a.ended_at IS NOT NULL, d.kinds,
+SELECT d.id, d.name, u.path, p.id, p.name, p.region_id, p.closed_at IS NOT NULL, a.id, a.ended_at IS NOT NULL, d.kinds,
   c.number, c.kinds, s.id, s.name, s.kinds,
   EXISTS (SELECT 1 FROM access_partnerstaff x WHERE x.partner_id = a.id AND x.ended_at IS NULL
              AND (x.place_id IS NULL OR x.place_id = p.id))
@@ -77,8 +83,27 @@ LEFT JOIN LATERAL (
    ORDER BY valid_from DESC, id DESC LIMIT 1) c ON true
 LEFT JOIN access_partnerstaff s ON s.id = %(staff)s AND s.partner_id = a.id AND s.ended_at IS NULL
   AND (s.place_id IS NULL OR s.place_id = p.id)
-WHERE d.id = %(device)s AND d.revoked_at IS NULL
+WHERE {device} AND d.revoked_at IS NULL
 """
+_OF_DEVICE = _SQL.format(device="d.id = %(device)s")
+_OF_KEY = _SQL.format(device="d.key_digest = %(key)s")
+
+
+def stand(asking: Actor | Keyholder, *, staff_id: UUID | None, now: datetime) -> tuple[Actor, Counter]:
+    """Return the device that asks, and what it may do now. One statement, also for a key that nobody has looked up.
+
+    :raises BadKey: as `actor_of_key`.
+    :raises NotAllowed: the key of a machine or a cadre: they stand at no counter.
+    :raises NotFound: the actor is no device that counts.
+    """
+    if not isinstance(asking, Keyholder):
+        return asking, counter_of(asking, staff_id=staff_id, now=now)
+    row = _ask(_OF_KEY, {"key": key_digest(asking.key), "staff": staff_id, "day": local_day(now)})
+    if row is None:
+        asking.actor().require_scope(STANDING)
+        raise NotAllowed(STANDING)
+    asking.asked = True
+    return device_actor(*row[:3]), _counter(row)
 
 
 def counter_of(actor: Actor, *, staff_id: UUID | None, now: datetime) -> Counter:
@@ -89,12 +114,23 @@ def counter_of(actor: Actor, *, staff_id: UUID | None, now: datetime) -> Counter
     """
     if actor.kind != "device" or actor.source_id is None:
         raise NotFound
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"device": actor.source_id, "staff": staff_id, "day": local_day(now)})
-        row = cursor.fetchone()
+    row = _ask(_OF_DEVICE, {"device": actor.source_id, "staff": staff_id, "day": local_day(now)})
     if row is None:
         raise NotFound
-    device, path, place, name, region, closed, partner, ended, own, number, kinds, staff, who, theirs, named = row
+    return _counter(row)
+
+
+def _ask(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def _counter(row: tuple[Any, ...]) -> Counter:
+    device, _name, path, place, name, region, closed, partner, ended, own, number, kinds, staff, who, theirs, named = (
+        row
+    )
     shut = _shut(place, ended=ended, closed=closed, number=number, needs_staff=named and staff is None)
     return Counter(
         device_id=device,

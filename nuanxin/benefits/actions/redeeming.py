@@ -55,7 +55,7 @@ _REDEEM = """
 WITH used AS ({used}), counted AS (
   INSERT INTO benefits_merchanttally AS t (id, partner_id, period, count, amount)
   SELECT p.id, %s::uuid, p.period, 1, %s::numeric FROM used,
-    unnest(%s::uuid[], %s::text[]) WITH ORDINALITY AS p (id, period, nth) ORDER BY p.nth
+    (VALUES (%s::uuid, %s, 1), (%s::uuid, %s, 2)) AS p (id, period, nth) ORDER BY p.nth
   ON CONFLICT (partner_id, period) DO UPDATE SET count = t.count + 1, amount = t.amount + excluded.amount
    WHERE CASE WHEN length(t.period) = 10 THEN t.count < %s ELSE t.amount + excluded.amount <= %s END
   RETURNING 1
@@ -198,8 +198,8 @@ def _at_once(coupon: Coupon, partner_id: UUID, redemption: Redemption, entry: Au
         coupon.month_cap if coupon.month_cap is not None else _NO_CAP,
     ]
     statement = _REDEEM.format(used=using, redemption=redeeming, entry=recording)
-    ids = [new_id(), new_id()]
-    values = [*its_values, partner_id, coupon.terms.cost, ids, list(periods(redemption.at)), *caps]
+    day, month = periods(redemption.at)
+    values = [*its_values, partner_id, coupon.terms.cost, new_id(), day, new_id(), month, *caps]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *redemption_values, *entry_values])
         used, counted = cursor.fetchone()

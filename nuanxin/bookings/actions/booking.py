@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,16 +50,22 @@ def book(
     :raises NotAllowed: a post or key that does not book for members.
     :raises Conflict: the Idempotency-Key was used for a different request.
     """
-    asked = wish or Wish()
+    asked, terms = wish or Wish(), terms_of(offer)
     if actor.kind == "worker" and actor.worker_id != worker:
         raise NotFound
 
     def look() -> Standing:
         return standing_of(
-            offer_id=offer, session_id=session, worker_id=worker, now=now, said=asked.said, request=asked.request
+            offer_id=offer,
+            session_id=session,
+            worker_id=worker,
+            now=now,
+            said=asked.said,
+            request=asked.request,
+            counted=terms.counted,
         )
 
-    return _book(actor, terms_of(offer), look, session, asked, now)
+    return _book(actor, terms, look, session, asked, now)
 
 
 def book_for_member(
@@ -78,16 +84,22 @@ def book_for_member(
     asked = wish or Wish()
     terms = terms_of(offer)
 
+    wanted: dict[str, Any] = {
+        "offer_id": offer,
+        "session_id": session,
+        "number": number,
+        "now": now,
+        "said": asked.said,
+        "request": asked.request,
+        "counted": terms.counted,
+    }
+
     def look() -> Standing:
-        return standing_of(
-            offer_id=offer, session_id=session, number=number, now=now, said=asked.said, request=asked.request
-        )
+        return standing_of(**wanted)
 
     if not isinstance(actor, Keyholder):
         return _book(actor, terms, look, session, asked, now)
-    first = standing_of_key(
-        actor, offer_id=offer, session_id=session, number=number, now=now, said=asked.said, request=asked.request
-    )
+    first = standing_of_key(actor, **wanted)
     if first is None:
         return _book(actor.actor(), terms, look, session, asked, now)
     machine = ConcreteActor(kind="client", source_id=first.source_id, scopes=frozenset({Scope.BOOK}))
@@ -191,6 +203,7 @@ def eligibility(
         number=number,
         now=now,
         said=asked.said,
+        counted=terms.counted,
         everywhere=session is None,
     )
     _check_may_book(actor, terms, standing, asked)

@@ -19,7 +19,7 @@ from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.states import MembershipState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from nuanxin.access.actors import Keyholder
 
@@ -38,7 +38,10 @@ _COLUMNS = f"""
                                     b.nth, b.hold_until, b.checked_in_at, b.barred_until,
                                     b.request_digest = %(request)s) ORDER BY b.id)
      FROM bookings_booking b JOIN bookings_offer bo ON bo.id = b.offer_id
-    WHERE b.worker_id = w.id AND (b.state IN ({_listed(SEATED)}) OR b.request_digest = %(request)s)),
+    WHERE b.worker_id = w.id AND (b.state IN ({_listed(SEATED)}) OR b.request_digest = %(request)s)
+      AND (%(counted)s::text[] IS NULL OR b.offer_id = o.id OR b.request_digest = %(request)s
+           OR b.barred_until > %(now)s OR (b.limit_kind <> '' AND b.limit_kind = o.limit_kind)
+           OR bo.kind = ANY(%(counted)s))),
   (SELECT json_agg(json_build_array(q.id, q.state, q.offered_until, q.request_digest = %(request)s) ORDER BY q.id)
      FROM bookings_waiting q
     WHERE q.offer_id = o.id AND q.worker_id = w.id
@@ -94,6 +97,7 @@ def standing_of(
     now: datetime,
     said: Mapping[str, Any] | None = None,
     request: bytes = b"",
+    counted: Sequence[str] | None = None,
     everywhere: bool = False,
 ) -> Standing:
     """Return all that decides for a person and an offer. One statement.
@@ -101,10 +105,11 @@ def standing_of(
     :param worker_id: the person, or else `number`, a member number.
     :param said: what the person states when asking.
     :param request: digest of the request: what it was answered with before counts as the person's own.
+    :param counted: `Terms.counted` of this one offer: a life's other bookings are left out; none: all of them.
     :param everywhere: look at the pools of all sessions, not of one.
     :raises NotFound: no such offer, session or person.
     """
-    values = _values(offer_id, session_id, now, request)
+    values = _values(offer_id, session_id, now, request, counted)
     if worker_id is not None:
         found = _ask(_KNOWN_EVERYWHERE if everywhere else _KNOWN, values | {"worker": worker_id})
     else:
@@ -121,9 +126,10 @@ def standing_of_key(
     now: datetime,
     said: Mapping[str, Any] | None = None,
     request: bytes = b"",
+    counted: Sequence[str] | None = None,
 ) -> Standing | None:
     """Return the same for a machine that nobody has looked up; None for a key that may not, or an unknown offer."""
-    values = _values(offer_id, session_id, now, request)
+    values = _values(offer_id, session_id, now, request, counted)
     found = _ask(_KEYED, values | {"number": number, "key": key_digest(holder.key)})
     if found is None:
         return None
@@ -131,8 +137,17 @@ def standing_of_key(
     return _standing(found, session_id, now, said)
 
 
-def _values(offer_id: UUID, session_id: UUID | None, now: datetime, request: bytes) -> dict[str, Any]:
-    return {"offer": offer_id, "session": session_id, "day": local_day(now), "request": request or b""}
+def _values(
+    offer_id: UUID, session_id: UUID | None, now: datetime, request: bytes, counted: Sequence[str] | None
+) -> dict[str, Any]:
+    return {
+        "offer": offer_id,
+        "session": session_id,
+        "now": now,
+        "day": local_day(now),
+        "request": request or b"",
+        "counted": None if counted is None else list(counted),
+    }
 
 
 def _ask(statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -83,4 +83,12 @@ def as_terms(offer: Offer) -> Terms:
         bar_days=offer.bar_days,
         early_minutes=offer.early_minutes,
         shares=shares,
+        counted=tuple(
+            {
+                check["kind"]
+                for who in (offer.checks, *(share.who for share in shares))
+                for check in who
+                if "kind" in check
+            }
+        ),
     )

@@ -60,6 +60,8 @@ class Terms:
     early_minutes: int
     #: By the order in which they are filled.
     shares: tuple[ShareTerms, ...]
+    #: Kinds of offers of which the conditions count what somebody had.
+    counted: tuple[str, ...]
 
     def share(self, share_id: UUID) -> ShareTerms:
         """Return one of its shares."""

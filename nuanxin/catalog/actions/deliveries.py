@@ -35,10 +35,8 @@ _AT_ONCE = 2_000
 #: The union is that of the person's membership today, or of the last one; the service's own for who never had one, and
 #: for an enterprise that no union covers. A record that was merged into another counts for the one that stayed.
 _WRITE = """
-WITH told AS (
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::date[], %s::numeric[],
-                         %s::text[], %s::text[], %s::text[], %s::text[])
-        AS t (id, service, worker, enterprise, day, cost, place, place_en, source_kind, source_id)
+WITH told (id, service, worker, enterprise, day, cost, place, place_en, source_kind, source_id) AS (
+    {told}
 ), written AS (
     INSERT INTO catalog_delivery (id, service_id, worker_id, enterprise_id, union_id, group_code, day, at, times, cost,
         place, place_en, source_kind, source_id, corrects_id, reason, account_id, post_id)
@@ -60,6 +58,14 @@ WITH told AS (
 )
 SELECT id FROM written
 """
+_MANY = _WRITE.format(
+    told="SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::date[], %s::numeric[],"
+    " %s::text[], %s::text[], %s::text[], %s::text[])"
+)
+#: Without lists the plan is made once and kept; with them it is made anew each time, which takes longer than writing.
+_ONE = _WRITE.format(
+    told="SELECT %s::uuid, %s::text, %s::uuid, %s::uuid, %s::date, %s::numeric, %s::text, %s::text, %s::text, %s::text"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +125,24 @@ def deliver_many(*, actor: Actor, served: Sequence[Served], now: datetime) -> in
 
 
 def _write(actor: Actor, served: Sequence[Served], now: datetime) -> list[UUID]:
-    columns: list[list[Any]] = [
-        [new_id() for _one in served],
-        [one.service for one in served],
-        [one.worker_id for one in served],
-        [one.enterprise_id for one in served],
-        [one.day for one in served],
-        [one.cost for one in served],
-        [one.place for one in served],
-        [one.place_en for one in served],
-        [one.source_kind for one in served],
-        [one.source_id for one in served],
+    rows: list[tuple[Any, ...]] = [
+        (
+            new_id(),
+            one.service,
+            one.worker_id,
+            one.enterprise_id,
+            one.day,
+            one.cost,
+            one.place,
+            one.place_en,
+            one.source_kind,
+            one.source_id,
+        )
+        for one in served
     ]
+    told = rows[0] if len(rows) == 1 else [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [*columns, now, actor.account_id, actor.post_id])
+        cursor.execute(_ONE if len(rows) == 1 else _MANY, [*told, now, actor.account_id, actor.post_id])
         return [row[0] for row in cursor.fetchall()]
 
 

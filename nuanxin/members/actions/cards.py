@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from nuanxin.kernel.actor import Actor
-    from nuanxin.members.models import Membership
+    from nuanxin.members.models import Membership, Worker
 
 _COLLISIONS = 5
 
@@ -83,8 +83,9 @@ class Checked:
     union_name_en: str = ""
     #: By how many minutes two clocks differ, when that is the answer.
     skew: int = 0
-    #: The question as it was counted, for what follows at the same counter; told to nobody.
+    #: The question as it was counted, and whose code it was, for what follows at the same counter; told to nobody.
     check_id: UUID | None = None
+    worker: Worker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,7 @@ def _told(answer: CardAnswer, bearer: Bearer | None, *, check_id: UUID, skew: in
         bearer.union_name,
         bearer.union_name_en,
         check_id=check_id,
+        worker=bearer.worker(),
     )
 
 

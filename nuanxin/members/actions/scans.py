@@ -60,4 +60,5 @@ def told_again(found: Scan) -> Checked:
         union_name=union.name,
         union_name_en=union.name_en,
         check_id=found.id,
+        worker=worker,
     )

@@ -9,7 +9,8 @@ from django.db import connection
 
 from nuanxin.access.models import ApiClient, PartnerDevice
 from nuanxin.kernel.refusals import NotFound
-from nuanxin.members.models import CardCheck
+from nuanxin.kernel.rows import load
+from nuanxin.members.models import CardCheck, Worker
 from nuanxin.members.rules.cards import GUESS_WINDOW, MOST_GUESSES
 from nuanxin.members.rules.memberships import is_member_number
 from nuanxin.members.states import CardAnswer
@@ -29,6 +30,9 @@ class Bearer:
     """What stands behind a code: the membership, its card, and the little that a counter may be told."""
 
     membership_id: UUID
+    worker_id: UUID
+    #: The record that this person's was merged into, if it was.
+    kept_id: UUID | None
     membership_state: str
     is_revoked: bool
     name: str
@@ -39,16 +43,20 @@ class Bearer:
     union_name: str
     union_name_en: str
 
+    def worker(self) -> Worker:
+        """Return the person, of whom no more was read than who it is."""
+        return load(Worker, (self.worker_id, self.kept_id), ("id", "merged_into"))
+
 
 #: Who holds the card. Few tables, because planning a wide join costs more than running it.
-BEARER_COLUMNS = (
-    "m.id AS membership_id, m.state, c.revoked_at IS NOT NULL AS is_revoked, w.name, w.occupation_group_id, m.union_id"
-)
+BEARER_COLUMNS = """m.id AS membership_id, m.worker_id, w.merged_into_id, m.state,
+  c.revoked_at IS NOT NULL AS is_revoked, w.name, w.occupation_group_id, m.union_id"""
 BEARER_TABLES = """members_card c
   JOIN members_membership m ON m.id = c.membership_id
   JOIN members_worker w ON w.id = m.worker_id"""
 #: What `bearer_of` reads, given a row of `BEARER_COLUMNS`: the names are looked up for that one row only.
-TOLD_COLUMNS = """found.membership_id, found.state, found.is_revoked, found.name, found.occupation_group_id,
+TOLD_COLUMNS = """found.membership_id, found.worker_id, found.merged_into_id, found.state, found.is_revoked, found.name,
+  found.occupation_group_id,
   (SELECT ARRAY[g.name, g.name_en, g.icon] FROM organizations_occupationgroup g
     WHERE g.code = found.occupation_group_id),
   (SELECT ARRAY[u.name, u.name_en] FROM organizations_union u WHERE u.id = found.union_id)"""
@@ -79,8 +87,10 @@ def printed_bearer(*, static_digest: bytes, source_id: UUID | None, now: datetim
 
 def bearer_of(columns: Sequence[Any]) -> Bearer | None:
     """Return the bearer of a row of `TOLD_COLUMNS`; None when nothing was found."""
-    membership_id, state, is_revoked, name, badge, group, union = columns
-    return Bearer(membership_id, state, is_revoked, name, badge, *group, *union) if membership_id else None
+    membership_id, worker_id, kept_id, state, is_revoked, name, badge, group, union = columns
+    if membership_id is None:
+        return None
+    return Bearer(membership_id, worker_id, kept_id, state, is_revoked, name, badge, *group, *union)
 
 
 _LIVE_SQL = """

@@ -30,12 +30,12 @@ SCAN_LIFE: Final = timedelta(minutes=10)
 SAME_SCAN: Final = timedelta(minutes=2)
 #: With these answers something may be done for the bearer.
 SERVED: Final = frozenset({CardAnswer.VALID, CardAnswer.RETAINED})
-#: What is told of whoever was scanned, and the name of each in the statement.
-_TOLD: Final[tuple[tuple[Any, str], ...]] = (
-    (Membership, "m"),
-    (Worker, "w"),
-    (OccupationGroup, "g"),
-    (Union, "u"),
+#: What is read of whoever was scanned: model, its name in the statement, columns.
+_TOLD: Final[tuple[tuple[Any, str, tuple[str, ...]], ...]] = (
+    (Membership, "m", ("id", "number", "worker", "union", "state")),
+    (Worker, "w", ("id", "account", "name", "occupation_group", "merged_into")),
+    (OccupationGroup, "g", ("code", "name", "name_en", "icon")),
+    (Union, "u", ("id", "name", "name_en", "path")),
 )
 _STANDING: Final = {MembershipState.ACTIVE: CardAnswer.VALID, MembershipState.RETAINED: CardAnswer.RETAINED}
 
@@ -85,7 +85,7 @@ def get_scan(actor: Actor, scan_id: UUID, now: datetime) -> Scan:
 @cache
 def _scan_statement() -> str:
     """Return the statement as one text: composed anew with each scan, that took longer than running it."""
-    told = ", ".join(columns(model, alias) for model, alias in _TOLD)
+    told = ", ".join(columns(model, alias, only) for model, alias, only in _TOLD)
     return f"""
 SELECT c.at, {told} FROM members_cardcheck c
 JOIN members_membership m ON m.id = c.membership_id JOIN members_worker w ON w.id = m.worker_id
@@ -96,9 +96,9 @@ WHERE c.id = %s AND c.source_id = %s AND c.answer = ANY(%s) AND c.sent_id IS NUL
 
 def _membership(values: Sequence[Any]) -> Membership:
     rows, start = [], 0
-    for model, _alias in _TOLD:
-        rows.append(load(model, values[start : start + width(model)]))
-        start += width(model)
+    for model, _alias, only in _TOLD:
+        rows.append(load(model, values[start : start + width(model, only)], only))
+        start += width(model, only)
     membership, worker, group, union = rows
     worker.occupation_group, membership.worker, membership.union = group, worker, union
     return membership  # type: ignore[no-any-return] # the first of them is one

@@ -72,7 +72,8 @@ def gated(
 
 
 def _check_form(request: Request, *, takes_files: bool, is_long: bool) -> HttpResponse | None:
-    address = request.path + "".join(f"{name}{value}" for name, value in request.GET.items())
+    asked = request.GET.items() if request.META.get("QUERY_STRING") else ()
+    address = request.path + "".join(f"{name}{value}" for name, value in asked)
     if not address.isprintable() and any(category(char) in _UNREADABLE for char in address):
         return problem(400, "bad_characters", _("The address holds characters that cannot be used."))
     length = request.META.get("CONTENT_LENGTH") or "0"

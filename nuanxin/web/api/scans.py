@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from nuanxin.access.actions import stand_at_counter
+from nuanxin.access.queries.counters import STANDING
 from nuanxin.kernel.refusals import NotAllowed
 from nuanxin.web.api.described import described
 from nuanxin.web.api.schemas_scans import ActIn, DoneOut, PersonIn, PersonOut, ScanIn, ScanOut
@@ -41,7 +42,7 @@ def scan_code(request: Request, body: ScanIn) -> HttpResponse:
     A code signed offline, a ten-digit one and a printed one all do. The same ten digits again at the same counter
     within two minutes are the same scan.
     """
-    found = look(actor=device_of(request), code=body.code, staff_id=body.person, now=request.now)
+    found = look(actor=request.holder or device_of(request), code=body.code, staff_id=body.person, now=request.now)
     checked = found.checked
     union = (checked.union_name_en if is_english() else "") or checked.union_name
     shut = found.counter.shut if found.scan_id else ""
@@ -72,9 +73,8 @@ def scan_code(request: Request, body: ScanIn) -> HttpResponse:
 )
 def do_thing(request: Request, scan: UUID, body: ActIn) -> HttpResponse:
     """Check in, redeem or hand out one thing that a scan named, once; the same again is told so."""
-    _scan, done = act(
-        actor=device_of(request), scan_id=scan, kind=body.kind, key=body.key, staff_id=body.person, now=request.now
-    )
+    asking = request.holder or device_of(request)
+    done = act(actor=asking, scan_id=scan, kind=body.kind, key=body.key, staff_id=body.person, now=request.now)
     return answer({"message": str(done.words), "again": done.again})
 
 
@@ -99,8 +99,8 @@ def device_of(request: Request) -> Actor:
     """Return the partner's device that asks; a machine may check cards, but stands at no counter."""
     actor = request.actor
     if actor.kind != "device":
-        actor.require_scope("scans")
-        raise NotAllowed("scans")
+        actor.require_scope(STANDING)
+        raise NotAllowed(STANDING)
     return actor
 
 

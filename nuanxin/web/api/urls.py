@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 app_name = "api"
-#: Operations of one statement, which finds out who asks as well.
-_ASK_THEMSELVES = frozenset({"verify_card", "book_place"})
+#: Operations whose own first statement finds out who asks as well.
+_ASK_THEMSELVES = frozenset({"verify_card", "book_place", "scan_code", "do_thing", "redeem_coupon"})
 #: Operations whose bodies are signed by whoever sends them.
 _SIGNED = frozenset({"cell_message", "directory_message", "take_permit", "take_policies"})
 #: Operations whose bodies are long: thousands of policies, signed.

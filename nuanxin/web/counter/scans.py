@@ -79,9 +79,7 @@ def act(request: Request, pk: UUID) -> HttpResponse:
         raise NotFound
     context: dict[str, Any] = {"list_url": reverse("counter:scan", args=[pk]), "at": request.now}
     try:
-        _scan, done = act_here(
-            actor=actor, scan_id=pk, staff_id=standing_here(request), now=request.now, **form.cleaned_data
-        )
+        done = act_here(actor=actor, scan_id=pk, staff_id=standing_here(request), now=request.now, **form.cleaned_data)
     except Refusal as refusal:
         if refusal.status in {_TO_SIGN_IN, 404}:
             raise

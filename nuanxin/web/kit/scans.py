@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from nuanxin.access.queries.counters import Counter, CounterShut, counter_of
+from nuanxin.access.queries.counters import Counter, CounterShut, counter_of, stand
 from nuanxin.activities.actions import applies as activities_acts
 from nuanxin.activities.queries import applies as activities
 from nuanxin.benefits.actions import applies as benefits_acts
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from nuanxin.access.actors import Keyholder
     from nuanxin.catalog.rules.applies import Applies, Done
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.actions.cards import Checked
+    from nuanxin.members.models import Worker
 
 #: The packages that have something to give at a counter: what applies, what they can do, and doing it.
 _ASKED: Final = (activities.applies_here, benefits.applies_here)
@@ -51,7 +53,7 @@ class Found:
         return self.scan_id is not None and not self.counter.shut
 
 
-def look(*, actor: Actor, code: str, staff_id: UUID | None = None, now: datetime) -> Found:
+def look(*, actor: Actor | Keyholder, code: str, staff_id: UUID | None = None, now: datetime) -> Found:
     """Check a code as always, and say what applies to its bearer at this counter.
 
     At a counter without a place, which only checks, a used code is used; at one where something is done next, the form
@@ -59,12 +61,11 @@ def look(*, actor: Actor, code: str, staff_id: UUID | None = None, now: datetime
 
     :raises NotFound: the actor is no device.
     """
-    counter = counter_of(actor, staff_id=staff_id, now=now)
-    checked = (scan if counter.place_id else verify)(actor=actor, code=code, now=now)
-    if checked.answer not in SERVED or checked.check_id is None or counter.place_id is None:
+    device, counter = stand(actor, staff_id=staff_id, now=now)
+    checked = (scan if counter.place_id else verify)(actor=device, code=code, now=now)
+    if checked.answer not in SERVED or checked.worker is None or counter.place_id is None:
         return Found(checked, counter)
-    found = get_scan(actor, checked.check_id, now)
-    return Found(checked, counter, found.id, _things(found, counter, now))
+    return Found(checked, counter, checked.check_id, _things(checked.worker, counter, checked.check_id, now))
 
 
 def look_again(*, actor: Actor, scan_id: UUID, staff_id: UUID | None = None, now: datetime) -> tuple[Scan, Found]:
@@ -75,26 +76,27 @@ def look_again(*, actor: Actor, scan_id: UUID, staff_id: UUID | None = None, now
     """
     counter = counter_of(actor, staff_id=staff_id, now=now)
     found = get_scan(actor, scan_id, now)
-    return found, Found(told_again(found), counter, found.id, _things(found, counter, now))
+    things = _things(found.worker, counter, found.id, now) if found.answer in SERVED else []
+    return found, Found(told_again(found), counter, found.id, things)
 
 
 def act(
-    *, actor: Actor, scan_id: UUID, kind: str, key: str, staff_id: UUID | None = None, now: datetime
-) -> tuple[Scan, Done]:
+    *, actor: Actor | Keyholder, scan_id: UUID, kind: str, key: str, staff_id: UUID | None = None, now: datetime
+) -> Done:
     """Do the one thing that was tapped for whoever was scanned; a doubled tap does nothing twice.
 
     :raises NotFound: no such scan of this device, or nothing of this kind.
     :raises CounterShut: nothing may be done here now, with the reason.
     :raises Refusal: what the thing itself says.
     """
-    counter = counter_of(actor, staff_id=staff_id, now=now)
-    found = get_scan(actor, scan_id, now)
+    device, counter = stand(actor, staff_id=staff_id, now=now)
+    found = get_scan(device, scan_id, now)
     if counter.shut:
         raise CounterShut(counter.shut)
     for kinds, do in _ACTS:
         if kind in kinds:
             here = here_of(counter, found.id)
-            return found, do(actor=actor, worker=found.worker, here=here, kind=kind, key=key, now=now)
+            return do(actor=device, worker=found.worker, here=here, kind=kind, key=key, now=now)
     raise NotFound
 
 
@@ -113,8 +115,8 @@ def here_of(counter: Counter, scan_id: UUID | None) -> Here:
     )
 
 
-def _things(found: Scan, counter: Counter, now: datetime) -> list[Applies]:
-    if counter.shut or found.answer not in SERVED:
+def _things(worker: Worker, counter: Counter, scan_id: UUID | None, now: datetime) -> list[Applies]:
+    if counter.shut:
         return []
-    here = here_of(counter, found.id)
-    return [thing for ask in _ASKED for thing in ask(found.worker, here, now)]
+    here = here_of(counter, scan_id)
+    return [thing for ask in _ASKED for thing in ask(worker, here, now)]
