@@ -37,6 +37,8 @@ def connect() -> None:
             members.ApplicationRouted: [insight.count_application, ask_verifier],
             members.ApplicationDecided: [insight.count_refusal],
             **(_counting_in_cells() if in_cells() else _counting()),
+            members.PersonsMerged: [catalog.carry_persons],
+            members.MergeUndone: [catalog.carry_persons],
             organizations.UnionMoved: [insight.carry_tallies, catalog.carry_services, carry_terms],
             organizations.UnionClosed: [refuse_while_needed],
             organizations.UnionDissolved: [carry_people],

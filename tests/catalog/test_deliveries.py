@@ -24,12 +24,16 @@ from nuanxin.catalog.actions import (
 )
 from nuanxin.catalog.models import Delivery, Reached, ServiceTally, Uncounted
 from nuanxin.catalog.queries.counts import Counts, counts_below, counts_by_month, counts_of, counts_of_services
+from nuanxin.catalog.queries.deliveries import deliveries_of_worker, search_deliveries
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal
+from nuanxin.members.actions.duplicates_merge import merge, undo_merge
 from nuanxin.organizations.models import Union
 from nuanxin.records.models import AuditEntry
+from nuanxin.wiring import connect
 from tests.factories import NOW, TODAY
-from tests.factories.access import make_account, make_post
+from tests.factories.access import actor_for, make_account, make_post
 from tests.factories.catalog import make_delivery, make_service
+from tests.factories.duplicates import make_duplicate
 from tests.factories.members import make_member
 from tests.factories.organizations import Tree, make_enterprise, make_tree
 
@@ -257,6 +261,34 @@ def test_a_moved_union_takes_its_numbers_along(tree: Tree) -> None:
     before = set(ServiceTally.objects.exclude(times=0).values_list("scope", "counter", "slice", "people", "times"))
     recount()
     assert set(ServiceTally.objects.values_list("scope", "counter", "slice", "people", "times")) == before
+
+
+@pytest.mark.parametrize("folded", [0, 1, 2])
+def test_two_records_of_one_person_count_once_and_as_two_again_when_that_is_undone(tree: Tree, folded: int) -> None:
+    connect()
+    check_up, film = make_service(union=tree.city), make_service(union=tree.city, area_id="culture")
+    kept, dropped = make_member(union=tree.couriers), make_member(union=tree.township)
+    make_delivery(check_up, dropped, day=TODAY - timedelta(days=40))
+    make_delivery(check_up, kept)
+    make_delivery(film, dropped)
+    if folded:
+        fold(limit=folded)
+    pair, registrar = make_duplicate(kept, dropped, union=tree.county), actor_for("registrar", union=tree.county)
+    told: dict[str, Any] = {"actor": registrar, "duplicate_id": pair.pk, "reason": "本人到窗口确认", "now": NOW}
+    merge(**told, keep=kept.worker_id)
+    assert _counts(tree.city) == Counts(1, 0, 3, Decimal(540))
+    assert _counts(tree.couriers) == Counts(0, 0, 1, Decimal(180))
+    assert counts_by_month(tree.township, YEAR, "")[(TODAY - timedelta(days=40)).month].people == 1
+    assert _same_before_and_after_folding(tree.city, f"s:{check_up.code}") == Counts(1, 0, 2, Decimal(360))
+    assert counts_of_services([film.pk], YEAR) == {film.pk: Counts(1, 0, 1, Decimal(180))}
+    make_delivery(film, kept)
+    assert _same_before_and_after_folding(tree.city, "a:culture") == Counts(1, 0, 2, Decimal(360))
+    assert deliveries_of_worker(kept.worker_id).count() == 4
+    assert search_deliveries(cadre(tree.city), member=kept.number).count() == 4
+    undo_merge(**told)
+    assert _counts(tree.couriers).people == _counts(tree.township).people == 1
+    assert _same_before_and_after_folding(tree.city) == Counts(2, 0, 4, Decimal(720))
+    assert deliveries_of_worker(kept.worker_id).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -295,8 +295,12 @@ def _catalog() -> dict[str, Case]:
     service: dict[str, Any] = {"things": {"code": of("service")}}
     target: dict[str, Any] = {"things": {"pk": of("target")}}
     delivery: dict[str, Any] = {"things": {"pk": of("delivery")}, "without": 404}
+    root: dict[str, Any] = {"verb": edit, "at": "root", "methods": BOTH, "stranger": 404}
     return {
-        **{name: Case(see) for name in ("progress", "services", "services_excel", "targets", "targets_excel")},
+        **{name: Case(see) for name in ("progress", "services", "services_excel", "targets", "targets_excel", "lists")},
+        "new_row": Case(**root, things={"kind": "areas"}),
+        "edit_row": Case(**root, things={"kind": "classes", "code": "law"}),
+        "remove_row": Case(**root | {"methods": POST, "right": (409,)}, things={"kind": "areas", "code": "health"}),
         "progress_of": Case(see, things=_UNION),
         **{name: Case(edit, methods=BOTH) for name in ("new_service", "new_target")},
         "service": Case(see, **service, without=404),

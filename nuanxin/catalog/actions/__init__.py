@@ -1,6 +1,7 @@
 """Writes of the catalog: services and their budgets, targets, deliveries, and what is counted from them."""
 
-from nuanxin.catalog.actions.counting import carry_services, fold, recount
+from nuanxin.catalog.actions.code_lists import remove_area, remove_class, save_area, save_class
+from nuanxin.catalog.actions.counting import carry_persons, carry_services, fold, recount
 from nuanxin.catalog.actions.deliveries import Served, deliver, deliver_by_hand, deliver_many, take_back
 from nuanxin.catalog.actions.lists import export_deliveries
 from nuanxin.catalog.actions.service import end_service, save_service
@@ -9,6 +10,7 @@ from nuanxin.catalog.actions.targets import TargetFields, drop_target, save_targ
 __all__ = [
     "Served",
     "TargetFields",
+    "carry_persons",
     "carry_services",
     "deliver",
     "deliver_by_hand",
@@ -18,6 +20,10 @@ __all__ = [
     "export_deliveries",
     "fold",
     "recount",
+    "remove_area",
+    "remove_class",
+    "save_area",
+    "save_class",
     "save_service",
     "save_target",
     "take_back",

@@ -2,14 +2,18 @@
 
 One fold at a time, one statement: whoever reads tallies and what still waits in one statement sees each delivery once.
 Persons are never added up from changes: who is reached is looked up again from the deliveries themselves for everybody
-whom the fold touches, so a counter-entry, a late entry of an earlier day and a recount all come to the same.
+whom the fold touches, so a counter-entry, a late entry of an earlier day, two records that were made one person and a
+recount all come to the same.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 #: Deliveries that one fold takes.
 FOLD_SIZE = 10_000
@@ -27,32 +31,58 @@ picked AS MATERIALIZED (
 _EVERYTHING = """
 picked AS MATERIALIZED (SELECT id FROM catalog_delivery)"""
 
-#: Each delivery under its three counters: everything, its area, its service.
+#: Each delivery under its three counters: everything, its area, its service. Of two records that were made one person
+#: the kept one counts.
 _CUT = f"""
 cut AS MATERIALIZED (
     SELECT d.id, d.day, c.counter, extract(year FROM d.day)::int AS year, {_MONTH} AS month,
-           coalesce(d.worker_id, d.enterprise_id) AS subject_id, d.worker_id IS NULL AS is_enterprise,
+           coalesce(w.merged_into_id, w.id, d.enterprise_id) AS subject_id, d.worker_id IS NULL AS is_enterprise,
            d.union_id, d.group_code, d.times, d.cost
     FROM picked JOIN catalog_delivery d ON d.id = picked.id JOIN catalog_service s ON s.code = d.service_id
+    LEFT JOIN members_worker w ON w.id = d.worker_id
     CROSS JOIN LATERAL (VALUES (''), ('a:' || s.area_id), ('s:' || s.code)) c (counter)
 )"""
 _NOT_TAKEN_BACK = "NOT EXISTS (SELECT FROM catalog_delivery k WHERE k.corrects_id = d.id)"
 _THEIRS = f"""
         SELECT d.id, d.service_id, d.union_id, d.group_code, d.day FROM catalog_delivery d
-        WHERE {{guard}} AND d.{{column}} = k.subject_id AND d.times = 1 AND {_NOT_TAKEN_BACK}
+        {{joined}} WHERE {{whose}} = k.subject_id AND {{guard}} AND d.times = 1 AND {_NOT_TAKEN_BACK}
           AND d.day >= make_date(k.year, 1, 1) AND d.day < make_date(k.year + 1, 1, 1)"""
-#: Where each one whom the fold touches was first served in the year; nowhere once everything was taken back.
-_FIRST_OF_SOME = f"""
-keys AS MATERIALIZED (SELECT DISTINCT counter, year, subject_id, is_enterprise FROM cut
-), standing AS MATERIALIZED (
-    SELECT k.*, f.union_id, f.group_code, f.month FROM keys k LEFT JOIN LATERAL (
+_OWN = _THEIRS.format(joined="", whose="d.worker_id", guard="NOT k.is_enterprise AND NOT k.is_dropped")
+_MERGED = _THEIRS.format(
+    joined="JOIN members_worker w ON w.id = d.worker_id", whose="w.merged_into_id", guard="NOT k.is_enterprise"
+)
+_FIRMS = _THEIRS.format(joined="", whose="d.enterprise_id", guard="k.is_enterprise")
+#: Where each one of `keys` was first served in the year; nowhere once everything was taken back, and nowhere for a
+#: record that was dropped.
+_FIRST_OF_KEYS = f"""
+standing AS MATERIALIZED (
+    SELECT k.counter, k.year, k.subject_id, k.is_enterprise, f.union_id, f.group_code, f.month
+    FROM keys k LEFT JOIN LATERAL (
         SELECT d.union_id, d.group_code, {_MONTH} AS month
-        FROM ({_THEIRS.format(guard="NOT k.is_enterprise", column="worker_id")}
-        UNION ALL{_THEIRS.format(guard="k.is_enterprise", column="enterprise_id")}
+        FROM ({_OWN}
+        UNION ALL{_MERGED}
+        UNION ALL{_FIRMS}
         ) d JOIN catalog_service s ON s.code = d.service_id
         WHERE k.counter IN ('', 'a:' || s.area_id, 's:' || s.code) ORDER BY d.day, d.id LIMIT 1
     ) f ON true
 )"""
+_FIRST_OF_SOME = f"""
+keys AS MATERIALIZED (SELECT DISTINCT counter, year, subject_id, is_enterprise, false AS is_dropped FROM cut
+),{_FIRST_OF_KEYS}"""
+#: Everything in which one of two records counts, before and after they were made one person, or two.
+_OF_TWO = f"""
+picked AS MATERIALIZED (SELECT id FROM catalog_delivery WHERE false), {_CUT}, told AS MATERIALIZED (
+    SELECT w.id, w.merged_into_id FROM members_worker w WHERE w.id = ANY(%s)
+), years AS MATERIALIZED (
+    SELECT DISTINCT d.service_id, extract(year FROM d.day)::int AS year
+    FROM members_worker w JOIN catalog_delivery d ON d.worker_id = w.id
+    WHERE w.id = ANY(%s) OR w.merged_into_id = ANY(%s)
+), keys AS MATERIALIZED (
+    SELECT c.counter, y.year, t.id AS subject_id, false AS is_enterprise, t.merged_into_id IS NOT NULL AS is_dropped
+    FROM years y JOIN catalog_service s ON s.code = y.service_id CROSS JOIN told t
+    CROSS JOIN LATERAL (VALUES (''), ('a:' || s.area_id), ('s:' || s.code)) c (counter)
+    GROUP BY c.counter, y.year, t.id, t.merged_into_id
+),{_FIRST_OF_KEYS}"""
 _FIRST_OF_ALL = f"""
 standing AS MATERIALIZED (
     SELECT DISTINCT ON (counter, year, subject_id) counter, year, subject_id, is_enterprise, union_id, group_code, month
@@ -101,6 +131,7 @@ SELECT (SELECT count(*) FROM picked) FROM (SELECT count(*) FROM written) AS done
 
 _FOLD = f"WITH {_SOME}, {_CUT}, {_FIRST_OF_SOME}, {_COUNT}"
 _RECOUNT = f"WITH {_EVERYTHING}, {_CUT}, {_FIRST_OF_ALL}, {_COUNT}"
+_CARRY = f"WITH {_OF_TWO}, {_COUNT}"
 
 
 @transaction.atomic
@@ -165,3 +196,26 @@ def carry_services(event: Moved) -> None:
             f"ON CONFLICT (scope, counter, slice, month) DO UPDATE SET {added}",
             [value for pair in signs for value in pair] + [code],
         )
+
+
+class Joined(Protocol):
+    """What is heard of two records that were made one person, or two again."""
+
+    @property
+    def kept_id(self) -> UUID:
+        """The record that is kept."""
+
+    @property
+    def dropped_id(self) -> UUID:
+        """The record that leads to it."""
+
+
+def carry_persons(event: Joined) -> None:
+    """Count two records as one person where they were made one, and as two again where that was undone.
+
+    Times and cost stay where they are; the person counts where first served under either record.
+    """
+    both = [event.kept_id, event.dropped_id]
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+        cursor.execute(_CARRY, [both, both, both])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from nuanxin.catalog.models import Delivery, Service
+from nuanxin.catalog.models import Service
+from nuanxin.catalog.queries.deliveries import deliveries_of_worker
 from nuanxin.catalog.queries.service import given_on
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
@@ -81,8 +82,7 @@ def _judged(actor: Actor, wanted: Q, now: datetime) -> list[ForMe]:
 
 
 def _had(worker_id: UUID) -> list[tuple[str, date]]:
-    rows = Delivery.objects.filter(worker=worker_id, times=1, correction=None)
-    return list(rows.order_by("-day", "-pk").values_list("service_id", "day"))
+    return list(deliveries_of_worker(worker_id).values_list("service_id", "day"))
 
 
 def _near(facts: Facts) -> Q:

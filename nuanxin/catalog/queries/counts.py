@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _FRESH = """
 fresh AS MATERIALIZED (
     SELECT d.id, u.path, c.counter, date_trunc('month', d.day::timestamp)::date AS month, d.group_code, d.times, d.cost,
-           coalesce(d.worker_id, d.enterprise_id) AS subject_id, d.worker_id IS NULL AS is_enterprise
+           coalesce(p.merged_into_id, p.id, d.enterprise_id) AS subject_id, d.worker_id IS NULL AS is_enterprise
     FROM catalog_uncounted w JOIN catalog_delivery d ON d.id = w.delivery_id
+    LEFT JOIN members_worker p ON p.id = d.worker_id
     JOIN organizations_union u ON u.id = d.union_id JOIN catalog_service s ON s.code = d.service_id
     CROSS JOIN LATERAL (VALUES (''), ('a:' || s.area_id), ('s:' || s.code)) c (counter)
     WHERE u.path ^@ %(path)s AND d.day BETWEEN %(since)s AND %(until)s
@@ -85,9 +86,10 @@ WITH wanted AS MATERIALIZED (
     SELECT s.code, 's:' || s.code AS counter, u.code AS scope, u.path
     FROM catalog_service s JOIN organizations_union u ON u.id = s.union_id WHERE s.code = ANY(%(services)s)
 ), fresh AS MATERIALIZED (
-    SELECT d.id, x.code, x.counter, d.times, d.cost, coalesce(d.worker_id, d.enterprise_id) AS subject_id,
-           d.worker_id IS NULL AS is_enterprise
+    SELECT d.id, x.code, x.counter, d.times, d.cost, d.worker_id IS NULL AS is_enterprise,
+           coalesce(p.merged_into_id, p.id, d.enterprise_id) AS subject_id
     FROM catalog_uncounted w JOIN catalog_delivery d ON d.id = w.delivery_id
+    LEFT JOIN members_worker p ON p.id = d.worker_id
     JOIN organizations_union u ON u.id = d.union_id JOIN wanted x ON x.code = d.service_id AND u.path ^@ x.path
     WHERE d.day BETWEEN %(since)s AND %(until)s
 )

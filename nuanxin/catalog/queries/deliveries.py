@@ -10,6 +10,7 @@ from nuanxin.access.states import Permission
 from nuanxin.catalog.models import Delivery
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.models import Membership
+from nuanxin.members.queries.workers import records_of
 from nuanxin.members.rules.memberships import is_member_number
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def search_deliveries(
 
 def _of(text: str) -> Q:
     if is_member_number(text):
-        return Q(worker__in=Membership.objects.filter(number=text).values("worker"))
+        return Q(worker__in=records_of(Membership.objects.filter(number=text).values("worker")))
     return Q(worker__name=text) | Q(enterprise__name__icontains=text)
 
 
@@ -96,15 +97,9 @@ def numbers_of(deliveries: Iterable[Delivery]) -> Mapping[UUID, str]:
 
 
 def deliveries_of_worker(worker_id: UUID) -> QuerySet[Delivery]:
-    """Return what a person received, the newest first, without what was taken back; the caller knows whose it is."""
-    rows = Delivery.objects.filter(worker=worker_id, times=1, correction=None)
+    """Return what a person received, the newest first, without what was taken back; the caller knows whose it is.
+
+    What was noted of a record that was merged into the person's is in it.
+    """
+    rows = Delivery.objects.filter(worker__in=records_of([worker_id]), times=1, correction=None)
     return rows.select_related("service__area", "union").order_by("-day", "-pk")
-
-
-def served_in_year(worker_id: UUID, year: int) -> Mapping[str, int]:
-    """Return how often a person was served in a year, by service; one statement."""
-    counts: dict[str, int] = {}
-    rows = Delivery.objects.filter(worker=worker_id, day__year=year)
-    for service, times in rows.values_list("service_id", "times"):
-        counts[service] = counts.get(service, 0) + times
-    return counts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, Sum
 
 from nuanxin.access.states import Permission
-from nuanxin.catalog.models import Area, Budget, Service
+from nuanxin.catalog.models import Area, Budget, Service, Target
 from nuanxin.kernel.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ def get_service(actor: Actor, code: str) -> Service:
 def areas() -> list[Area]:
     """Return the areas of services in their order."""
     return list(Area.objects.order_by("position", "pk"))
+
+
+def named_areas() -> set[str]:
+    """Return the areas that a service or a target names."""
+    return {
+        *Service.objects.order_by().values_list("area_id", flat=True).distinct(),
+        *Target.objects.filter(area__isnull=False).order_by().values_list("area_id", flat=True).distinct(),
+    }
 
 
 def budgets(services: Iterable[str], year: int) -> Mapping[str, Decimal]:

@@ -35,7 +35,9 @@ class TargetLine:
 
 def unions_with_targets(actor: Actor) -> list[Union]:
     """Return the unions in reach that have a list of targets in any year, the highest first."""
-    rows = visible_unions(actor, Permission.VIEW_SERVICES).filter(pk__in=Target.objects.values("union"))
+    rows = visible_unions(actor, Permission.VIEW_SERVICES).filter(
+        pk__in=Target.objects.filter(dropped_at=None).values("union")
+    )
     return sorted(rows, key=lambda union: (len(union.path), union.path))
 
 
@@ -72,3 +74,8 @@ def get_target(actor: Actor, target_id: UUID) -> Target:
 def headings() -> list[TargetClass]:
     """Return the classes of targets in their order."""
     return list(TargetClass.objects.order_by("position", "pk"))
+
+
+def named_headings() -> set[str]:
+    """Return the classes that a target names."""
+    return set(Target.objects.order_by().values_list("heading_id", flat=True).distinct())

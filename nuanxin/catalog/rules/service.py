@@ -31,6 +31,24 @@ TEXTS: Final = {
     "department": 60,
     "department_en": 120,
 }
+#: Pictures that an area may have: those that the pages bring along.
+ICONS: Final = (
+    "heartbeat",
+    "umbrella",
+    "heart-handshake",
+    "scale",
+    "school",
+    "ticket",
+    "first-aid-kit",
+    "gift",
+    "tree",
+    "trophy",
+    "briefcase",
+    "home",
+    "book",
+    "users-group",
+    "star",
+)
 #: The largest sum that a budget or a target may name, in yuan or in what the unit says.
 MOST: Final = 100_000_000_000
 

@@ -20,7 +20,7 @@ from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import Moved, move
 from nuanxin.members.actions.credentials import withdraw_credentials
-from nuanxin.members.actions.events import MembershipMoved
+from nuanxin.members.actions.events import MembershipMoved, MergeUndone, PersonsMerged
 from nuanxin.members.actions.memberships import where_of_member
 from nuanxin.members.actions.searching import note_due, renew_terms, terms_of
 from nuanxin.members.actions.telling import tell_member
@@ -109,6 +109,7 @@ def merge(
     _renew(kept, dropped)
     DuplicateKey.objects.filter(worker=dropped).delete()
     _record(actor, made, "members.persons_merged", reason, now)
+    announce(PersonsMerged(kept.pk, dropped.pk))
     tell_member(kept, "membership.merged", reason=ours.standing.number, union_id=made.union_id, now=now)
     return made
 
@@ -142,6 +143,7 @@ def undo_merge(*, actor: Actor, duplicate_id: UUID, reason: str, now: datetime) 
     _renew(kept, dropped)
     note_due(dropped.pk)
     _record(actor, made, "members.merge_undone", reason, now)
+    announce(MergeUndone(kept.pk, dropped.pk))
     tell_member(kept, "membership.unmerged", union_id=made.union_id, now=now)
     made.undone_at = now
     return made

@@ -109,6 +109,22 @@ class MembersTransferred:
 
 
 @dataclass(frozen=True)
+class PersonsMerged:
+    """Two records were made one person: what was counted of the dropped one is the kept one's now."""
+
+    kept_id: UUID
+    dropped_id: UUID
+
+
+@dataclass(frozen=True)
+class MergeUndone:
+    """Two records that had been one person are two people again."""
+
+    kept_id: UUID
+    dropped_id: UUID
+
+
+@dataclass(frozen=True)
 class CountChanged:
     """Where a cell is one of several: a member counts here from now on, because the directory has granted the claim."""
 

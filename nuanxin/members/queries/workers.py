@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
@@ -14,7 +14,10 @@ from nuanxin.members.queries.persons import phone_digest
 from nuanxin.members.states import ApplicationState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
 
@@ -33,6 +36,11 @@ def worker_id_of(account_id: UUID) -> UUID | None:
     """Return the worker whom an account is, the kept one of two that were merged; None for a cadre who is no worker."""
     own = Worker.objects.filter(account_id=account_id)
     return own.values_list(Coalesce("merged_into", "pk"), flat=True).first()
+
+
+def records_of(people: Collection[UUID] | QuerySet[Any]) -> QuerySet[Worker, Any]:
+    """Return the ids of people's records, with those that were merged into them; a part of a larger statement."""
+    return Worker.objects.filter(Q(pk__in=people) | Q(merged_into__in=people)).values("pk")
 
 
 def get_worker(worker_id: UUID) -> Worker:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from nuanxin.bookings.states import BookingState, OfferState, WaitingState
-from nuanxin.web.kit.templatetags.kit import date_cn, local_name
+from nuanxin.web.kit.templatetags import kit
+from nuanxin.web.kit.templatetags.kit import date_cn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,14 +133,7 @@ def where(session: Session | None) -> str:
 
 def in_language(text: str, english: str) -> str:
     """Return one of two texts: the English one for readers of English, where there is one."""
-    return local_name(_Named(text, english))
-
-
-class _Named:
-    """Two names, as `local_name` reads them."""
-
-    def __init__(self, name: str, name_en: str) -> None:
-        self.name, self.name_en = name, name_en
+    return kit.in_language(text, english)
 
 
 def reasons(failed: Iterable[Failed]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -116,16 +116,11 @@ def _act(service: Service) -> dict[str, str] | None:
     match service.way:
         case Way.SCAN:
             return {"url": reverse("worker:code"), "label": _("Show the member code"), "icon": "qrcode"}
-        case Way.CALL:
-            label = _("Call %(phone)s") % {"phone": service.phone}
-            return {"url": f"tel:{service.phone}", "label": label, "icon": "phone-call"}
-        case Way.APPLY:
-            return {"url": "tel:12351", "label": _("Call 12351"), "icon": "phone-call"}
+        case Way.CALL | Way.APPLY:
+            phone = service.phone or "12351"
+            return {"url": f"tel:{phone}", "label": _("Call %(phone)s") % {"phone": phone}, "icon": "phone-call"}
         case Way.BOOK:
-            try:
-                url = f"{reverse('worker:offers')}?service={service.code}"
-            except NoReverseMatch:
-                return None
+            url = f"{reverse('worker:offers')}?service={service.code}"
             return {"url": url, "label": _("See what is open to book"), "icon": "calendar-event"}
         case _:
             return None
@@ -144,5 +139,6 @@ def received(request: WorkerRequest) -> HttpResponse:
         "back_url": reverse("worker:services"),
         "tabs": tabs(request),
         "years": [{"year": year, "rows": list(of_year)} for year, of_year in years],
+        "shown": {each.service.pk for each in services_for(request.actor, now=request.now)},
     }
     return render(request, "worker/services/received.html", context)

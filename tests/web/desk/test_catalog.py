@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from nuanxin.catalog.models import Delivery, Service, Target
+from nuanxin.catalog.models import Area, Delivery, Service, Target
 from nuanxin.kernel.clock import local_day
+from nuanxin.records.models import AuditEntry
 from tests.factories.access import make_post, sign_in
 from tests.factories.catalog import make_delivery, make_service, make_target
 from tests.factories.members import make_member
@@ -135,3 +136,21 @@ def test_a_leader_sees_how_much_of_how_many(tree: Tree, client: Client) -> None:
     assert client.get(f"/desk/catalog/at/{tree.nation.code}/").status_code == 404
     assert client.get("/desk/catalog/deliveries/").status_code == 403
     assert _text(client.get("/desk/catalog/", headers={"accept-language": "en"})).count("What the services reached") > 0
+
+
+def test_areas_and_classes_are_changed_at_the_root_alone(tree: Tree, desk: Client, client: Client) -> None:
+    make_service(union=tree.city, area_id="health")
+    typed = {"code": "digital", "name": "数字服务", "name_en": "Digital", "position": "7", "icon": "star"}
+    assert "健康关爱" in _text(desk.get("/desk/catalog/lists/"))
+    assert desk.post("/desk/catalog/lists/areas/new/", typed).status_code == 404
+    sign_in(client, make_post(role="administrator", union=tree.nation).account)
+    assert client.post("/desk/catalog/lists/areas/new/", typed | {"icon": "none"}).status_code == 422
+    assert client.post("/desk/catalog/lists/areas/new/", typed).status_code == 302
+    assert client.post("/desk/catalog/lists/areas/health/", typed | {"code": "x", "name": "健康"}).status_code == 302
+    assert list(Area.objects.filter(name="健康").values_list("code", flat=True)) == ["health"]
+    assert client.post("/desk/catalog/lists/areas/health/remove/").status_code == 409
+    assert client.post("/desk/catalog/lists/areas/digital/remove/").status_code == 302
+    assert client.post("/desk/catalog/lists/classes/law/remove/").status_code == 302
+    assert not Area.objects.filter(code="digital").exists()
+    assert "法律维权" not in _text(client.get("/desk/catalog/lists/"))
+    assert AuditEntry.objects.filter(action__regex="^catalog.(area|targetclass)_").count() == 4

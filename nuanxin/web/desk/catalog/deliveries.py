@@ -19,6 +19,7 @@ from nuanxin.catalog.queries.service import search_services
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.organizations.queries import find_union
+from nuanxin.organizations.queries.lists import occupation_groups
 from nuanxin.web.desk.access.pages import form_page
 from nuanxin.web.desk.catalog.forms import DeliveryFilters, DeliveryForm, ReasonForm
 from nuanxin.web.desk.organizations.pages import ask
@@ -26,7 +27,7 @@ from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.masks import mask_name
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import blame, tried
-from nuanxin.web.kit.templatetags.kit import local_name
+from nuanxin.web.kit.templatetags.kit import in_language, local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,17 +146,17 @@ def deliveries_excel(request: DeskRequest) -> FileResponse:
 
 
 def _out(found: QuerySet[Delivery]) -> Iterator[list[Any]]:
-    sources = _sources()
+    sources, groups = _sources(), {group.pk: local_name(group) for group in occupation_groups()}
     batch: list[Delivery] = []
     for row in found.iterator(chunk_size=2000):
         batch.append(row)
         if len(batch) == 2000:
-            yield from _sheet(batch, sources)
+            yield from _sheet(batch, sources, groups)
             batch = []
-    yield from _sheet(batch, sources)
+    yield from _sheet(batch, sources, groups)
 
 
-def _sheet(batch: list[Delivery], sources: dict[str, str]) -> Iterator[list[Any]]:
+def _sheet(batch: list[Delivery], sources: dict[str, str], groups: dict[str, str]) -> Iterator[list[Any]]:
     numbers = numbers_of(batch)
     for row in batch:
         yield [
@@ -165,10 +166,10 @@ def _sheet(batch: list[Delivery], sources: dict[str, str]) -> Iterator[list[Any]
             "" if row.service.is_private or not row.worker_id else numbers.get(row.worker_id, ""),
             _who(row),
             local_name(row.union),
-            row.group_code,
+            groups.get(row.group_code, row.group_code),
             row.times,
             row.cost,
-            row.place,
+            in_language(row.place, row.place_en),
             sources.get(row.source_kind, row.source_kind),
             row.reason,
             row.at,

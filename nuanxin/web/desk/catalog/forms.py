@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.catalog.queries.service import areas
 from nuanxin.catalog.queries.targets import headings
-from nuanxin.catalog.rules.service import MOST, TEXTS
+from nuanxin.catalog.rules.service import ICONS, MOST, TEXTS
 from nuanxin.catalog.states import Unit, Way
 from nuanxin.kernel.clock import local_day
 from nuanxin.members.states import Assurance
@@ -208,9 +208,7 @@ class TargetForm(forms.Form):
         choices=Unit.choices,
         help_text=_("Persons: each once a year. Times: every delivery. Yuan: what the deliveries cost."),
     )
-    service = forms.CharField(
-        label=_("Service that counts"), required=False, max_length=30, help_text=_("Its code. Or choose an area below.")
-    )
+    service = forms.ChoiceField(label=_("Service that counts"), required=False, help_text=_("Or choose an area below."))
     area = forms.ChoiceField(
         label=_("Area that counts"), required=False, help_text=_("With neither, every service counts.")
     )
@@ -219,8 +217,9 @@ class TargetForm(forms.Form):
     owner_en = forms.CharField(label=_("Responsible, in English"), max_length=120, required=False)
     due_on = DayField(label=_("Due on"))
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, services: Iterable[Any], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer(self, "service", services, ("", _("none")))
         _offer(self, "heading", headings())
         _offer(self, "area", areas(), ("", _("none")))
         _offer(self, "group", open_groups(local_day(now)).values(), ("", _("every occupation")))
@@ -280,11 +279,21 @@ class ReasonForm(forms.Form):
     )
 
 
-class YearForm(forms.Form):
-    """Which list: of which union, and of which year."""
+class ClassForm(forms.Form):
+    """A class of targets."""
 
-    union = forms.CharField(label=_("Union (name or code)"), required=False, max_length=60)
-    year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2100)
+    code = forms.CharField(
+        label=_("Code"), max_length=30, help_text=_("Small letters, digits and underscores; never changes.")
+    )
+    name = forms.CharField(label=_("Name"), max_length=30)
+    name_en = forms.CharField(label=_("English name"), max_length=60)
+    position = forms.IntegerField(label=_("Place in the list"), min_value=0, max_value=999)
+
+
+class AreaForm(ClassForm):
+    """An area of services."""
+
+    icon = forms.ChoiceField(label=_("Picture"), choices=[(name, name) for name in ICONS])
 
 
 def year_of(given: object, today: date) -> int:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nuanxin.access.states import Permission
 from nuanxin.catalog.actions import TargetFields, drop_target, save_target
 from nuanxin.catalog.queries.counts import NOTHING, counter_of, counts_below, counts_by_month, counts_of
+from nuanxin.catalog.queries.service import search_services
 from nuanxin.catalog.queries.targets import (
     get_target,
     headings,
@@ -38,9 +39,10 @@ from nuanxin.web.kit.templatetags.kit import local_name
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.db.models import QuerySet
     from django.http import FileResponse
 
-    from nuanxin.catalog.models import Target
+    from nuanxin.catalog.models import Service, Target
     from nuanxin.catalog.queries.targets import TargetLine
     from nuanxin.organizations.models import Union
     from nuanxin.web.desk.requests import DeskRequest
@@ -77,7 +79,7 @@ def targets(request: DeskRequest) -> HttpResponse:
         "unions": unions,
         "union": union,
         "year": year,
-        "years": years_of(union) if union else [],
+        "years": sorted({year, *years_of(union)}, reverse=True) if union else [],
         "headings": headings(),
         "heading": heading,
         "standing": standing,
@@ -210,8 +212,12 @@ def new_target(request: DeskRequest) -> HttpResponse:
     today = local_day(request.now)
     first = visible_unions(request.actor, EDIT).order_by("path", "pk").first()
     initial = {"year": today.year, "due_on": today.replace(month=12, day=31), "union": first.code if first else ""}
-    form = TargetForm(request.POST or None, now=request.now, initial=initial)
+    form = TargetForm(request.POST or None, services=_services(request), now=request.now, initial=initial)
     return _saved(request, form, None)
+
+
+def _services(request: DeskRequest) -> QuerySet[Service]:
+    return search_services(request.actor, today=local_day(request.now))
 
 
 @require_http_methods(["GET", "POST"])
@@ -225,7 +231,7 @@ def edit_target(request: DeskRequest, pk: UUID) -> HttpResponse:
     data = request.POST.copy() if request.method == "POST" else None
     if data is not None:
         data["union"] = found.union.code
-    form = TargetForm(data, now=request.now, initial=initial)
+    form = TargetForm(data, services=_services(request), now=request.now, initial=initial)
     form.fields["union"].disabled = True
     return _saved(request, form, found)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.desk.catalog import deliveries, progress, service, targets
+from nuanxin.web.desk.catalog import deliveries, lists, progress, service, targets
 
 urlpatterns = [
     path("", progress.progress, name="progress"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("services/<str:code>/", service.service, name="service"),
     path("services/<str:code>/edit/", service.edit_service, name="edit_service"),
     path("services/<str:code>/end/", service.end, name="end_service"),
+    path("lists/", lists.lists, name="lists"),
+    path("lists/<str:kind>/new/", lists.new_row, name="new_row"),
+    path("lists/<str:kind>/<str:code>/", lists.edit_row, name="edit_row"),
+    path("lists/<str:kind>/<str:code>/remove/", lists.remove, name="remove_row"),
     path("targets/", targets.targets, name="targets"),
     path("targets/excel", targets.targets_excel, name="targets_excel"),
     path("targets/new/", targets.new_target, name="new_target"),

@@ -94,6 +94,12 @@ def local_name(thing: Any) -> str:
     return english or str(getattr(thing, "name", thing))
 
 
+@register.filter
+def in_language(text: str, english: str) -> str:
+    """Give one of two texts: the English one to readers of English, where there is one."""
+    return text if _chinese() or not english else english
+
+
 def namer() -> Callable[[Any], str]:
     """Return `local_name` for one list: the reader's language is asked once, and each thing is named once."""
     known: dict[tuple[type, Any], str] = {}
