@@ -78,7 +78,8 @@ async function askRegister(code, walkIn) {
   if (!told.answer) return show("unknown", "unknown", {});
   const letsIn = ["booked", "walk_in"].includes(told.answer);
   if (letsIn) {
-    const row = { id, at: new Date(now).toISOString(), code: "", answer: told.answer, window: "", number, place: -1 };
+    const place = snapshot.windows.findIndex((window) => window.id === told.window);
+    const row = { id, at: new Date(now).toISOString(), code: "", answer: told.answer, window: told.window, number, place };
     await note(db, { ...row, booking: "", handle: id, day: snapshot.day, nth, sent: true, clash: "" });
   }
   asked = told.answer === "not_listed" ? { typed: code } : null;

@@ -13,20 +13,22 @@ from nuanxin.access.actors import actor_of_key, system
 from nuanxin.activities.actions.arrivals import call_next
 from nuanxin.activities.actions.arriving import Arrived, arrive
 from nuanxin.activities.actions.breakdown import excuse_moved, give_back, move_day
-from nuanxin.activities.actions.recuperation import StayDraft, name_companions, offer_recuperation
+from nuanxin.activities.actions.recuperation import StayDraft, export_travelers, name_companions, offer_recuperation
 from nuanxin.activities.actions.reminding import remind
 from nuanxin.activities.actions.routes import RouteDraft, Stop, assign_device, plan_route
-from nuanxin.activities.models import Arrival, BusDay, BusRoute, BusWindow, MovedBooking
+from nuanxin.activities.models import Arrival, BusDay, BusRoute, BusWindow, MovedBooking, Recuperation
 from nuanxin.activities.queries.recuperation import own_companions
 from nuanxin.bookings.actions.arriving import check_in
 from nuanxin.bookings.actions.booking import book
 from nuanxin.bookings.actions.offers import announce_offer
 from nuanxin.bookings.actions.outcomes import Wish
+from nuanxin.bookings.actions.sessions import cancel_session
 from nuanxin.bookings.models import Booking
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound
 from nuanxin.members.actions.cards import issue_code, print_card
 from nuanxin.messages.models import TextMessage
+from nuanxin.records.models import AuditEntry
 from tests.factories import NOW, TODAY
 from tests.factories.access import actor_for, make_device
 from tests.factories.activities import WINDOWS, day_of, make_route, put_scanner
@@ -105,6 +107,8 @@ def test_a_day_moves_with_everybody_and_whoever_cannot_come_is_free(tree: Tree) 
     with pytest.raises(NotFound):
         move_day(actor=actor_for("services", union=tree.pool), bus_day=day, to=TODAY + timedelta(days=8), reason="故障",
                  now=NOW)  # fmt: skip
+    cancel_session(actor=cadre, session=sessions.pop(), reason="医生请假", now=NOW)
+    del people[-2:]
     before = Booking.objects.filter(state="booked").count()
     told = TextMessage.objects.filter(template="booking.moved").count()
     new = move_day(actor=cadre, bus_day=day, to=TODAY + timedelta(days=8), reason="车辆故障", now=NOW)
@@ -117,7 +121,8 @@ def test_a_day_moves_with_everybody_and_whoever_cannot_come_is_free(tree: Tree) 
     _gives_back(people)
     later = _sessions(new)[-1].ends_at + timedelta(hours=23, minutes=1)
     assert excuse_moved(now=later) == len(people) - 1
-    assert set(Booking.objects.values_list("state", "end_reason", "nth")) == {("cancelled", "moved", None)}
+    ended = set(Booking.objects.values_list("state", "end_reason", "nth"))
+    assert ended == {("cancelled", "moved", None), ("cancelled", "session", None)}
 
 
 def _gives_back(people: list[tuple[Membership, Booking]]) -> None:
@@ -147,6 +152,13 @@ def test_the_next_number_is_called_once(tree: Tree) -> None:
     assert call_next(actor=actor_of_key(key, NOW), now=NOW) == ""
     with pytest.raises(NotFound):
         call_next(actor=actor_of_key(make_device(union=tree.city)[1], NOW), now=NOW)
+    arrivals = [
+        Arrival(sent_id=uuid4(), device=_device, bus_day=day_of(route), number=f"A-00{nth}", at=NOW, told_at=NOW)
+        for nth in (1, 2)
+    ]
+    Arrival.objects.bulk_create(arrivals)
+    called = [call_next(actor=actor_of_key(key, NOW), now=NOW + timedelta(seconds=at)) for at in (0, 0.5, 3, 6)]
+    assert called == ["A-001", "A-001", "A-002", ""]
     with pytest.raises(Conflict, match="assigned_before"):
         assign_device(actor=system(), bus_day=day_of(route), device=_device, now=NOW)
 
@@ -187,8 +199,23 @@ def test_a_stay_is_bound_by_the_rules_in_force_and_counts_once_a_year(tree: Tree
         )
     name_companions(actor=own, booking_id=done.booking_id, companions=[("王大明", "父亲")], now=NOW)
     assert own_companions(member.worker_id, done.booking_id) == [("王大明", "父亲")]
+    _taken_out_by_name(tree, cadre, stay, member)
     check_in(actor=cadre, booking_id=done.booking_id, now=session.starts_at)
     _not_again(tree, cadre, draft, member)
+
+
+def _taken_out_by_name(tree: Tree, cadre: Any, stay: Recuperation, member: Membership) -> None:
+    for stranger, refusal in (
+        (actor_for("services", union=tree.pool), NotFound),
+        (actor_for("organizer", union=tree.city), NotAllowed),
+    ):
+        with pytest.raises(refusal):
+            export_travelers(actor=stranger, stay=stay, now=NOW)
+    assert not AuditEntry.objects.filter(action="activities.travelers_exported").exists()
+    rows = export_travelers(actor=cadre, stay=stay, session=stay.offer.sessions.get().pk, now=NOW)
+    assert [(row.name, row.relation) for row in rows] == [(member.worker.name, ""), ("王大明", "父亲")]
+    assert AuditEntry.objects.get(action="activities.travelers_exported").detail["rows"] == 2
+    assert export_travelers(actor=cadre, stay=stay, session=uuid4(), now=NOW) == []
 
 
 def _not_again(tree: Tree, cadre: Any, draft: dict[str, Any], member: Membership) -> None:

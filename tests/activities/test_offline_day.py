@@ -21,12 +21,13 @@ from nuanxin.activities.actions.breakdown import move_day
 from nuanxin.activities.models import Arrival
 from nuanxin.activities.queries.buses import clashes
 from nuanxin.activities.states.bus import ArrivalState, ClashKind
+from nuanxin.bookings.actions.arriving import mark_no_shows
 from nuanxin.bookings.actions.booking import book
 from nuanxin.bookings.actions.ending import cancel
 from nuanxin.bookings.models import Booking, Pool
 from nuanxin.bookings.states import BookingState
 from nuanxin.catalog.models import Delivery
-from nuanxin.kernel.clock import ZONE
+from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.kernel.states import Moved
 from nuanxin.members.actions.cards import replace_card
@@ -219,6 +220,33 @@ def test_a_cadre_decides_and_the_decision_stays(tree: Tree) -> None:
     assert (entry.account_id, entry.detail["stands"]) == (cadre.account_id, False)
 
 
+def test_who_was_served_against_the_register_is_checked_in_and_counts_once(tree: Tree) -> None:
+    scene = _scene(tree, 2)
+    scanners = [Scanner.fetch(put_scanner(scene.day, name=name)[1], MORNING) for name in ("1号机", "2号机")]
+    member, first, second = scene.booked[0]
+    moment = _at(scene, 0)
+    registrar = actor_for("registrar", union=tree.city)
+    replace_card(actor=registrar, number=member.number, reason="lost", now=MORNING + timedelta(minutes=1))
+    assert scanners[0].scan(first.code_at(moment), moment) == "booked"
+    assert scanners[1].scan(second.code_at(moment), moment) == "booked"
+    evening = MORNING + timedelta(hours=11)
+    with freeze(evening):
+        told = [clash["clash"] for scanner in scanners for clash in _sync(scanner)]
+    assert told == ["revoked", "revoked"]
+    cadre, days_later = actor_for("services", union=tree.city), evening + timedelta(days=3)
+    assert mark_no_shows(actor=system(), now=days_later) == 2
+    one, other = clashes(cadre).order_by("pk")
+    decide_clash(actor=cadre, arrival=one, stands=True, reason="当天换了卡，已体检", now=days_later)
+    booking = Booking.objects.get(worker=member.worker_id)
+    assert (booking.state, booking.checked_in_at, booking.barred_until) == ("checked_in", one.at, None)
+    assert Arrival.objects.get(pk=one.pk).booking_id == booking.pk
+    with pytest.raises(Conflict, match="cannot_stand"):
+        decide_clash(actor=cadre, arrival=other, stands=True, reason="同一人", now=days_later)
+    served = Delivery.objects.filter(worker=member.worker_id).values_list("source_kind", "day")
+    assert list(served) == [("booking", local_day(moment))]
+    assert Arrival.objects.get(pk=other.pk).state == ArrivalState.CLASH
+
+
 def test_a_device_elsewhere_or_shut_out_tells_nothing(tree: Tree) -> None:
     scene = _scene(tree, 1)
     _device, key = put_scanner(scene.day)
@@ -247,11 +275,11 @@ def test_a_clock_that_cannot_be_right_waits_for_a_decision(tree: Tree) -> None:
     _member, first, _second = scene.booked[0]
     moment = _at(scene, 0)
     scanner.scan(first.code_at(moment), moment)
-    scanner.waiting[0]["at"] = (MORNING + timedelta(days=2)).isoformat()
-    with freeze(MORNING + timedelta(hours=11)):
+    scanner.waiting[0]["at"] = (MORNING + timedelta(days=200)).isoformat()
+    with freeze(MORNING + timedelta(days=2)):  # the device stands at no bus any more
         told = _sync(scanner)
     assert [each["clash"] for each in told] == ["bad_clock"]
-    assert Arrival.objects.get().state == ArrivalState.CLASH
+    assert (Arrival.objects.get().state, Arrival.objects.get().bus_day) == (ArrivalState.CLASH, scene.day)
 
 
 def test_what_a_scanner_has_not_told_of_a_day_that_broke_down_is_not_lost(tree: Tree) -> None:

@@ -29,10 +29,12 @@ def checkups() -> dict[str, Case]:
 
 
 def recuperation() -> dict[str, Case]:
+    unknown: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "without": 404}
     return {
         "stays": Case(P.VIEW_BOOKINGS),
         "new": Case(P.EDIT_OFFERS, methods=BOTH),
-        "stay": Case(P.VIEW_BOOKINGS, things={"number": "NONE"}, get=404, without=404),
+        **{name: Case(P.VIEW_BOOKINGS, **unknown) for name in ("stay", "travelers")},
+        "travelers_excel": Case(P.EXPORT_BOOKINGS, **unknown, methods=POST, right=(404,)),
     }
 
 

@@ -28,7 +28,7 @@ from tests.journeys import desk_steps, steps
 from tests.journeys.test_airplane import KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from playwright.sync_api import Page, ViewportSize
 
@@ -40,14 +40,22 @@ pytestmark = [pytest.mark.full, pytest.mark.browser, pytest.mark.django_db(trans
 DESK: ViewportSize = {"width": 1440, "height": 900}
 
 
+#: Three times of a day.
+THREE = ((time(8), time(9, 30)), (time(9, 30), time(11)), (time(14), time(15, 30)))
+
+
 @pytest.fixture
 def route(tree: Tree) -> BusRoute:
     """Plan a bus that stands all day, today and the day after tomorrow."""
+    return _planned(tree, ((time(0, 0), time(23, 59)),))
+
+
+def _planned(tree: Tree, windows: Sequence[tuple[time, time]]) -> BusRoute:
     today, now = local_day(timezone.now()), timezone.now()
     draft = RouteDraft(
         name="流动体检车",
         stops=[Stop(today, "政务中心"), Stop(today + timedelta(days=2), "物流园")],
-        windows=[(time(0, 0), time(23, 59))],
+        windows=windows,
         places=20,
         opens_at=now - timedelta(days=4),
         closes_at=now + timedelta(days=3),
@@ -163,8 +171,9 @@ def _decide(phone: Callable[..., Page], tree: Tree) -> None:
     expect(desk.locator("tbody tr")).to_have_count(1)
 
 
-def test_a_bus_that_breaks_down_takes_everybody_along(phone: Callable[..., Page], route: BusRoute, tree: Tree) -> None:
-    members = [_member(tree, route, 1, name="王小芳")[0] for _nth in range(3)]
+def test_a_bus_that_breaks_down_takes_everybody_of_three_times_along(phone: Callable[..., Page], tree: Tree) -> None:
+    route = _planned(tree, THREE)
+    members = [_member(tree, route, nth, name="王小芳")[0] for nth in (3, 3, 4, 5)]
     day = BusDay.objects.filter(route=route).order_by("day")[1]
     to = day.day + timedelta(days=3)
     desk = phone(viewport=DESK)
@@ -174,11 +183,14 @@ def test_a_bus_that_breaks_down_takes_everybody_along(phone: Callable[..., Page]
     desk.fill("[name=day]", f"{to}")
     desk.fill("[name=reason]", "车辆故障，正在抢修")
     desk.locator("button[name=look]").click()
-    expect(desk.locator("#plan")).to_contain_text("3")
+    expect(desk.locator("#plan tbody tr")).to_have_count(3)
+    assert [row.locator("td").last.inner_text() for row in desk.locator("#plan tbody tr").all()] == ["2", "1", "1"]
     desk.locator("button[name=do]").click()
     expect(desk).to_have_url(re.compile(r"/desk/checkups/days/"))
-    expect(desk.locator("tbody tr")).to_have_count(1)
-    assert Booking.objects.filter(state="booked", session__starts_at__date__gte=to - timedelta(days=1)).count() == 3
+    expect(desk.locator("tbody tr")).to_have_count(3)
+    moved = Booking.objects.filter(state="booked").values_list("session__starts_at", flat=True)
+    times = [timezone.localtime(each) for each in moved.order_by("session__starts_at")]
+    assert [(each.date(), each.time()) for each in times] == [(to, THREE[nth][0]) for nth in (0, 0, 1, 2)]
     first = members[0]
     own = phone()
     number = PersonKey(first.worker.sealed_key).unseal(first.worker.sealed_phone)

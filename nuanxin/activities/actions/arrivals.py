@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.activities.actions.events import ArrivalStood
-from nuanxin.activities.models import Arrival, BusWindow
+from nuanxin.activities.models import Arrival, BusDay, BusRoute, BusWindow
 from nuanxin.activities.queries.buses import Post, post_of
 from nuanxin.activities.states.bus import ARRIVAL_MOVES, LET_IN, ArrivalAnswer, ArrivalState, ClashKind
 from nuanxin.bookings.actions.arriving import check_in
@@ -122,7 +122,7 @@ def _read(entry: Any) -> Told:
 def _take_one(actor: Actor, device_id: UUID, told: Told, now: datetime, done: Taken) -> None:
     """Write one arrival. Two that tell the same one at once: the second finds the row there, and does nothing."""
     plausible = now - LATEST_REPORT <= told.at <= now + TOLERANCE
-    post = post_of(actor, on=local_day(told.at if plausible else now), also_moved=True)
+    post = post_of(actor, on=local_day(told.at if plausible else now), told_later=True)
     windows = dict(BusWindow.objects.filter(bus_day=post.bus_day).values_list("session_id", "pk"))
     arrival = Arrival(
         sent_id=told.sent_id,
@@ -212,6 +212,8 @@ def _check_in(post: Post, arrival: Arrival, booking_id: UUID, told: Told, now: d
 def decide_clash(*, actor: Actor, arrival: Arrival, stands: bool, reason: str, now: datetime) -> Arrival:
     """Decide whether somebody was served at the bus whom the register speaks against. The decision stays, with why.
 
+    What the person had booked of the route counts as used then, at whatever hour it was, and never as missed.
+
     :param stands: the person was served, and counts as that; otherwise the arrival does not count.
     :raises NotFound, NotAllowed: out of reach, or no permission to check people in.
     :raises Invalid: no reason. :raises Conflict: it would count twice, or nobody knows who it was.
@@ -222,19 +224,40 @@ def decide_clash(*, actor: Actor, arrival: Arrival, stands: bool, reason: str, n
     words = check_text(reason, field="reason", most=200)
     if not words:
         raise Invalid("missing", _("Please say why: the decision is kept with it."), field="reason")
-    if stands and (arrival.clash in _NEVER_STAND or arrival.worker_id is None):
+    if stands and not _may_stand(arrival):
         raise Conflict("cannot_stand", _("This cannot count: the person counts already, or nobody knows who it was."))
     state = ArrivalState.STANDS if stands else ArrivalState.DROPPED
     move(arrival, ARRIVAL_MOVES, state, decided_at=now, decided_by_id=actor.account_id, reason=words)
     record(actor, "activities.clash_decided", arrival, now=now, union_path=offer.union.path, clash=arrival.clash,
            stands=stands)  # fmt: skip
-    if stands and arrival.worker_id is not None:
-        site = arrival.bus_day.site
-        announce(ArrivalStood(arrival.pk, arrival.worker_id, offer.service, site.name, site.name_en, arrival.at))
+    if stands:
+        _serve(actor, arrival, now)
     return arrival
 
 
-#: A number that was called is not called again by a doubled tap.
+def _may_stand(arrival: Arrival) -> bool:
+    """Answer whether somebody is known who does not count yet; of two who ask for one person the second waits."""
+    if arrival.clash in _NEVER_STAND or arrival.worker_id is None:
+        return False
+    route = BusRoute.objects.select_for_update(no_key=True).get(pk=arrival.bus_day.route_id)
+    others = Arrival.objects.filter(bus_day__route=route, worker=arrival.worker_id).exclude(pk=arrival.pk)
+    came = Booking.objects.filter(offer=route.offer_id, worker=arrival.worker_id, state=BookingState.CHECKED_IN)
+    return not others.filter(state__in=(ArrivalState.COUNTED, ArrivalState.STANDS)).exists() and not came.exists()
+
+
+def _serve(actor: Actor, arrival: Arrival, now: datetime) -> None:
+    """Check in what the person had booked of the route; without a booking, announce that somebody was served."""
+    offer, site = arrival.bus_day.route.offer, arrival.bus_day.site
+    rows = Booking.objects.filter(offer=offer, worker=arrival.worker_id)
+    booked = rows.filter(state__in=(BookingState.BOOKED, BookingState.NO_SHOW)).order_by("-pk").first()
+    if booked is not None:
+        check_in(actor=actor, booking_id=booked.pk, now=now, at=arrival.at, any_hour=True)
+        Arrival.objects.filter(pk=arrival.pk).update(booking=booked)
+    elif arrival.worker_id is not None:
+        announce(ArrivalStood(arrival.pk, arrival.worker_id, offer.service, site.name, site.name_en, arrival.at))
+
+
+#: Within it a second tap is the same tap.
 _PAUSE: Final = timedelta(seconds=1)
 
 
@@ -242,12 +265,17 @@ _PAUSE: Final = timedelta(seconds=1)
 def call_next(*, actor: Actor, now: datetime) -> str:
     """Call who waits longest at the bus where the acting device scans; return the number, empty when nobody waits.
 
+    A doubled tap calls one number.
+
     :raises NotFound: no device at a bus today.
     """
     post = post_of(actor, on=local_day(now))
-    waits = Arrival.objects.filter(bus_day=post.bus_day, called_at=None).exclude(state=ArrivalState.DROPPED)
-    row = waits.select_for_update(skip_locked=True).order_by("at", "pk").first()
+    BusDay.objects.select_for_update(no_key=True).get(pk=post.bus_day.pk)
+    here = Arrival.objects.filter(bus_day=post.bus_day).exclude(state=ArrivalState.DROPPED)
+    row = here.filter(called_at__gt=now - _PAUSE).order_by("-called_at", "pk").first()
     if row is None:
-        return ""
-    Arrival.objects.filter(pk=row.pk, called_at=None).update(called_at=now)
+        row = here.filter(called_at=None).order_by("at", "pk").first()
+        if row is None:
+            return ""
+        Arrival.objects.filter(pk=row.pk).update(called_at=now)
     return row.number

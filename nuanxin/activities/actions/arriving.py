@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.activities.actions.arrivals import Told, admit
-from nuanxin.activities.models import Arrival, BusWindow
+from nuanxin.activities.models import Arrival
 from nuanxin.activities.queries.buses import Post, post_of
-from nuanxin.activities.queries.snapshots import windows_at
+from nuanxin.activities.queries.snapshots import open_windows, windows_at
 from nuanxin.activities.rules.arrivals import current_window
 from nuanxin.activities.states.bus import ArrivalAnswer, ClashKind
 from nuanxin.bookings.models import Booking
@@ -115,8 +115,6 @@ def _let_in(actor: Actor, post: Post, worker: UUID, booked: Booking | None, told
 
 
 def _window_now(post: Post, now: datetime) -> UUID | None:
-    rows = list(
-        BusWindow.objects.filter(bus_day=post.bus_day).select_related("session").order_by("session__starts_at", "pk")
-    )
+    rows = open_windows(post.bus_day)
     at = current_window(windows_at(rows, post.bus_day.route.offer.early_minutes), now)
     return None if at is None else rows[at].session_id

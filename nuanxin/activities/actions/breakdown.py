@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.actors import system
 from nuanxin.access.states import Permission
 from nuanxin.activities.models import BusDay, BusDevice, BusWindow, MovedBooking
+from nuanxin.activities.queries.moves import windows_left
 from nuanxin.activities.states.bus import DayState
 from nuanxin.bookings.actions.ending import end_booking
 from nuanxin.bookings.actions.sessions import reschedule_session
-from nuanxin.bookings.models import Booking, Session
+from nuanxin.bookings.models import Booking
 from nuanxin.bookings.states import COMING, BookingState, EndReason
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
@@ -52,8 +53,7 @@ def move_day(*, actor: Actor, bus_day: BusDay, to: date, reason: str, now: datet
     old = BusDay.objects.select_for_update(no_key=True).filter(pk=bus_day.pk, state=DayState.PLANNED).first()
     if old is None:
         raise Conflict("moved_before", _("This day was moved before."))
-    left = BusWindow.objects.filter(bus_day=old, session__ends_at__gt=now)
-    windows = list(left.select_related("session__offer__union").order_by("session__starts_at", "pk"))
+    windows = list(windows_left(old, now).select_related("session__offer__union").order_by("session__starts_at", "pk"))
     if not windows:
         raise Conflict("day_over", _("Nothing is left of this day: it is over."))
     new = _stand_there(old, to)
@@ -140,9 +140,3 @@ def excuse_moved(*, now: datetime, most: int = 1000) -> int:
         MovedBooking.objects.filter(pk=row.pk).update(given_back_at=now)
         count += 1
     return count
-
-
-def sessions_left(bus_day: BusDay, now: datetime) -> list[Session]:
-    """Return what is left of a day, by time."""
-    rows = Session.objects.filter(pk__in=BusWindow.objects.filter(bus_day=bus_day).values("session"), ends_at__gt=now)
-    return list(rows.order_by("starts_at", "pk"))

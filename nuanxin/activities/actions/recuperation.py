@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.activities.models import Companion, Recuperation
+from nuanxin.activities.queries.recuperation import bookings_of_stay, travelers_of
 from nuanxin.activities.rules.recuperation import (
     INSIDE,
     OUTSIDE,
@@ -34,6 +35,9 @@ from nuanxin.organizations.queries.rules import dated_rules
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from nuanxin.activities.queries.recuperation import Traveler
     from nuanxin.kernel.actor import Actor
     from nuanxin.organizations.models import Union
 
@@ -142,7 +146,8 @@ def name_companions(
     :raises Conflict: the place is not ahead any more.
     :raises Invalid: more or fewer people than places.
     """
-    booking = Booking.objects.select_related("offer__union").filter(pk=booking_id).first()
+    held = Booking.objects.select_for_update(no_key=True, of=("self",))  # so that two who say it follow one another
+    booking = held.select_related("offer__union").filter(pk=booking_id).first()
     if booking is None or actor.kind != "worker" or actor.worker_id != booking.worker_id:
         raise NotFound
     if not Recuperation.objects.filter(offer=booking.offer_id).exists():
@@ -166,6 +171,21 @@ def name_companions(
     Companion.objects.bulk_create(rows)
     record(actor, "activities.companions_named", booking, now=now, union_path=booking.offer.union.path,
            count=len(rows))  # fmt: skip
+    return rows
+
+
+@transaction.atomic
+def export_travelers(*, actor: Actor, stay: Recuperation, session: UUID | None = None, now: datetime) -> list[Traveler]:
+    """Return who goes along, members and companions by name, for whoever books tickets and rooms; that is written down.
+
+    :param session: one departure; none: all of them.
+    :raises NotFound, NotAllowed: out of reach, or no permission to take lists out at the union of the stay.
+    """
+    union = stay.offer.union
+    actor.require(Permission.EXPORT_BOOKINGS, at=union)
+    rows = travelers_of(list(bookings_of_stay(stay, session=session).order_by("session__starts_at", "pk")))
+    record(actor, "activities.travelers_exported", stay, now=now, union_path=union.path, number=stay.offer.number,
+           session=str(session or ""), rows=len(rows))  # fmt: skip
     return rows
 
 

@@ -129,22 +129,25 @@ class Post:
     actor: Actor
 
 
-def post_of(actor: Actor, *, on: date, also_moved: bool = False) -> Post:
+def post_of(actor: Actor, *, on: date, told_later: bool = False) -> Post:
     """Return the day of the bus at which the acting device scans.
 
-    :param also_moved: for what is told later of a day that was moved meanwhile.
+    :param told_later: for what is told later: of a day that was moved meanwhile, or, where the clock of the device was
+        wrong, of the last day at which it stood.
     :raises NotFound: no device, or one that scans nowhere on that day.
     """
     if actor.kind != "device" or actor.source_id is None:
         raise NotFound
-    states = DayState.values if also_moved else [DayState.PLANNED]
-    rows = BusDevice.objects.filter(device=actor.source_id, bus_day__day=on, bus_day__state__in=states)
-    found = (
-        rows.select_related("bus_day__route__offer__union", "bus_day__site").order_by("-bus_day__state", "pk").first()
-    )
+    rows = BusDevice.objects.filter(device=actor.source_id)
+    if told_later:
+        rows = rows.filter(bus_day__day__lte=on).order_by("-bus_day__day", "-bus_day__state", "pk")
+    else:
+        rows = rows.filter(bus_day__day=on, bus_day__state=DayState.PLANNED).order_by("pk")
+    found = rows.select_related("bus_day__route__offer__union", "bus_day__site").first()
     if found is None:
         raise NotFound
-    letters = sorted(BusDevice.objects.filter(bus_day=found.bus_day_id).values_list("letter", flat=True))
+    scanners = BusDevice.objects.filter(bus_day=found.bus_day_id, device__revoked_at=None)
+    letters = sorted(scanners.values_list("letter", flat=True))
     return Post(
         found.bus_day, found.letter, letters.index(found.letter), len(letters), at_the_bus(actor, found.bus_day)
     )

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from nuanxin.activities.models import BusDay, BusWindow, MovedBooking
 from nuanxin.activities.states.bus import DayState
 from nuanxin.bookings.models import Booking
-from nuanxin.bookings.states import COMING
+from nuanxin.bookings.states import COMING, SessionState
 from nuanxin.kernel.clock import local_day
 
 if TYPE_CHECKING:
@@ -51,10 +51,15 @@ class Plan:
         return bool(self.windows) and not self.elsewhere and not self.in_the_past
 
 
+def windows_left(bus_day: BusDay, now: datetime) -> QuerySet[BusWindow]:
+    """Return what is left of a day: windows that are not over, and were not cancelled."""
+    return BusWindow.objects.filter(bus_day=bus_day, session__ends_at__gt=now, session__state=SessionState.PLANNED)
+
+
 def plan_of_move(bus_day: BusDay, to: date, now: datetime) -> Plan:
     """Return what moving a day would do. Nothing is changed."""
-    rows = BusWindow.objects.filter(bus_day=bus_day, session__ends_at__gt=now).select_related("session")
-    sessions = [row.session for row in rows.order_by("session__starts_at", "pk")]
+    rows = windows_left(bus_day, now).select_related("session").order_by("session__starts_at", "pk")
+    sessions = [row.session for row in rows]
     ahead = Booking.objects.filter(session__in=sessions, state__in=COMING)
     counts: dict[UUID | None, int] = dict(ahead.values_list("session").annotate(Sum("seats")).order_by())
     shift = timedelta(days=(to - bus_day.day).days)

@@ -11,7 +11,7 @@ from nuanxin.activities.models import Arrival, BusWindow
 from nuanxin.activities.queries.buses import post_of
 from nuanxin.activities.rules.arrivals import Snapshot, Window, part_of
 from nuanxin.bookings.models import Booking, Pool
-from nuanxin.bookings.states import LIVE, BookingState, ShareKind
+from nuanxin.bookings.states import LIVE, BookingState, SessionState, ShareKind
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.signing import signing_keys
 from nuanxin.members.queries.credentials import handles_on
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from nuanxin.activities.models import BusDay
     from nuanxin.activities.queries.buses import Post
     from nuanxin.kernel.actor import Actor
 
@@ -52,7 +53,7 @@ def snapshot(actor: Actor, now: datetime) -> SignedSnapshot:
 
 def _content(post: Post, actor: Actor, now: datetime) -> dict[str, Any]:
     day, offer = post.bus_day, post.bus_day.route.offer
-    windows = list(BusWindow.objects.filter(bus_day=day).select_related("session").order_by("session__starts_at", "pk"))
+    windows = open_windows(day)
     at = {row.session_id: place for place, row in enumerate(windows)}
     kept = Pool.objects.filter(session__in=at, share__kind=ShareKind.WALK_IN)
     walk_ins: dict[UUID | None, int] = dict(kept.values_list("session_id", "capacity"))
@@ -110,6 +111,12 @@ def read_snapshot(content: bytes) -> Snapshot:
             booked[handles[start : start + _HANDLE]] = (row["key"], row["window"])
     came = frozenset(row["key"] for row in told["booked"] if row["came"])
     return Snapshot(windows, booked, came, timedelta(minutes=told["early"]))
+
+
+def open_windows(bus_day: BusDay) -> list[BusWindow]:
+    """Return the windows of a day by time, without those that were cancelled."""
+    rows = BusWindow.objects.filter(bus_day=bus_day, session__state=SessionState.PLANNED)
+    return list(rows.select_related("session").order_by("session__starts_at", "pk"))
 
 
 def windows_at(rows: Sequence[BusWindow], early_minutes: int) -> Snapshot:

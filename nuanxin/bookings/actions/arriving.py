@@ -37,10 +37,13 @@ class AlreadyIn(Conflict):
 
 
 @transaction.atomic
-def check_in(*, actor: Actor, booking_id: UUID, now: datetime, at: datetime | None = None) -> Booking:
+def check_in(
+    *, actor: Actor, booking_id: UUID, now: datetime, at: datetime | None = None, any_hour: bool = False
+) -> Booking:
     """Write down that a person has come; once.
 
     :param at: when the person came, where a device without network tells it later; now, otherwise.
+    :param any_hour: somebody decided that the person was served, at whatever hour that was.
     :raises NotFound: no such booking, or out of reach; :raises NotAllowed: without the permission.
     :raises AlreadyIn: checked in before; :raises Moved: cancelled, or only held.
     :raises Conflict: too early, or the session is over, or the moment lies in the future.
@@ -56,8 +59,8 @@ def check_in(*, actor: Actor, booking_id: UUID, now: datetime, at: datetime | No
     check_window(
         came=came,
         now=now,
-        starts_at=session.starts_at if session else None,
-        ends_at=session.ends_at if session else None,
+        starts_at=session.starts_at if session and not any_hour else None,
+        ends_at=session.ends_at if session and not any_hour else None,
         early=timedelta(minutes=booking.offer.early_minutes),
     )
     try:

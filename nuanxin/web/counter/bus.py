@@ -154,7 +154,8 @@ def code(request: Request) -> dict[str, Any]:
         walk_in=sent.get("walk_in") is True,
         now=request.now,
     )
-    return {"answer": found.answer, "surname": found.surname, "reason": found.reason}
+    window = str(found.window) if found.window else ""
+    return {"answer": found.answer, "surname": found.surname, "reason": found.reason, "window": window}
 
 
 @never_cache

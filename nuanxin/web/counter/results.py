@@ -15,11 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from nuanxin.access.actors import BadKey
-from nuanxin.activities.actions.results import clinic_of, give_result, read_result_at_clinic
+from nuanxin.activities.actions.results import MOST_BYTES, clinic_of, give_result, read_result_at_clinic
 from nuanxin.activities.states.bus import Finding
+from nuanxin.kernel.refusals import NotFound
 from nuanxin.web.counter.devices import acting_device, standing_here
 from nuanxin.web.counter.views import shut_out
 from nuanxin.web.kit.guards import answered
+from nuanxin.web.kit.masks import mask_name
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ class ResultForm(forms.Form):
     )
     finding = forms.ChoiceField(label=gettext_lazy("What was found"), choices=Finding.choices)
     report = forms.FileField(
-        label=gettext_lazy("Report as PDF"), help_text=gettext_lazy("Sealed at once: the union cannot open it.")
+        label=gettext_lazy("Report as PDF"),
+        help_text=gettext_lazy("Sealed at once: the union cannot open it."),
+        widget=forms.ClearableFileInput({"accept": "application/pdf"}),
     )
 
 
@@ -52,19 +56,20 @@ def results(request: Request) -> HttpResponse:
     clinic_of(actor, staff_id=staff, now=request.now)
     form = ResultForm(request.POST or None, request.FILES or None)
     if form.is_bound:
-        done, _given = tried(
+        done, given = tried(
             form,
             lambda: give_result(
                 actor=actor,
                 staff_id=staff,
                 number=form.cleaned_data["number"],
-                report=form.cleaned_data["report"].read(),
+                report=form.cleaned_data["report"].read(MOST_BYTES + 1),
                 finding=form.cleaned_data["finding"],
                 now=request.now,
             ),
         )
         if done:
-            messages.success(request, _("Sealed. The member is told that the result is there."))
+            name = mask_name(given.worker.name)
+            messages.success(request, _("Sealed for %(name)s, who is told that the result is there.") % {"name": name})
             return HttpResponseRedirect(reverse("counter:results"))
     context = {"page_title": _("Results of check-ups"), "form": form}
     return answered(render(request, "counter/results.html", context), form)
@@ -78,9 +83,14 @@ def read(request: Request) -> HttpResponse:
         actor = acting_device(request)
     except BadKey:
         return shut_out(request)
-    report, _finding = read_result_at_clinic(
-        actor=actor, staff_id=standing_here(request), number=request.POST.get("number", "")[:12], now=request.now
-    )
+    number = request.POST.get("number", "")[:12]
+    try:
+        report, _finding = read_result_at_clinic(
+            actor=actor, staff_id=standing_here(request), number=number, now=request.now
+        )
+    except NotFound:
+        messages.error(request, _("This clinic gave no result under this number. Please check the number."))
+        return HttpResponseRedirect(reverse("counter:results"))
     response = HttpResponse(report, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="check-up.pdf"'
     return response

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from nuanxin.access.actors import system
+from nuanxin.activities.actions.recuperation import StayDraft, name_companions, offer_recuperation
 from nuanxin.activities.models import BusDay, BusRoute, CheckPackage, MovedBooking
 from nuanxin.bookings.actions.booking import book
+from nuanxin.bookings.actions.offers import announce_offer
+from nuanxin.bookings.actions.outcomes import Wish
 from nuanxin.bookings.models import Booking, Share
 from nuanxin.kernel.clock import local_day
+from nuanxin.records.models import AuditEntry
 from nuanxin.wiring import connect
 from tests.factories.access import make_post, make_roles, sign_in
-from tests.factories.members import make_member
+from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import Tree, make_tree
 
 if TYPE_CHECKING:
@@ -133,3 +140,33 @@ def test_packages_are_dated_rows_and_a_new_one_ends_the_old(desk: Client) -> Non
     assert "颈腰椎、膝关节" in shown
     last = CheckPackage.objects.get(valid_until=None)
     assert desk.post(f"/desk/checkups/packages/{last.pk}/end/").status_code == 409
+
+
+def test_who_travels_is_listed_masked_and_taken_out_by_name(desk: Client, tree: Tree) -> None:
+    moment = timezone.now()
+    draft = StayDraft(
+        name="黄山五日", destination="黄山", is_outside=False, days=5, yuan_per_day=Decimal(300), places=10,
+        departures=[local_day(moment) + timedelta(days=at) for at in (20, 40)], companions=1, way="first_come",
+        opens_at=moment - timedelta(days=1), closes_at=moment + timedelta(days=9),
+    )  # fmt: skip
+    stay = offer_recuperation(actor=system(), union=tree.city, draft=draft, now=moment)
+    announce_offer(actor=system(), offer=stay.offer, now=moment)
+    member = make_member(union=tree.couriers, name="王小芳")
+    first, later = stay.offer.sessions.order_by("starts_at")
+    done = book(actor=system(), offer=stay.offer_id, session=first.pk, worker=member.worker_id, now=moment,
+                wish=Wish(seats=2))  # fmt: skip
+    page = f"/desk/recuperation/{stay.offer.number}/travelers/"
+    shown = desk.get(page).content.decode()
+    assert "王*芳" in shown
+    assert "还有1人未填写" in shown
+    assert done.booking_id is not None
+    name_companions(actor=worker_of(member), booking_id=done.booking_id, companions=[("王大明", "父亲")], now=moment)
+    shown = desk.get(f"{page}?departure={first.pk}").content.decode()
+    assert "已全部填写" in shown
+    assert "王大明" not in shown
+    assert "王*芳" not in desk.get(f"{page}?departure={later.pk}").content.decode()
+    assert desk.get(f"{page}?departure={stay.pk}").status_code == 404
+    taken = desk.post(f"{page}excel?departure={first.pk}")
+    rows = CalamineWorkbook.from_filelike(BytesIO(taken.getvalue())).get_sheet_by_index(0).to_python()
+    assert [row[4:8] for row in rows[1:]] == [["王小芳", "会员", "", ""], ["王大明", "同行人", "父亲", "王小芳"]]
+    assert AuditEntry.objects.get(action="activities.travelers_exported").detail["rows"] == 2
