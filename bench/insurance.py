@@ -97,9 +97,9 @@ def _batch(people: int, turn: int) -> dict[str, float]:
     from nuanxin.benefits.actions import insurance_returns as returns
     from nuanxin.benefits.actions.insurance_lists import freeze_list
     from nuanxin.benefits.actions.insurance_reconciling import issue_next, reconcile
-    from nuanxin.benefits.actions.insurance_rolls import export_roll
+    from nuanxin.benefits.actions.insurance_rolls import ask_roll, take_roll, write_roll_file
     from nuanxin.benefits.models import InsuranceBatch, PolicyReturn
-    from nuanxin.benefits.rules.insurance_sheets import write_roll
+    from nuanxin.benefits.queries.insurance_rolls import roll_lines
     from nuanxin.kernel.clock import local_day
     from nuanxin.wiring import connect
 
@@ -113,13 +113,11 @@ def _batch(people: int, turn: int) -> dict[str, float]:
         if batch.people != people:
             raise RuntimeError(f"{batch.people} people are on the list, not {people}.")
         _send(told, batch)
-    lines = list(export_roll(actor=system(), batch=_read(batch), now=timezone.now()))
+    lines = list(roll_lines(batch))
+    ask_roll(actor=system(), batch=_read(batch), now=timezone.now())
     with _clock(told, "roll as .xlsx"):
-        again = export_roll(actor=system(), batch=_read(batch), now=timezone.now())
-        write_roll(
-            io.BytesIO(), again, cover_from=batch.cover_from, cover_until=batch.cover_until,
-            sum_insured=batch.plan.sum_insured,
-        )  # fmt: skip
+        write_roll_file(batch_id=batch.pk)
+        take_roll(actor=system(), batch=_read(batch), now=timezone.now())
     content = _answer(batch, lines, random.Random(SEED + turn))
     back = returns.hand_in_policies(
         actor=system(), batch=_read(batch), name="policies.xlsx", content=content, now=timezone.now()

@@ -15,8 +15,9 @@ from nuanxin.benefits.actions.insurance_lists import freeze_batch, freeze_list
 from nuanxin.benefits.actions.insurance_plans import make_plan, prepare_batch, register_insurer
 from nuanxin.benefits.actions.insurance_reconciling import issue_next, reconcile
 from nuanxin.benefits.actions.insurance_returns import receive_policies
-from nuanxin.benefits.actions.insurance_rolls import export_roll
+from nuanxin.benefits.actions.insurance_rolls import ask_roll, take_roll, write_roll_file
 from nuanxin.benefits.models import InsuranceBatch, InsurancePlan, Insurer, Policy
+from nuanxin.benefits.queries.insurance_rolls import roll_lines
 from nuanxin.benefits.rules.insurance import Checks
 from nuanxin.bookings.actions.booking import book
 from nuanxin.kernel.clock import ZONE, local_day
@@ -25,7 +26,9 @@ from nuanxin.members.states import MembershipState
 from nuanxin.organizations.models import Union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from nuanxin.benefits.queries.insurance_rolls import RollLine
 
     Rows = list[dict[str, Any]]
 
@@ -108,7 +111,7 @@ class Insurance:
                 "cover_until": batch.cover_until.isoformat(),
                 "sum_insured": "100000",
             }
-            for each in export_roll(actor=self.actor, batch=batch, now=then)
+            for each in self._roll(batch, then)
         ]
         body = {"id": f"demo-{ago}", "policies": changed(rows), "last": True}
         receive_policies(insurer=plan.insurer, batch=batch, body=body, now=then)
@@ -118,6 +121,13 @@ class Insurance:
         # everybody of the demonstration was told long ago
         last = Policy.objects.filter(batch=batch).order_by("-pk").values_list("pk", flat=True).first()
         InsuranceBatch.objects.filter(pk=batch.pk).update(told_to=last)
+
+    def _roll(self, batch: InsuranceBatch, then: datetime) -> Iterator[RollLine]:
+        """Have the roll written, take it, and return its lines."""
+        ask_roll(actor=self.actor, batch=batch, now=then)
+        write_roll_file(batch_id=batch.pk)
+        take_roll(actor=self.actor, batch=batch, now=then)
+        return roll_lines(batch)
 
     def _claim(self) -> None:
         """Let one of the insured make a claim that is with the insurer now."""

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.kernel import signatures
+
 
 class PermitKind(models.TextChoices):
     """What a licensing system reports: 两个同步 of the city's transport, postal and market offices."""
@@ -53,8 +55,8 @@ class StepKind(models.TextChoices):
 class Signing(models.TextChoices):
     """How a licensing system signs."""
 
-    HMAC = "hmac-sha256", _("HMAC-SHA256 with a shared secret")
-    ECDSA = "ecdsa-p256", _("ECDSA P-256 with its own key")
+    HMAC = signatures.HMAC, _("HMAC-SHA256 with a shared secret")
+    ECDSA = signatures.ECDSA, _("ECDSA P-256 with its own key")
 
 
 class Wanted(models.TextChoices):

@@ -12,7 +12,7 @@ from nuanxin.kernel.clock import WorkingCalendar
 from nuanxin.kernel.remember import remembered
 from nuanxin.kernel.secrets import keyring
 from nuanxin.records.models import Attachment, AuditEntry, CalendarOverride
-from nuanxin.records.retention import register
+from nuanxin.records.retention import DELETE_ROW, register
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -86,9 +86,12 @@ def subjects_of(anchors: Mapping[str, Collection[Any]]) -> set[UUID]:
 
 
 def due_rows(line: PersonalField, now: datetime) -> QuerySet[Any]:
-    """Return the rows of a line that have ended by their own age."""
-    due = line.due
+    """Return the rows of a line that have ended by their own age; where rows stay, those that are not emptied yet."""
+    due, model = line.due, apps.get_model(line.model)
     assert due is not None
     before = {f"{due.column}__lt": now - due.period}
-    rows: QuerySet[Any] = apps.get_model(line.model)._default_manager.filter(**before)
-    return rows
+    rows: QuerySet[Any] = model._default_manager.filter(**before)
+    if line.erase == DELETE_ROW:
+        return rows
+    marker = line.names[0]
+    return rows.exclude(**{marker: b"" if isinstance(model._meta.get_field(marker), models.BinaryField) else ""})

@@ -29,7 +29,7 @@ class Aged:
     """Due by the row's own age, whoever's it is: so long after a moment that the row itself holds.
 
     :param code: name of the rule in the register of what was erased.
-    :param column: field with the moment; a row without one is not due.
+    :param column: field with the moment or the day; a row without one is not due.
     :param period: how long after it.
     """
 
@@ -43,7 +43,7 @@ class PersonalField:
     """One line of the register: personal fields of one model that share purpose, time and way of erasing.
 
     :param model: `app_label.ModelName`.
-    :param names: the fields.
+    :param names: the fields; where rows stay and end by their own age, the first one is empty once they have.
     :param purpose: why it is held, in words a worker can read.
     :param keep: how long, counted from what.
     :param erase: how it is erased: `destroy key`, `delete row`, or `blank`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +16,29 @@ from nuanxin.access.actors import system
 from nuanxin.benefits.actions.insurance_lists import freeze_batch, freeze_list
 from nuanxin.benefits.actions.insurance_plans import give_up_batch, prepare_batch
 from nuanxin.benefits.actions.insurance_returns import hand_in_policies, receive_policies
-from nuanxin.benefits.actions.insurance_rolls import export_roll, send_roll
+from nuanxin.benefits.actions.insurance_rolls import ask_roll, send_roll, take_roll, write_roll_file
 from nuanxin.benefits.actions.insurance_settling import settle_differences
 from nuanxin.benefits.actions.insurance_working import take_up_left, work_on_returns
-from nuanxin.benefits.models import Difference, InsuranceBatch, Insured, Policy, PolicyReturn, PolicyRow, RollPart
+from nuanxin.benefits.models import (
+    Difference,
+    InsuranceBatch,
+    Insured,
+    Policy,
+    PolicyReturn,
+    PolicyRow,
+    RollFile,
+    RollPart,
+)
 from nuanxin.benefits.queries.insurance import balance_of, get_batch
 from nuanxin.benefits.queries.insurance_lists import count_eligible, list_is_whole
+from nuanxin.benefits.queries.insurance_rolls import roll_lines
 from nuanxin.benefits.rules.insurance import Checks, parts_of
+from nuanxin.benefits.rules.insurance_rows import is_header
 from nuanxin.benefits.states.insurance import BatchState, Settlement
 from nuanxin.benefits.tasks.insurance import send_parts
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound
 from nuanxin.kernel.states import Moved
+from nuanxin.kernel.tables import open_table
 from nuanxin.members.models import Worker
 from nuanxin.messages.models import TextMessage
 from nuanxin.records.models import AuditEntry
@@ -120,8 +133,9 @@ def test_who_may_not_and_what_cannot_be_is_refused_and_nothing_changes(tree: Tre
         freeze_batch(actor=actor_for("reviewer", union=tree.city), batch=batch, now=NOW)
     with pytest.raises(NotFound):
         get_batch(officer(tree.county), batch.number)
-    with pytest.raises(Moved):
-        export_roll(actor=actor, batch=batch, now=NOW)
+    for act in (ask_roll, take_roll):
+        with pytest.raises(Moved):
+            act(actor=actor, batch=batch, now=NOW)
     with pytest.raises(Moved):
         hand_in_policies(actor=actor, batch=batch, name="x", content=b"x", now=NOW)
     for more in ({"on": TODAY + timedelta(days=1)}, {"cover_from": TODAY - timedelta(days=1)}, {"most": 0}):
@@ -133,12 +147,25 @@ def test_who_may_not_and_what_cannot_be_is_refused_and_nothing_changes(tree: Tre
     assert (fresh(batch).state, Insured.objects.count(), PolicyReturn.objects.count()) == (BatchState.DRAFT, 0, 0)
 
 
-def test_the_roll_is_taken_in_plain_and_written_down(tree: Tree) -> None:
+def test_the_roll_is_written_sealed_taken_in_plain_and_written_down(tree: Tree, tmp_path: Path) -> None:
     number = make_id_number()
     make_member(union=tree.couriers, id_number=number, phone="15450009999")
     actor = officer(tree.city)
     batch = frozen(actor, make_batch(union=tree.city, actor=actor))
-    lines = list(export_roll(actor=actor, batch=batch, now=NOW))
+    with pytest.raises(Conflict):
+        take_roll(actor=actor, batch=batch, now=NOW)
+    asked = ask_roll(actor=actor, batch=batch, now=NOW)
+    assert ask_roll(actor=actor, batch=batch, now=NOW).pk == asked.pk
+    assert take_up_left(now=NOW + timedelta(days=1)) == 1
+    for _time in range(2):  # two at once, or one that was killed
+        write_roll_file(batch_id=batch.pk)
+    assert number.encode() not in bytes(RollFile.objects.get().sealed_content)
+    assert fresh(batch).state == BatchState.FROZEN
+    path = tmp_path / "roll.xlsx"
+    path.write_bytes(take_roll(actor=actor, batch=batch, now=NOW))
+    table = open_table(path, "roll", most_rows=9, most_columns=20, most_bytes=10**6, is_header=is_header)
+    assert [cells[:5] for _line, cells in table.rows()] == [("1", "王小芳", "居民身份证", number, "15450009999")]
+    lines = list(roll_lines(batch))
     assert [(each.line, each.name, each.id_number, each.phone) for each in lines] == [
         (1, "王小芳", number, "15450009999")
     ]

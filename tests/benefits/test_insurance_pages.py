@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from nuanxin.access.actors import system
 from nuanxin.benefits.actions.insurance_lists import freeze_list
+from nuanxin.benefits.actions.insurance_rolls import write_roll_file
 from nuanxin.benefits.actions.insurance_working import work_on_returns
 from nuanxin.benefits.models import Claim, Difference, InsuranceBatch, InsurancePlan, Insurer, Policy
 from nuanxin.kernel.clock import local_day
@@ -77,7 +78,12 @@ def test_from_a_plan_to_a_paid_claim(desk: Client, tree: Tree) -> None:
     assert desk.get(at("progress", batch.number)).status_code == 200
     freeze_list(batch_id=batch.pk, now=timezone.now())
     assert desk.post(at("check", batch.number)).status_code == 302
-    roll = desk.post(at("roll", batch.number))
+    assert desk.post(at("roll_file", batch.number)).status_code == 409
+    assert desk.post(at("roll", batch.number)).status_code == 302
+    assert "写名册" in desk.get(at("progress", batch.number)).content.decode()
+    write_roll_file(batch_id=batch.pk)
+    assert at("roll_file", batch.number) in desk.get(at("batch", batch.number)).content.decode()
+    roll = desk.post(at("roll_file", batch.number))
     assert io.BytesIO(b"".join(roll.streaming_content)).read(2) == b"PK"  # type: ignore[attr-defined]
     batch.refresh_from_db()
     rows = policies_of(system(), batch)

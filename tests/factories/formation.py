@@ -14,9 +14,9 @@ from stdnum.cn import uscc
 
 from nuanxin.access.states import Scope
 from nuanxin.formation.models import Offer, PermitMessage, PermitSource
-from nuanxin.formation.rules.signatures import signed_text
 from nuanxin.formation.states import MessageState, OfferState, PermitKind, Signing
 from nuanxin.kernel.secrets import seal
+from nuanxin.kernel.signatures import signed_text
 from nuanxin.kernel.signing import PrivateKey
 from nuanxin.organizations.models import Door, Union
 from tests.factories import NOW

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from nuanxin.access.states import Scope
 from nuanxin.benefits.actions.insurance_lists import freeze_batch, freeze_list
 from nuanxin.benefits.actions.insurance_plans import prepare_batch
-from nuanxin.benefits.actions.insurance_rolls import export_roll
+from nuanxin.benefits.actions.insurance_rolls import ask_roll, take_roll, write_roll_file
 from nuanxin.benefits.models import InsuranceBatch, InsurancePlan, Insurer
+from nuanxin.benefits.queries.insurance_rolls import RollLine, roll_lines
 from nuanxin.benefits.rules.insurance import Checks
 from nuanxin.kernel.secrets import seal
 from tests.factories import NOW, TODAY
@@ -112,8 +113,16 @@ def policies_of(actor: Actor, batch: InsuranceBatch) -> list[dict[str, Any]]:
             "cover_until": batch.cover_until.isoformat(),
             "sum_insured": str(batch.plan.sum_insured),
         }
-        for each in export_roll(actor=actor, batch=batch, now=NOW)
+        for each in taken(actor, batch)
     ]
+
+
+def taken(actor: Actor, batch: InsuranceBatch) -> Iterator[RollLine]:
+    """Have the roll of a batch written, take it, and return its lines."""
+    ask_roll(actor=actor, batch=batch, now=NOW)
+    write_roll_file(batch_id=batch.pk)
+    take_roll(actor=actor, batch=batch, now=NOW)
+    return roll_lines(batch)
 
 
 class InsurerService(ThreadingHTTPServer):

@@ -12,6 +12,10 @@ _NONE: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "right": (404
 _NOTHING: dict[str, Any] = _NONE | {"things": {"pk": of("nothing")}}
 
 
+#: Acts upon a batch that only buttons send.
+_POSTED = ("check", "roll", "roll_file", "policies", "differences_excel")
+
+
 def insurance() -> dict[str, Case]:
     """Return gifted insurance at the desk."""
     give, claims = P.INSURE, P.HANDLE_CLAIMS
@@ -20,7 +24,7 @@ def insurance() -> dict[str, Case]:
         **{name: Case(give, methods=BOTH) for name in ("new", "new_plan", "new_insurer")},
         **{name: Case(give, **_NONE) for name in ("batch", "progress", "differences")},
         **{name: Case(give, **_NONE, methods=BOTH) for name in ("freeze", "send", "give_up", "settle")},
-        **{name: Case(give, **_NONE, methods=POST) for name in ("check", "roll", "policies", "differences_excel")},
+        **{name: Case(give, **_NONE, methods=POST) for name in _POSTED},
         "claims": Case(claims),
         "claim": Case(claims, **_NONE, methods=BOTH),
         "claim_file": Case(claims, **(_NONE | {"things": {"number": "NONE", "pk": of("nothing")}})),
@@ -34,7 +38,7 @@ def events() -> dict[str, Case]:
     return {
         "programs": Case(see),
         "new": Case(edit, methods=BOTH),
-        "program": Case(see, **_NONE),
+        **{name: Case(see, **_NONE) for name in ("program", "excel")},
         "plan": Case(edit, **_NONE, methods=BOTH),
         "announce": Case(edit, **_NONE, methods=POST),
         "event": Case(see, **_NOTHING),

@@ -34,8 +34,13 @@ def partners() -> dict[str, Case]:
 
 def packs() -> dict[str, Case]:
     one: dict[str, Any] = {"verb": P.MANAGE_PACKS, "without": 404, "things": {"pk": of("stock")}}
+    nobody: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404}
+    again = {"number": "NONE", "pk": of("nothing"), "verb": "again"}
     return {
         **{name: Case(P.MANAGE_PACKS) for name in ("stocks", "stocks_excel")},
+        "people": Case(P.MANAGE_PACKS),
+        "person": Case(P.MANAGE_PACKS, **nobody),
+        "right": Case(P.MANAGE_PACKS, **(nobody | {"things": again}), methods=BOTH, right=(404,)),
         "new": Case(P.MANAGE_PACKS, methods=BOTH),
         **{name: Case(**one) for name in ("stock", "stock_excel")},
         "act": Case(**one | {"things": one["things"] | {"verb": "in"}}, methods=BOTH),

@@ -25,7 +25,7 @@ from nuanxin.activities.models import (
     EventPhoto,
     EventPhotoPerson,
 )
-from nuanxin.benefits.models import Claim, ClaimStep, CouponClash, Insured, PolicyRow, Redemption
+from nuanxin.benefits.models import Claim, ClaimStep, CouponClash, Insured, PackRight, PolicyRow, Redemption
 from nuanxin.bookings.models import Booking, Waiting
 from nuanxin.catalog.models import Delivery, Service
 from nuanxin.kernel.refusals import NotSignedIn
@@ -254,6 +254,7 @@ def _keep_of_services(tree: Tree, member: Membership) -> None:
         (CheckResult, {"sealed_report": key.seal_bytes(b"%PDF-1.7 \xff"), "sealed_finding": key.seal("ok")}),
         (Companion, {"sealed_name": key.seal("张"), "sealed_relation": key.seal("子")}),
         (Arrival, {"worker": member.worker}),
+        (PackRight, {}),
         (Redemption, {}),
         (CouponClash, {"worker": member.worker}),
         (CalendarFeed, {}),
@@ -353,7 +354,7 @@ def test_every_line_of_the_register_can_be_carried_out() -> None:
         assert line.found_by or line.due or line.model in NOBODYS, f"{line.model} is found by nothing and never ends"
 
 
-#: What belongs to no worker: contacts at work, cadres' reasons, files and keys of lists whose rows end by themselves.
+#: What belongs to no worker: contacts at work, cadres' reasons, keys of lists whose rows end by themselves.
 NOBODYS = {
     "organizations.Union",
     "organizations.Enterprise",
@@ -361,8 +362,6 @@ NOBODYS = {
     "organizations.PartnerPlace",
     "access.StaffSession",
     "access.PartnerStaff",
-    "benefits.PolicyReturn",
-    "benefits.InsuranceBatch",
     "access.Absence",
     "members.Roster",
 }

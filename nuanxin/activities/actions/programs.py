@@ -14,6 +14,7 @@ from nuanxin.activities.rules.events import Planned, read_plan
 from nuanxin.activities.states.event import KIND, SERVICE
 from nuanxin.bookings.actions.offers import Draft, announce_offer, make_offer
 from nuanxin.bookings.actions.places import SessionDraft, divide_places
+from nuanxin.bookings.models import Session
 from nuanxin.bookings.states import OfferState
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.ids import application_number
@@ -23,6 +24,7 @@ from nuanxin.kernel.text import check_text
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from nuanxin.kernel.actor import Actor
@@ -65,7 +67,8 @@ def make_program(
 def plan_events(*, actor: Actor, program: Program, plan: str, now: datetime) -> list[Event]:
     """Plan the events of a program, a line each: all of them or none. Each is a draft of an offer with one session.
 
-    :raises Invalid: a line that cannot be read, with its number; an event outside of the program's days.
+    :raises Invalid: a line that cannot be read, with its number; an event outside of the program's days; one that is
+        planned already, such as by a form that was sent twice.
     """
     actor.require(Permission.EDIT_OFFERS, at=program.union)
     lines = read_plan(plan, now=now)
@@ -74,12 +77,25 @@ def plan_events(*, actor: Actor, program: Program, plan: str, now: datetime) -> 
             raise Invalid(
                 "outside", _("“%(name)s” lies outside of the program's days.") % {"name": each.name}, field="plan"
             )
+    _refuse_doubles(program, lines)
     made = [_plan(actor, program, each, now) for each in lines]
     record(
         actor, "activities.events_planned", program, now=now, union_path=program.union.path,
         number=program.number, events=len(made),
     )  # fmt: skip
     return made
+
+
+def _refuse_doubles(program: Program, lines: Sequence[Planned]) -> None:
+    """Refuse the same name at the same time and place twice in a program; others that plan wait until this is done."""
+    Program.objects.select_for_update(of=("self",)).get(pk=program.pk)
+    rows = Session.objects.filter(offer__in=Event.objects.filter(program=program).values("offer"))
+    rows = rows.exclude(offer__state=OfferState.CANCELLED)
+    known = set(rows.values_list("offer__name", "starts_at", "place"))
+    for each in lines:
+        if (each.name, each.starts_at, each.place) in known:
+            raise Invalid("doubled", _("“%(name)s” is planned already.") % {"name": each.name}, field="plan")
+        known.add((each.name, each.starts_at, each.place))
 
 
 def _plan(actor: Actor, program: Program, each: Planned, now: datetime) -> Event:

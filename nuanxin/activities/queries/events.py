@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -108,14 +109,29 @@ class Totals:
     came: int
 
 
-def totals_of(program: Program, *, now: datetime) -> Totals:
-    """Return what a program has come to, by three statements."""
-    events = Event.objects.filter(program=program).exclude(offer__state=OfferState.CANCELLED)
-    counted = events.aggregate(all=Count("pk"), over=Count("pk", filter=Q(offer__closes_at__lte=now)))
-    offers = events.values("offer")
-    pools = Pool.objects.filter(offer__in=offers).aggregate(all=Sum("capacity"), out=Sum("taken"))
-    came = Booking.objects.filter(offer__in=offers, state=BookingState.CHECKED_IN).count()
-    return Totals(counted["all"], counted["over"], pools["all"] or 0, pools["out"] or 0, came)
+def totals_of(programs: Sequence[Program], *, now: datetime) -> dict[UUID, Totals]:
+    """Return what programs have come to, by three statements, however many they are."""
+    events = Event.objects.filter(program__in=programs).exclude(offer__state=OfferState.CANCELLED)
+    whose: dict[UUID, UUID] = {}
+    over: list[UUID] = []
+    for offer, program, closes_at in events.values_list("offer", "program", "offer__closes_at"):
+        whose[offer] = program
+        over += [program] * (closes_at <= now)
+    places: Counter[UUID] = Counter()
+    taken: Counter[UUID] = Counter()
+    came: Counter[UUID] = Counter()
+    pools = Pool.objects.filter(offer__in=list(whose)).values("offer").order_by()
+    for row in pools.annotate(all=Sum("capacity"), out=Sum("taken")):
+        places[whose[row["offer"]]] += row["all"]
+        taken[whose[row["offer"]]] += row["out"]
+    there = Booking.objects.filter(offer__in=list(whose), state=BookingState.CHECKED_IN)
+    for offer, count in there.values_list("offer").annotate(Count("pk")).order_by():
+        came[whose[offer]] += count
+    planned, ended = Counter(whose.values()), Counter(over)
+    return {
+        each.pk: Totals(planned[each.pk], ended[each.pk], places[each.pk], taken[each.pk], came[each.pk])
+        for each in programs
+    }
 
 
 def has_place(event: Event, worker_id: UUID) -> bool:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from nuanxin.access.states import Permission
 from nuanxin.benefits.models import Claim, ClaimStep
 from nuanxin.benefits.rules.claims import (
-    MOST_FILES,
     approved_amount,
     asked_amount,
     bank_account,
     check_event,
+    check_files,
     paid_amount,
     words_of,
 )
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from nuanxin.benefits.models import Policy
     from nuanxin.kernel.actor import Actor
+    from nuanxin.members.models import Worker
 
 __all__ = ["File", "add_documents", "decide_claim", "make_claim", "withdraw_claim"]
 
@@ -63,17 +64,18 @@ def make_claim(
     :raises Invalid: a day that was not covered, no words, more than the sum insured, no bank account, no document.
     :raises Conflict: there is a claim for that day already.
     """
-    if actor.worker_id is None or policy.worker_id != actor.worker_id:
+    worker = _holder(policy.worker)
+    if actor.worker_id is None or worker.pk != actor.worker_id:
         raise NotFound
     day = local_day(now)
     check_event(happened_on, cover_from=policy.cover_from, cover_until=policy.cover_until, today=day)
-    _need_files(files)
-    key = PersonKey(policy.worker.sealed_key)
+    check_files(len(files))
+    key = PersonKey(worker.sealed_key)
     claim = Claim(
         number=application_number(day),
         policy=policy,
-        worker_id=policy.worker_id,
-        union_id=_union_of(policy),
+        worker=worker,
+        union_id=_union_of(worker, policy),
         happened_on=happened_on,
         sealed_words=key.seal(words_of(words)),
         sealed_account=key.seal(bank_account(account)),
@@ -85,7 +87,7 @@ def make_claim(
             insert(claim)
     except IntegrityError:
         raise Conflict("claimed_already", _("There is a claim for that day already. You can add to it.")) from None
-    for file in files[:MOST_FILES]:
+    for file in files:
         attach(actor, claim, name=file.name, content=file.content, now=now)
     _step(actor, claim, ClaimAct.MADE, now, amount=claim.asked)
     record(
@@ -95,14 +97,19 @@ def make_claim(
     return claim
 
 
-def _need_files(files: Sequence[File]) -> None:
-    if not files:
-        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="documents")
+def _holder(worker: Worker) -> Worker:
+    """Return the person as registered now: a record that was made one with another leads there."""
+    return worker.merged_into or worker
 
 
-def _union_of(policy: Policy) -> Any:
+def _need_own(actor: Actor, claim: Claim) -> None:
+    if actor.worker_id is None or _holder(claim.worker).pk != actor.worker_id:
+        raise NotFound
+
+
+def _union_of(worker: Worker, policy: Policy) -> Any:
     """Return the union that handles the claim: the member's present one, else that of the list."""
-    rows = Membership.objects.filter(worker=policy.worker_id, ended_on=None).values_list("union_id", flat=True)
+    rows = Membership.objects.filter(worker=worker, ended_on=None).values_list("union_id", flat=True)
     return rows.first() or policy.insured.union_id
 
 
@@ -113,15 +120,12 @@ def add_documents(*, actor: Actor, claim: Claim, files: Sequence[File], now: dat
     :raises Invalid: no file, or too many in all.
     :raises Moved: it is with the insurer, or at its end.
     """
-    if actor.worker_id is None or claim.worker_id != actor.worker_id:
-        raise NotFound
-    _need_files(files)
+    _need_own(actor, claim)
+    check_files(len(files), before=Attachment.objects.filter(subject_id=claim.pk).count())
     if claim.state == ClaimState.RETURNED:
         move(claim, CLAIM_MOVES, ClaimState.SENT)
     elif claim.state != ClaimState.SENT:
         raise Moved(claim.state)
-    if Attachment.objects.filter(subject_id=claim.pk).count() + len(files) > MOST_FILES:
-        raise Invalid("too_many", _("A claim holds twelve files at most."), field="documents")
     for file in files:
         attach(actor, claim, name=file.name, content=file.content, now=now)
     _step(actor, claim, ClaimAct.ADDED, now)
@@ -138,8 +142,7 @@ def withdraw_claim(*, actor: Actor, claim: Claim, now: datetime) -> Claim:
 
     :raises Moved: it is approved or at its end.
     """
-    if actor.worker_id is None or claim.worker_id != actor.worker_id:
-        raise NotFound
+    _need_own(actor, claim)
     move(claim, CLAIM_MOVES, ClaimState.WITHDRAWN, closed_at=now)
     _step(actor, claim, ClaimAct.WITHDRAWN, now)
     record(actor, "benefits.claim_withdrawn", claim, now=now, union_path=claim.union.path, number=claim.number)
@@ -223,8 +226,11 @@ def _step(actor: Actor, claim: Claim, act: str, now: datetime, *, amount: Any = 
 
 
 def _tell(claim: Claim, act: str, words: str, amount: Any, now: datetime) -> None:
+    holder = _holder(claim.worker)
+    if holder.erased_at is not None:
+        return
     send_text(
-        phone=_key(claim).unseal(claim.worker.sealed_phone),
+        phone=PersonKey(holder.sealed_key).unseal(holder.sealed_phone),
         template=f"insurance.claim_{act}",
         values={
             "number": claim.number,
@@ -240,10 +246,11 @@ def _tell(claim: Claim, act: str, words: str, amount: Any, now: datetime) -> Non
 
 
 @transaction.atomic
-def note_claim_read(*, actor: Actor, claim: Claim, now: datetime) -> None:
+def note_claim_read(*, actor: Actor, claim: Claim, file: str = "", now: datetime) -> None:
     """Write down that somebody at the desk read a claim: what happened to a person is not for every eye.
 
+    :param file: id of the document that was opened; empty for the claim itself.
     :raises NotAllowed: without `benefits.handle_claims` there.
     """
     actor.require(Permission.HANDLE_CLAIMS, at=claim.union)
-    record(actor, "benefits.claim_read", claim, now=now, union_path=claim.union.path, number=claim.number)
+    record(actor, "benefits.claim_read", claim, now=now, union_path=claim.union.path, number=claim.number, file=file)

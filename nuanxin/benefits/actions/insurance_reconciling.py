@@ -15,7 +15,7 @@ from nuanxin.benefits.models import Difference, InsuranceBatch, Policy, PolicyRe
 from nuanxin.benefits.states.insurance import BATCH_MOVES, WITH_INSURER, BatchState, ReturnState
 from nuanxin.kernel.events import announce
 from nuanxin.kernel.states import move
-from nuanxin.members.actions.rosters.copying import Target
+from nuanxin.members.actions.rosters.copying import Target, text
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
@@ -59,6 +59,15 @@ WHERE r.batch_id = %(batch)s AND b.id = r.back_id AND NOT r.is_replaced AND r.po
   WHERE n.batch_id = r.batch_id AND n.policy_number = r.policy_number AND nb.number > b.number
     AND (n.id_digest = r.id_digest OR n.ref = r.ref))
 """
+#: Whose number was wrong before answers the same line now; and a number of a stranger's is now somebody's on the list.
+_CORRECTED = """
+UPDATE benefits_policyrow r SET is_replaced = true
+FROM benefits_policyreturn b
+WHERE r.batch_id = %(batch)s AND b.id = r.back_id AND NOT r.is_replaced AND r.policy_number <> '' AND EXISTS (
+  SELECT FROM benefits_policyrow n JOIN benefits_policyreturn nb ON nb.id = n.back_id
+  WHERE n.batch_id = r.batch_id AND n.policy_number = r.policy_number AND nb.number > b.number
+    AND n.insured_id IS NOT NULL AND coalesce(r.insured_id, n.insured_id) = n.insured_id)
+"""
 #: A row answers the line with its ID number; a row whose number nobody on the list has, the line that it names, or the
 #: only one of that name that nobody answers.
 _BY_ID = """
@@ -88,6 +97,7 @@ live AS (
   SELECT r.id, r.insured_id, r.policy_number, r.name, r.id_digest, r.ref, r.cover_from, r.cover_until, r.sum_insured,
     i.name AS i_name, i.id_digest AS i_digest, i.worker_id, i.union_id,
     (r.policy_number = '' OR (r.name = '' AND r.insured_id IS NULL)) AS unreadable,
+    x.id IS NOT NULL AS dropped,
     row_number() OVER (PARTITION BY coalesce(r.insured_id, r.id) ORDER BY (p.id IS NULL), b.number, r.line) AS nth,
     row_number() OVER (PARTITION BY coalesce(nullif(r.policy_number, ''), r.id::text)
       ORDER BY (p.id IS NULL), b.number, r.line) AS nth_number,
@@ -97,19 +107,23 @@ live AS (
   JOIN benefits_policyreturn b ON b.id = r.back_id
   LEFT JOIN benefits_insured i ON i.id = r.insured_id
   LEFT JOIN benefits_policy p ON p.insured_id = r.insured_id AND p.number = r.policy_number
+  LEFT JOIN benefits_difference x ON x.batch_id = r.batch_id AND x.insured_id = r.insured_id AND x.kind = 'missing'
+    AND x.settlement = 'drop'
   WHERE r.batch_id = %(batch)s AND NOT r.is_replaced
 )
 """
+#: Whoever was left out by the union is a stranger from then on; a row that is not the first of a person is one thing
+#: too many, whatever else it says.
 _DIFFERENCES = f"""
-WITH {_LIVE}, said AS (SELECT * FROM live WHERE NOT unreadable), first AS (
+WITH {_LIVE}, said AS (SELECT * FROM live WHERE NOT unreadable AND NOT dropped), first AS (
   SELECT * FROM said WHERE insured_id IS NOT NULL AND nth = 1
 )
 SELECT 'missing' AS kind, i.id AS insured_id, NULL::uuid AS row_id FROM benefits_insured i
   WHERE i.batch_id = %(batch)s AND NOT EXISTS (SELECT FROM said s WHERE s.insured_id = i.id)
 UNION ALL SELECT 'unreadable', insured_id, id FROM live WHERE unreadable
-UNION ALL SELECT 'extra', NULL, id FROM said WHERE insured_id IS NULL
+UNION ALL SELECT 'extra', NULL, id FROM live WHERE NOT unreadable AND (insured_id IS NULL OR dropped)
 UNION ALL SELECT 'doubled_person', insured_id, id FROM said WHERE insured_id IS NOT NULL AND nth > 1
-UNION ALL SELECT 'doubled_number', insured_id, id FROM said WHERE nth_number > 1 OR elsewhere
+UNION ALL SELECT 'doubled_number', insured_id, id FROM first WHERE nth_number > 1 OR elsewhere
 UNION ALL SELECT 'name', insured_id, id FROM first WHERE name <> i_name AND i_name <> ''
 UNION ALL SELECT 'id', insured_id, id FROM first WHERE id_digest <> i_digest AND i_name <> ''
 UNION ALL SELECT 'dates', insured_id, id FROM first
@@ -130,18 +144,28 @@ WHERE d.batch_id = %(batch)s AND d.state = 'open' AND NOT EXISTS (
   SELECT FROM unnest(%(kinds)s::text[], %(insured)s::uuid[], %(rows)s::uuid[]) AS x (kind, insured_id, row_id)
   WHERE x.kind = d.kind AND x.insured_id IS NOT DISTINCT FROM d.insured_id AND x.row_id IS NOT DISTINCT FROM d.row_id)
 """
-#: What agrees, or was taken as the insurer has it, and has no policy yet.
+#: What agrees, or was taken as the insurer has it.
+_AGREED = """
+l.insured_id IS NOT NULL AND l.nth = 1 AND l.nth_number = 1 AND NOT l.elsewhere AND NOT l.unreadable AND NOT l.dropped
+  AND l.cover_until > l.cover_from AND l.sum_insured > 0
+  AND NOT EXISTS (
+    SELECT FROM benefits_difference d WHERE d.batch_id = %(batch)s AND d.row_id = l.id
+      AND (d.state = 'open' OR d.settlement = 'refuse'))
+"""
 _CLEAN = f"""
 WITH {_LIVE}
 SELECT l.insured_id, l.worker_id, l.union_id, l.policy_number, l.cover_from, l.cover_until, l.sum_insured
 FROM live l
-WHERE l.insured_id IS NOT NULL AND l.nth = 1 AND l.nth_number = 1 AND NOT l.elsewhere AND NOT l.unreadable
-  AND l.cover_until > l.cover_from AND l.sum_insured > 0
-  AND NOT EXISTS (SELECT FROM benefits_policy p WHERE p.insured_id = l.insured_id)
-  AND NOT EXISTS (
-    SELECT FROM benefits_difference d WHERE d.batch_id = %(batch)s AND d.row_id = l.id
-      AND (d.state = 'open' OR d.settlement = 'refuse'))
+WHERE {_AGREED} AND NOT EXISTS (SELECT FROM benefits_policy p WHERE p.insured_id = l.insured_id)
 ORDER BY l.insured_id LIMIT {CHUNK}
+"""
+#: A policy in force says what a later return says of it, once that agrees or was taken.
+_FOLLOW = f"""
+WITH {_LIVE}
+UPDATE benefits_policy p SET cover_from = l.cover_from, cover_until = l.cover_until, sum_insured = l.sum_insured
+FROM live l
+WHERE {_AGREED} AND p.insured_id = l.insured_id AND p.number = l.policy_number
+  AND (p.cover_from, p.cover_until, p.sum_insured) IS DISTINCT FROM (l.cover_from, l.cover_until, l.sum_insured)
 """
 _POLICIES = Target(
     Policy, "id batch_id insured_id insurer_id worker_id number cover_from cover_until sum_insured issued_at"
@@ -164,8 +188,10 @@ def reconcile(*, batch_id: UUID, now: datetime) -> dict[str, int] | None:
     values = _values(batch)
     with connection.cursor() as cursor:
         cursor.execute(_IN_BULK)
-        for statement in (_REPLACED, _BY_ID, _BY_LINE, _BY_NAME):
-            cursor.execute(statement, values)
+        again = (_REPLACED, _CORRECTED) if _came_again(batch) else ("", "")
+        for statement in (again[0], _BY_ID, _BY_LINE, _BY_NAME, again[1]):
+            if statement:
+                cursor.execute(statement, values)
         cursor.execute(_DIFFERENCES, values)
         found = cursor.fetchall()
         columns = {
@@ -187,6 +213,11 @@ def reconcile(*, batch_id: UUID, now: datetime) -> dict[str, int] | None:
         number=batch.number, differences=counts,
     )  # fmt: skip
     return counts
+
+
+def _came_again(batch: InsuranceBatch) -> bool:
+    """Answer whether the insurer has answered more than once: only then is anything replaced."""
+    return PolicyReturn.objects.filter(batch=batch).count() > 1
 
 
 def _held(batch_id: UUID) -> InsuranceBatch:
@@ -215,6 +246,8 @@ def issue_next(*, batch_id: UUID, day: date, now: datetime) -> int:
         cursor.execute(_IN_BULK)
         cursor.execute(_CLEAN, _values(batch))
         rows = cursor.fetchall()
+        if not rows and _came_again(batch):
+            cursor.execute(_FOLLOW, _values(batch))
         cursor.execute("SET LOCAL enable_nestloop = on")
     if not rows:
         _settle(batch, now)
@@ -223,7 +256,7 @@ def issue_next(*, batch_id: UUID, day: date, now: datetime) -> int:
     head, tail = f"\t{batch.pk.hex}\t", f"\t{now.isoformat()}{_POLICIES.end}"
     insurer = batch.plan.insurer_id.hex
     _POLICIES.copy(
-        f"{pk.hex}{head}{insured.hex}\t{insurer}\t{worker.hex}\t{number}\t{begin}\t{end}\t{amount}{tail}"
+        f"{pk.hex}{head}{insured.hex}\t{insurer}\t{worker.hex}\t{text(number)}\t{begin}\t{end}\t{amount}{tail}"
         for pk, (insured, worker, _union, number, begin, end, amount) in zip(ids, rows, strict=True)
     )
     issued = [Issued(UUID(int=pk.int), row[1], row[2]) for pk, row in zip(ids, rows, strict=True)]

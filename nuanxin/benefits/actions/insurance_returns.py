@@ -22,11 +22,10 @@ from nuanxin.benefits.models import InsuranceBatch, PolicyReturn, PolicyRow
 from nuanxin.benefits.queries.insurance import find_insurer
 from nuanxin.benefits.rules.insurance_rows import Said, is_header, read_cells, read_policy, recognize
 from nuanxin.benefits.states.insurance import BATCH_MOVES, WITH_INSURER, BatchState, ReturnState, ReturnWay
-from nuanxin.formation.rules.signatures import BadSignature, check_clock, check_signature, signed_text
-from nuanxin.formation.states import Signing
 from nuanxin.kernel.refusals import Conflict, Invalid, Refusal
 from nuanxin.kernel.rows import insert
 from nuanxin.kernel.secrets import PersonKey, unseal
+from nuanxin.kernel.signatures import HMAC, BadSignature, check_clock, check_signature, signed_text
 from nuanxin.kernel.states import Moved, move
 from nuanxin.kernel.tables import open_table
 from nuanxin.kernel.text import check_text
@@ -92,7 +91,7 @@ def check_insurer(*, key: str, timestamp: str, signature: str, body: bytes, now:
     if insurer is None:
         raise BadSignature
     check_signature(
-        signing=Signing.HMAC,
+        signing=HMAC,
         secret=unseal(insurer.sealed_secret).encode(),
         public_key=b"",
         given=signature,
@@ -216,7 +215,7 @@ def _chunks(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[
 @contextmanager
 def _opened(back: PolicyReturn) -> Iterator[Table]:
     content = PersonKey(back.batch.sealed_key).unseal_bytes(back.sealed_content)
-    with tempfile.NamedTemporaryFile(dir=_memory()) as file:
+    with tempfile.NamedTemporaryFile(dir=memory_folder()) as file:
         file.write(content)
         file.flush()
         del content
@@ -230,7 +229,7 @@ def _opened(back: PolicyReturn) -> Iterator[Table]:
         )
 
 
-def _memory() -> str | None:
+def memory_folder() -> str | None:
     """Return a folder that lies in memory, where there is one: ID numbers should touch no disk in plain."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - file of its own, readable by us alone
 

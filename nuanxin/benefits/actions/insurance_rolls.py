@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.actors import system
 from nuanxin.access.states import Permission
 from nuanxin.benefits.actions.insurance_lists import have_worked_on
-from nuanxin.benefits.models import InsuranceBatch, Insured, RollPart
+from nuanxin.benefits.actions.insurance_returns import memory_folder
+from nuanxin.benefits.models import InsuranceBatch, Insured, RollFile, RollPart
 from nuanxin.benefits.queries.insurance_rolls import roll_lines
+from nuanxin.benefits.rules.insurance_sheets import write_roll
 from nuanxin.benefits.states.insurance import BATCH_MOVES, STANDING, BatchState
 from nuanxin.kernel.refusals import Conflict
+from nuanxin.kernel.secrets import PersonKey
 from nuanxin.kernel.states import Moved, move
 from nuanxin.records.actions import record
 
@@ -26,23 +31,79 @@ if TYPE_CHECKING:
     from nuanxin.benefits.queries.insurance_rolls import RollLine
     from nuanxin.kernel.actor import Actor
 
+#: Lines of a workbook between two notes of how far it is.
+BEAT = 2000
+
 
 @transaction.atomic
-def export_roll(*, actor: Actor, batch: InsuranceBatch, now: datetime) -> Iterator[RollLine]:
-    """Return the lines of a frozen list with ID numbers and phones in plain, and write down who took them.
-
-    The first time the batch counts as handed over. The same list every time: it was frozen with them.
+def ask_roll(*, actor: Actor, batch: InsuranceBatch, now: datetime) -> RollFile:
+    """Have the roll written as a workbook in the background; asked again, it is the same one, for a day.
 
     :raises NotAllowed: without `benefits.insure` there.
     :raises Moved: there is no list.
     """
     actor.require(Permission.INSURE, at=batch.union)
+    if batch.state not in STANDING:
+        raise Moved(batch.state)
+    made, is_new = RollFile.objects.get_or_create(
+        batch=batch, defaults={"asked_by_id": actor.account_id, "asked_at": now, "beat_at": now}
+    )
+    if is_new:
+        have_worked_on(batch.pk)
+    return made
+
+
+def write_roll_file(*, batch_id: UUID) -> None:
+    """Write the roll that was asked for, line by line, and seal it; killed, it begins anew.
+
+    In plain it is in memory only, like the insurer's answer.
+    """
+    waiting = RollFile.objects.select_related("batch__plan").filter(batch=batch_id, sealed_content=b"").first()
+    if waiting is None:
+        return
+    batch = waiting.batch
+    file = io.BytesIO()
+    count = write_roll(
+        file,
+        _counted(waiting, roll_lines(batch)),
+        cover_from=batch.cover_from,
+        cover_until=batch.cover_until,
+        sum_insured=batch.plan.sum_insured,
+        folder=memory_folder(),
+    )
+    sealed = PersonKey(batch.sealed_key).seal_bytes(file.getvalue())
+    rows = RollFile.objects.filter(pk=waiting.pk, sealed_content=b"")
+    rows.update(sealed_content=sealed, lines=count, beat_at=timezone.now())
+
+
+def _counted(file: RollFile, lines: Iterator[RollLine]) -> Iterator[RollLine]:
+    """Note every so many lines how far it is."""
+    for count, line in enumerate(lines, start=1):
+        if count % BEAT == 0:
+            RollFile.objects.filter(pk=file.pk).update(lines=count, beat_at=timezone.now())
+        yield line
+
+
+@transaction.atomic
+def take_roll(*, actor: Actor, batch: InsuranceBatch, now: datetime) -> bytes:
+    """Return the workbook with ID numbers and phones in plain, and write down who took it.
+
+    The first time the batch counts as handed over. The same list every time: it was frozen with them.
+
+    :raises NotAllowed: without `benefits.insure` there.
+    :raises Moved: there is no list.
+    :raises Conflict: nobody asked for it within a day, or it is being written.
+    """
+    actor.require(Permission.INSURE, at=batch.union)
+    if batch.state not in STANDING:
+        raise Moved(batch.state)
+    ready = RollFile.objects.filter(batch=batch).exclude(sealed_content=b"").first()
+    if ready is None:
+        raise Conflict("no_roll", _("The roll is not written yet. Ask for it, and wait some seconds."))
     if batch.state == BatchState.FROZEN:
         move(batch, BATCH_MOVES, BatchState.SENT, sent_at=now, beat_at=now)
-    elif batch.state not in STANDING:
-        raise Moved(batch.state)
     _write_down(actor, batch, "file", now)
-    return roll_lines(batch)
+    return PersonKey(batch.sealed_key).unseal_bytes(ready.sealed_content)
 
 
 @transaction.atomic

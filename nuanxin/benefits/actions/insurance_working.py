@@ -87,6 +87,9 @@ _LEFT = """
 UPDATE benefits_insurancebatch SET beat_at = %(now)s
 WHERE state IN ('freezing', 'sending') AND beat_at < %(left)s RETURNING id
 """
+_UNWRITTEN = """
+UPDATE benefits_rollfile SET beat_at = %(now)s WHERE beat_at < %(left)s AND sealed_content = '' RETURNING batch_id
+"""
 _UNREAD = """
 UPDATE benefits_policyreturn SET beat_at = %(now)s
 WHERE beat_at < %(left)s
@@ -103,7 +106,7 @@ def take_up_left(*, now: datetime) -> int:
     """Have the batches worked on on which nobody has worked for a while: whoever did was killed. Return how many."""
     left: set[UUID] = set()
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement in (_LEFT, _UNREAD, _UNFINISHED):
+        for statement in (_LEFT, _UNWRITTEN, _UNREAD, _UNFINISHED):
             cursor.execute(statement, {"now": now, "left": now - LEFT_AFTER})
             left |= {row[0] for row in cursor.fetchall()}
     for pk in left:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.benefits.actions.events import HandedOut
 from nuanxin.benefits.models import PackMark, PackMovement, PackRight, PackStock
-from nuanxin.benefits.queries.packs import ITEM_NAMES, rights_of
+from nuanxin.benefits.queries.packs import ITEM_NAMES, LIVE, live_memberships, rights_of
 from nuanxin.benefits.rules.packs import DAYS, KIND, WHAT, OutOfStock, is_same_tap, items_of, until_of, why_not
 from nuanxin.benefits.states.packs import SHELVED, MovementKind, PackItem, RightState
 from nuanxin.catalog.rules.applies import Done
@@ -23,7 +23,6 @@ from nuanxin.kernel.ids import first_id
 from nuanxin.kernel.refusals import Conflict, NotFound, Refusal
 from nuanxin.kernel.rows import insert
 from nuanxin.members.models import CeremonyKit, Membership
-from nuanxin.members.states import MembershipState
 from nuanxin.messages.actions import notify
 from nuanxin.organizations.models import PartnerPlace
 from nuanxin.organizations.queries.rules import dated_rules, rows_named
@@ -45,7 +44,6 @@ _FIRST: Final = UUID(int=0)
 OVERLAP: Final = timedelta(minutes=5)
 #: Members looked through in one transaction.
 CHUNK: Final = 500
-_LIVE: Final = (MembershipState.ACTIVE, MembershipState.RETAINED)
 
 
 class NotHere(Refusal):
@@ -92,7 +90,7 @@ def _grant_chunk(after: UUID | None, *, now: datetime) -> tuple[int, UUID | None
     people = list(rows[:CHUNK])
     if not people:
         return 0, None
-    fresh = Membership.objects.filter(pk__in=[each.pk for each in people], state__in=_LIVE).exclude(Exists(known))
+    fresh = Membership.objects.filter(pk__in=[each.pk for each in people], state__in=LIVE).exclude(Exists(known))
     wanted = set(fresh.values_list("pk", flat=True))
     kits = dict(
         CeremonyKit.objects.filter(membership__in=wanted).order_by("-at", "-pk").values_list("membership_id", "at")
@@ -203,9 +201,7 @@ def _right(worker: Worker, key: str) -> PackRight:
 
 def _take(right: PackRight, here: Here, now: datetime) -> int:
     """Mark a right as used, if it is open, in time, and its holder is a member still."""
-    member = Membership.objects.filter(Q(worker=right.worker_id) | Q(worker__merged_into=right.worker_id))
-    kept = Membership.objects.filter(worker__in=_merged(right))
-    still = Exists(member.filter(state__in=_LIVE)) | Exists(kept.filter(state__in=_LIVE))
+    still = Exists(live_memberships(right))
     open_ones = PackRight.objects.filter(still, pk=right.pk, state=RightState.GRANTED, until__gte=local_day(now))
     return open_ones.update(
         state=RightState.HANDED_OUT,
@@ -215,12 +211,6 @@ def _take(right: PackRight, here: Here, now: datetime) -> int:
         staff_id=here.staff_id,
         scan_id=here.scan_id,
     )
-
-
-def _merged(right: PackRight) -> list[UUID]:
-    """Return the record into which that of a right was merged, if it was."""
-    kept = right.worker.merged_into_id
-    return [kept] if kept else []
 
 
 def _why_not_taken(right: PackRight, here: Here, now: datetime) -> Done:

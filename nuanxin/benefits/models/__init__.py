@@ -21,6 +21,7 @@ from nuanxin.benefits.models.insurance import (
     Policy,
     PolicyReturn,
     PolicyRow,
+    RollFile,
     RollPart,
 )
 from nuanxin.benefits.models.packs import PackMark, PackMovement, PackRight, PackStock
@@ -47,6 +48,7 @@ __all__ = [
     "PolicyReturn",
     "PolicyRow",
     "Redemption",
+    "RollFile",
     "RollPart",
     "Settlement",
     "SettlementLine",

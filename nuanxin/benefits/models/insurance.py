@@ -81,7 +81,7 @@ class InsuranceBatch(models.Model):
     on = models.DateField()
     cover_from = models.DateField()
     cover_until = models.DateField()
-    #: Who is eligible: list of {"check": code, …}; see `rules.insurance_checks`.
+    #: Who is eligible: list of {"check": code, …}; see `rules.insurance.Checks`.
     checks = models.JSONField(default=list)
     #: At most so many, those who are members longest; none for everybody.
     most = models.PositiveIntegerField(null=True)
@@ -171,6 +171,20 @@ class RollPart(models.Model):
             models.UniqueConstraint(fields=["batch", "number"], name="roll_part_once"),
             models.CheckConstraint(condition=Q(last_line__gte=F("first_line")), name="roll_part_lines"),
         ]
+
+
+class RollFile(models.Model):
+    """The roll of a batch as a workbook, written in the background and kept for a day, sealed under the batch's key."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.OneToOneField(InsuranceBatch, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+    #: How many lines are written.
+    lines = models.PositiveIntegerField(default=0)
+    #: Empty while it is being written.
+    sealed_content = models.BinaryField(default=bytes, blank=True)
 
 
 class PolicyReturn(models.Model):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from nuanxin.access.models import Account
-from nuanxin.benefits.states.packs import MovementKind, PackItem, RightState
+from nuanxin.benefits.states.packs import GONE, MovementKind, PackItem, RightState
 from nuanxin.kernel.ids import new_id
 from nuanxin.members.models import Membership, Worker
 from nuanxin.organizations.models import PartnerPlace, Union
@@ -16,7 +16,10 @@ _LOSES = (MovementKind.OUT, MovementKind.HANDED, MovementKind.MOVED_OUT)
 
 
 class PackRight(models.Model):
-    """One thing that a person got the right to by becoming a member; each thing once in a life."""
+    """One thing that a person got the right to by becoming a member; each thing once in a life.
+
+    What was lost is granted again by somebody, with a reason: the lost one stays, replaced.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -28,6 +31,8 @@ class PackRight(models.Model):
     granted_at = models.DateTimeField()
     #: Which dated rule gave it, as it was called then.
     source_note = models.CharField(max_length=200)
+    #: Why somebody granted it again, or took it back.
+    reason = models.CharField(max_length=200, blank=True)
     #: The last day on which it can be fetched; none for what comes by itself.
     until = models.DateField(null=True)
     handed_at = models.DateTimeField(null=True)
@@ -40,10 +45,12 @@ class PackRight(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["worker", "item"], name="pack_right_once"),
+            models.UniqueConstraint(
+                fields=["worker", "item"], condition=~Q(state=RightState.REPLACED), name="pack_right_once"
+            ),
             models.CheckConstraint(
-                condition=Q(state=RightState.HANDED_OUT, handed_at__isnull=False)
-                | ~Q(state=RightState.HANDED_OUT) & Q(handed_at=None, place=None, scan_id=None),
+                condition=Q(state__in=GONE, handed_at__isnull=False)
+                | ~Q(state__in=GONE) & Q(handed_at=None, place=None, scan_id=None),
                 name="pack_right_handed",
             ),
         ]

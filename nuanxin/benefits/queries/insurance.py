@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,14 +19,21 @@ from nuanxin.benefits.models import (
     Insurer,
     Policy,
     PolicyReturn,
+    RollFile,
     RollPart,
 )
-from nuanxin.benefits.states.insurance import BatchState, DifferenceState, Settlement
+from nuanxin.benefits.rules.claims import TIMES, due_on, has_stood_since
+from nuanxin.benefits.states.insurance import BatchState, ClaimState, DifferenceKind, DifferenceState, Settlement
+from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
 from nuanxin.kernel.secrets import PersonKey
+from nuanxin.organizations.queries.rules import RuleMissing, dated_rule
 from nuanxin.records.models import Attachment
+from nuanxin.records.queries import working_calendar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
     from decimal import Decimal
 
     from django.db.models import QuerySet
@@ -118,6 +126,7 @@ def balance_of(batch: InsuranceBatch) -> Balance:
     for kind, state, count in rows.values_list("kind", "state").annotate(Count("pk")).order_by():
         counts.setdefault(kind, [0, 0, 0])[places[state]] = count
     left_out = rows.filter(settlement__in=[Settlement.DROP, Settlement.REFUSE]).exclude(insured=None)
+    left_out = left_out.exclude(kind__in=[DifferenceKind.DOUBLED_PERSON, DifferenceKind.UNREADABLE])
     without = left_out.exclude(insured__in=Policy.objects.filter(batch=batch).values("insured"))
     issued = Policy.objects.filter(batch=batch).count()
     return Balance(
@@ -143,6 +152,8 @@ def returns_of(batch: InsuranceBatch) -> QuerySet[PolicyReturn]:
 def is_at_work(batch: InsuranceBatch) -> bool:
     """Answer whether the background has something to do for a batch."""
     if batch.state in (BatchState.FREEZING, BatchState.SENDING):
+        return True
+    if RollFile.objects.filter(batch=batch, sealed_content=b"").exists():
         return True
     rows = PolicyReturn.objects.filter(batch=batch, is_last=True)
     return rows.filter(Q(state="reading") | Q(state="done", reconciled_at=None)).exists()
@@ -230,7 +241,8 @@ def my_claims(actor: Actor) -> QuerySet[Claim]:
     """
     if actor.worker_id is None:
         raise NotSignedIn
-    return _claims().filter(worker=actor.worker_id).order_by("-pk")
+    own = Q(worker=actor.worker_id) | Q(worker__merged_into=actor.worker_id)
+    return _claims().filter(own).order_by("-pk")
 
 
 def my_claim(actor: Actor, number: str) -> Claim:
@@ -241,9 +253,20 @@ def my_claim(actor: Actor, number: str) -> Claim:
     return found
 
 
-def visible_claims(actor: Actor) -> QuerySet[Claim]:
-    """Return the claims of the unions whose claims the actor handles; nobody else's post opens them."""
-    return _claims().filter(_under(actor, Permission.HANDLE_CLAIMS))
+def visible_claims(actor: Actor, text: str = "") -> QuerySet[Claim]:
+    """Return the claims of the unions whose claims the actor handles; nobody else's post opens them.
+
+    :param text: only with this number, policy number, or part of a name; empty for all.
+    """
+    rows, text = _claims().filter(_under(actor, Permission.HANDLE_CLAIMS)), text.strip()
+    if not text:
+        return rows
+    return rows.filter(Q(number=text) | Q(policy__number=text) | Q(worker__name__icontains=text))
+
+
+def claims_to_handle(actor: Actor) -> QuerySet[Claim]:
+    """Return the claims that wait for the actor's unions: not for the member, and not for the insurer."""
+    return visible_claims(actor).filter(state=ClaimState.SENT)
 
 
 def get_claim(actor: Actor, number: str) -> Claim:
@@ -251,6 +274,23 @@ def get_claim(actor: Actor, number: str) -> Claim:
     found: Claim | None = visible_claims(actor).filter(number=number).first()
     if found is None:
         raise NotFound
+    return found
+
+
+def due_days(claims: Sequence[Claim]) -> dict[UUID, date]:
+    """Return by when whoever has each open claim should do the next thing, where a dated rule says so."""
+    steps: dict[UUID, list[tuple[str, datetime]]] = {}
+    rows = ClaimStep.objects.filter(claim__in=[each.pk for each in claims]).order_by("at", "pk")
+    for claim_id, act, at in rows.values_list("claim", "act", "at"):
+        steps.setdefault(claim_id, []).append((act, at))
+    calendar, found = working_calendar(), {}
+    for each in claims:
+        since = has_stood_since(steps.get(each.pk, []))
+        name, _working = TIMES.get(ClaimState(each.state), ("", False))
+        with suppress(RuleMissing):
+            if name and since is not None:
+                days = dated_rule(name, union=each.union, on=local_day(since)).value
+                found[each.pk] = due_on(each.state, since, days, calendar)
     return found
 
 

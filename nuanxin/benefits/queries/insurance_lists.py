@@ -34,7 +34,8 @@ _UNINSURED = """
       AND b.cover_from <= %(cover_until)s AND b.cover_until >= %(cover_from)s
       AND NOT EXISTS (
         SELECT FROM benefits_difference d
-        WHERE d.insured_id = i.id AND d.state = 'settled' AND d.settlement = 'drop'))
+        WHERE d.insured_id = i.id AND d.state = 'settled' AND d.settlement = 'drop')
+      AND (b.state <> 'settled' OR EXISTS (SELECT FROM benefits_policy p WHERE p.insured_id = i.id)))
 """
 _WELCOME = """
   AND EXISTS (
@@ -71,7 +72,7 @@ def _eligible(checks: Checks, path: str, on: date, batch: InsuranceBatch) -> tup
     sql += _UNINSURED if checks.uninsured else ""
     sql += _WELCOME if checks.welcome else ""
     return sql, {
-        "under": f"{checks.union_path or path}%",
+        "under": f"{path}%",
         "states": list(checks.states),
         "on": on,
         "groups": list(checks.groups),

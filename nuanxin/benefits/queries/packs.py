@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -16,6 +16,8 @@ from nuanxin.benefits.states.packs import MANAGE_PACKS, SHELVED, MovementKind, P
 from nuanxin.catalog.rules.applies import Applies
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
+from nuanxin.members.models import Membership
+from nuanxin.members.states import MembershipState
 from nuanxin.organizations.models import PartnerContract, PartnerPlace
 from nuanxin.regions.rules import prefixes_of
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.models import Worker
 
+#: Who may fetch a pack.
+LIVE: Final = (MembershipState.ACTIVE, MembershipState.RETAINED)
 #: Names as they are printed, whatever the reader's language.
 ITEM_NAMES = {
     PackItem.KIT: ("新会员礼包", "Welcome kit"),
@@ -72,10 +76,22 @@ class PackNumbers:
 
 
 def rights_of(worker_id: UUID) -> QuerySet[PackRight]:
-    """Return what a person has a right to, also under a record that was merged into theirs, in the usual order."""
+    """Return what a person has a right to, also under a record that was merged into theirs, in the usual order.
+
+    What was lost and granted again is there once.
+    """
     own = Q(worker_id=worker_id) | Q(worker__merged_into=worker_id)
     order = Case(*(When(item=item, then=Value(place)) for place, item in enumerate(PackItem)), default=Value(9))
-    return PackRight.objects.filter(own).select_related("place").order_by(order, "pk")
+    rows = PackRight.objects.filter(own).exclude(state=RightState.REPLACED)
+    return rows.select_related("place").order_by(order, "pk")
+
+
+def live_memberships(right: PackRight) -> QuerySet[Membership]:
+    """Return the membership of the holder of a right, also under a record with which theirs was made one."""
+    same = Q(worker=right.worker_id) | Q(worker__merged_into=right.worker_id)
+    if right.worker.merged_into_id:
+        same |= Q(worker=right.worker.merged_into_id)
+    return Membership.objects.filter(same, state__in=LIVE)
 
 
 def my_pack(actor: Actor) -> list[PackRight]:
@@ -90,7 +106,7 @@ def packs_here(worker: Worker, here: Here, now: datetime) -> list[Applies]:
     if KIND not in here.kinds:
         return []
     stock = PackStock.objects.filter(place_id=here.place_id, item=OuterRef("item")).values("on_hand")
-    rights = rights_of(worker.pk).filter(item__in=SHELVED).exclude(state=RightState.AS_COUPON)
+    rights = rights_of(worker.pk).filter(item__in=SHELVED)
     day = local_day(now)
     found = []
     for right in rights.annotate(here=Coalesce(Subquery(stock, output_field=IntegerField()), 0)):
@@ -205,6 +221,7 @@ def pack_numbers(actor: Actor) -> list[PackNumbers]:
     waiting = Q(state=RightState.GRANTED)
     rows = (
         PackRight.objects.filter(reach)
+        .exclude(state=RightState.REPLACED)
         .order_by()
         .values("item")
         .annotate(all=Count("pk"), got=Count("pk", filter=handed), open=Count("pk", filter=waiting))

@@ -3,22 +3,79 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.benefits.rules.insurance import amount
+from nuanxin.benefits.states.insurance import ClaimAct, ClaimState
+from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.text import check_text, compact
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Iterable
+    from datetime import date, datetime
     from decimal import Decimal
 
+    from nuanxin.kernel.clock import WorkingCalendar
+
+#: How long whoever has a claim may keep it: the dated rule, and whether it counts working days.
+TIMES: Final = {
+    ClaimState.SENT: ("benefits.claim_forward_days", True),
+    ClaimState.RETURNED: ("benefits.claim_add_days", False),
+    ClaimState.FORWARDED: ("benefits.claim_decide_days", False),
+    ClaimState.APPROVED: ("benefits.claim_pay_days", False),
+}
+#: Where an act leads; more documents lead back to the union when it had asked for them.
+_LEADS: Final = {
+    ClaimAct.MADE: ClaimState.SENT,
+    ClaimAct.RETURNED: ClaimState.RETURNED,
+    ClaimAct.FORWARDED: ClaimState.FORWARDED,
+    ClaimAct.APPROVED: ClaimState.APPROVED,
+}
 MOST_WORDS: Final = 1000
 #: Files of one claim at most.
 MOST_FILES: Final = 12
 _ACCOUNT: Final = re.compile(r"[0-9]{12,30}")
+
+
+def has_stood_since(steps: Iterable[tuple[str, datetime]]) -> datetime | None:
+    """Return since when a claim is where it is.
+
+    :param steps: acts and their moments, the oldest first.
+    """
+    state, since = "", None
+    for act, at in steps:
+        leads = _LEADS.get(ClaimAct(act), state)
+        if act == ClaimAct.ADDED and state == ClaimState.RETURNED:
+            leads = ClaimState.SENT
+        if leads != state:
+            state, since = leads, at
+    return since
+
+
+def due_on(state: str, since: datetime, days: int, calendar: WorkingCalendar) -> date:
+    """Return the last day on which whoever has a claim should have done the next thing.
+
+    Source: insurance law, article 23 (decided within thirty days, paid within ten); the union's time is its own.
+    """
+    if TIMES[ClaimState(state)][1]:
+        return local_day(calendar.due(since, days))
+    return local_day(since) + timedelta(days=days)
+
+
+def check_files(count: int, *, before: int = 0) -> None:
+    """Refuse none, and more than a claim holds.
+
+    :param count: of the files that are given now; `before` of those given earlier.
+    :raises Invalid: so.
+    """
+    if not count:
+        raise Invalid("no_documents", _("Please add at least one photo or PDF that shows it."), field="documents")
+    if before + count > MOST_FILES:
+        raise Invalid("too_many", _("A claim holds twelve files at most."), field="documents")
 
 
 def words_of(value: object, *, field: str = "words") -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import calendar
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -25,8 +27,9 @@ MOST_PEOPLE: Final = 1_000_000
 LEFT_AFTER: Final = timedelta(seconds=30)
 #: What may stand in the state check.
 INSURABLE: Final = (MembershipState.ACTIVE, MembershipState.SUSPENDED, MembershipState.RETAINED)
-_MOST_AMOUNT: Final = Decimal("999999999999.99")
+MOST_AMOUNT: Final = Decimal("999999999999.99")
 _AGES: Final = (16, 120)
+_GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,6 @@ class Checks:
 
     states: tuple[str, ...] = (MembershipState.ACTIVE,)
     groups: tuple[str, ...] = ()
-    union_path: str = ""
     least_age: int | None = None
     most_age: int | None = None
     uninsured: bool = False
@@ -51,8 +53,6 @@ class Checks:
         kept: list[dict[str, Any]] = [{"check": "member_state", "states": list(self.states)}]
         if self.groups:
             kept.append({"check": "group", "groups": list(self.groups)})
-        if self.union_path:
-            kept.append({"check": "union", "path": self.union_path})
         if self.least_age is not None or self.most_age is not None:
             kept.append({"check": "age", "least": self.least_age, "most": self.most_age})
         kept += [{"check": "not_insured"}] * self.uninsured + [{"check": "welcome"}] * self.welcome
@@ -71,8 +71,6 @@ def read_checks(stored: Iterable[Mapping[str, Any]]) -> Checks:
                 found["states"] = tuple(each["states"])
             case "group":
                 found["groups"] = tuple(each["groups"])
-            case "union":
-                found["union_path"] = str(each["path"])
             case "age":
                 found["least_age"], found["most_age"] = each.get("least"), each.get("most")
             case "not_insured":
@@ -132,15 +130,18 @@ def digest_of(marks: Iterable[bytes]) -> bytes:
 def amount(value: object, *, field: str, zero: bool = False) -> Decimal:
     """Return an amount in yuan with two places.
 
+    Commas stand before each three digits, or nowhere: 860,50 would be read as a hundred times as much.
+
     :raises Invalid: no number, below zero, zero unless `zero`, more than two places, or absurdly large.
     """
-    text = str(value if value is not None else "").strip().replace(",", "").replace("，", "")
+    text = unicodedata.normalize("NFKC", str(value if value is not None else "")).strip().lstrip("¥").strip()
+    text = text.replace(",", "") if _GROUPED.fullmatch(text) else text
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise Invalid("bad_amount", _("Please write an amount in yuan, such as 1200 or 86.50."), field=field) from None
     places = number.as_tuple().exponent
-    if not number.is_finite() or not isinstance(places, int) or places < -2 or number > _MOST_AMOUNT:
+    if not number.is_finite() or not isinstance(places, int) or places < -2 or number > MOST_AMOUNT:
         raise Invalid("bad_amount", _("Please write an amount in yuan, such as 1200 or 86.50."), field=field)
     if number < 0 or (number == 0 and not zero):
         raise Invalid("bad_amount", _("The amount must be more than nothing."), field=field)

@@ -6,13 +6,14 @@ A row is read as far as it goes. What cannot be read stays empty, and is a diffe
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.benefits.rules.insurance import amount
+from nuanxin.benefits.rules.insurance import MOST_AMOUNT, amount
 from nuanxin.kernel.documents import RESIDENT_ID, kinds_of
 from nuanxin.kernel.identifiers import to_18
 from nuanxin.kernel.refusals import Invalid, Refusal
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrOrPromise
 
+#: Beside the number of a group's policy a file may hold the number of each person's own: that one counts.
+_OWN_NUMBER: Final = frozenset({"分单号", "凭证号", "个人凭证号", "个单号", "保险凭证号"})
 #: Columns of the roll and of what comes back: field → title in our files, and how insurers call it.
 COLUMNS: Final[dict[str, tuple[_StrOrPromise, tuple[str, ...]]]] = {
     "ref": (_("Line of the roll"), ("序号", "名册序号", "行号", "编号", "lineoftheroll", "line", "ref")),
     "policy_number": (
         _("Policy number"),
-        ("保单号", "保单号码", "保险单号", "凭证号", "分单号", "policynumber", "policyno", "policy"),
+        ("保单号", "保单号码", "保险单号", *sorted(_OWN_NUMBER), "policynumber", "policyno", "policy"),
     ),
     "name": (
         _("Full name"),
@@ -48,10 +51,13 @@ COLUMNS: Final[dict[str, tuple[_StrOrPromise, tuple[str, ...]]]] = {
 NEEDED: Final = ("policy_number", "name", "id_number", "cover_from", "cover_until", "sum_insured")
 ROLL: Final = ("ref", "name", "id_kind", "id_number", "phone", "cover_from", "cover_until", "sum_insured")
 _KNOWN: Final = {name: key for key, (_title, names) in COLUMNS.items() for name in names}
-_DAY: Final = re.compile(r"([0-9]{4})\D?([0-9]{1,2})\D?([0-9]{1,2})日?(?:[ T].*)?")
+_DAY: Final = re.compile(r"([0-9]{4})\D?([0-9]{1,2})\D?([0-9]{1,2})(?:日.*|[ T].*)?")
+_AROUND: Final = re.compile(r"\s*([年月日/.\-])\s*")
+#: Days since the end of 1899, as tables count them: 1954 to 2173.
+_SERIAL: Final = re.compile(r"[2-9][0-9]{4}(?:\.[0-9]+)?")
 _SERIAL_FROM: Final = date(1899, 12, 30)
-#: Most that a date as a serial number of a table may be: the year 2100.
-_SERIAL_MOST: Final = 73_050
+_ROUNDED: Final = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]+")
+_TEN_THOUSAND: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,9 @@ def recognize(headers: Sequence[str]) -> dict[str, int]:
     :raises Invalid: what is needed to compare has no column.
     """
     found: dict[str, int] = {}
-    for place, title in enumerate(headers):
-        key = _KNOWN.get(re.sub(r"[\s（）()*:：_\-]", "", title).lower())
-        if key and key not in found:
+    for place, title in enumerate(map(_plain, headers)):
+        key = _KNOWN.get(title)
+        if key and (key not in found or (title in _OWN_NUMBER and _plain(headers[found[key]]) not in _OWN_NUMBER)):
             found[key] = place
     missing = [str(COLUMNS[key][0]) for key in NEEDED if key not in found]
     if missing:
@@ -94,9 +100,13 @@ def recognize(headers: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def _plain(title: str) -> str:
+    return re.sub(r"[\s()*:_\-]", "", unicodedata.normalize("NFKC", title)).lower()
+
+
 def is_header(cells: Sequence[str]) -> bool:
     """Answer whether a row holds titles."""
-    known = {_KNOWN.get(re.sub(r"[\s（）()*:：_\-]", "", cell).lower()) for cell in cells}
+    known = {_KNOWN.get(_plain(cell)) for cell in cells}
     return {"policy_number", "name"} <= known
 
 
@@ -121,9 +131,12 @@ def read_policy(given: Mapping[str, Any]) -> Said:
 
 
 def compact_number(value: str) -> str:
-    """Return a policy's number without white space, as it is compared; what no number can be is empty."""
-    text = "".join(value.split())
-    return text if len(text) <= 60 and text.isprintable() else ""
+    """Return a policy's number as it is compared: plain letters and digits, no white space.
+
+    What no number can be is empty; also a number of which a table has kept fifteen digits only (3.7E+17).
+    """
+    text = "".join(unicodedata.normalize("NFKC", value).split()).lstrip("'")
+    return text if len(text) <= 60 and text.isprintable() and not _ROUNDED.fullmatch(text) else ""
 
 
 def _name(value: object) -> str:
@@ -147,19 +160,25 @@ def _ref(value: object) -> int | None:
 
 
 def read_day(value: object) -> date | None:
-    """Return a day written as 2026-12-01, 2026年12月1日, 20261201, or as a serial number."""
-    text = str(value or "").strip()
+    """Return a day written as 2026-12-01, 2026年12月1日, 20261201, or as a serial number of a table; the hour goes."""
+    text = _AROUND.sub(r"\1", unicodedata.normalize("NFKC", str(value or "")).strip().lstrip("'"))
     try:
-        if found := _DAY.fullmatch(text):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        serial = float(text)
-        return _SERIAL_FROM + timedelta(days=int(serial)) if 1 <= serial <= _SERIAL_MOST else None
+        if _SERIAL.fullmatch(text):
+            return _SERIAL_FROM + timedelta(days=int(float(text)))
+        found = _DAY.fullmatch(text)
+        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
 
 
 def _sum(value: object) -> Decimal | None:
+    """Return a sum written as 100000, 100,000.00, ￥100000元, or 10万."""
+    text = unicodedata.normalize("NFKC", str(value or "")).strip().removesuffix("元").strip()
+    times = _TEN_THOUSAND if text.endswith("万") else 1
+    if "." in text:
+        text = text.removesuffix("万").rstrip("0").rstrip(".")
     try:
-        return amount(str(value or "").strip().removesuffix("元"), field="sum_insured")
+        found = amount(text.removesuffix("万"), field="sum_insured") * times
     except Invalid:
         return None
+    return found if found <= MOST_AMOUNT else None

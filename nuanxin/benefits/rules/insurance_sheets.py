@@ -49,16 +49,23 @@ class Line(Protocol):
 
 
 def write_roll(
-    file: IO[bytes], lines: Iterable[Line], *, cover_from: date, cover_until: date, sum_insured: Decimal
+    file: IO[bytes],
+    lines: Iterable[Line],
+    *,
+    cover_from: date,
+    cover_until: date,
+    sum_insured: Decimal,
+    folder: str | None = None,
 ) -> int:
     """Write the lines of a roll, one by one; ID numbers and phones are text, and a column for policy numbers waits.
 
+    :param folder: where the parts of the file lie while it is written.
     :returns: how many.
     """
     count = 0
     kinds = {kind.value: str(kind.label) for kind in IdKind}
     begin, end, amount = cover_from.isoformat(), cover_until.isoformat(), str(sum_insured)
-    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+    with xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": folder}) as book:
         sheet = book.add_worksheet(str(_("Roll")))
         head = book.add_format({"bold": True, "bg_color": "#F3F2EF", "bottom": 1})
         plain = book.add_format({"num_format": "@"})

@@ -30,6 +30,7 @@ MOST_PIECES: Final = 100_000
 class Right(Protocol):
     """What a right says of itself; its place is known when it was handed out at one."""
 
+    item: str
     state: str
     until: date | None
     handed_at: datetime | None
@@ -125,6 +126,13 @@ def _gone(right: Right) -> Reason | None:
             _("If the member never got it, please call the union: it finds out."),
         )
     return Reason("withdrawn", _("The union has taken this back."), _("Ask the member's union why: call 12351."))
+
+
+def may_grant_again(right: Right, *, on: date) -> bool:
+    """Answer whether a thing may be granted again: it is gone, was taken back, or was not fetched in time."""
+    if right.item not in SHELVED or right.state == RightState.REPLACED:
+        return False
+    return right.state != RightState.GRANTED or (right.until is not None and on > right.until)
 
 
 def is_same_tap(right: Right, scan_id: UUID | None) -> bool:

@@ -49,7 +49,7 @@ class ReturnState(models.TextChoices):
     """How far a return is read."""
 
     READING = "reading", _("being read")
-    DONE = "done", _("read")
+    DONE = "done", _("has been read")
     FAILED = "failed", _("cannot be read")
 
 
@@ -104,9 +104,9 @@ class ClaimState(models.TextChoices):
     SENT = "sent", _("with the union")
     RETURNED = "returned", _("something is missing")
     FORWARDED = "forwarded", _("with the insurer")
-    APPROVED = "approved", _("approved")
+    APPROVED = "approved", _("approved by the insurer")
     PAID = "paid", _("paid")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", _("claim refused")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 

@@ -8,7 +8,14 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from nuanxin.benefits.actions.insurance_lists import WORK
-from nuanxin.benefits.actions.insurance_rolls import end_body, note_part_sent, note_roll_sent, note_trouble, part_body
+from nuanxin.benefits.actions.insurance_rolls import (
+    end_body,
+    note_part_sent,
+    note_roll_sent,
+    note_trouble,
+    part_body,
+    write_roll_file,
+)
 from nuanxin.benefits.actions.insurance_working import take_up_left, work_on_list, work_on_returns
 from nuanxin.benefits.models import InsuranceBatch, RollPart
 from nuanxin.benefits.states.insurance import BatchState
@@ -17,9 +24,10 @@ from nuanxin.benefits.tasks.insurers import HttpInsurer, InsurerError
 
 @app.task(name=WORK)
 def work_on_batch(*, batch_id: str) -> None:
-    """Freeze, send, read, compare or issue, as the batch stands."""
+    """Freeze, write, send, read, compare or issue, as the batch stands."""
     pk = UUID(batch_id)
     work_on_list(pk)
+    write_roll_file(batch_id=pk)
     send_parts(pk)
     work_on_returns(pk)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from typing import TYPE_CHECKING, Final
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from nuanxin.kernel.secrets import unseal
+from nuanxin.kernel.signatures import signature_of, signed_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,12 +62,11 @@ class HttpInsurer:
 
     def _send(self, method: str, path: str, body: bytes, now: datetime) -> str:
         moment = str(int(now.timestamp()))
-        signature = hmac.new(self.secret, moment.encode() + b"\n" + body, hashlib.sha256).hexdigest()
         headers = {
             "Content-Type": "application/json",
             "X-Nuanxin-Key": self.key,
             "X-Nuanxin-Timestamp": moment,
-            "X-Nuanxin-Signature": f"hmac-sha256={signature}",
+            "X-Nuanxin-Signature": signature_of(self.secret, signed_text(moment, body)),
         }
         request = Request(self.address + path, body, headers, method=method)  # noqa: S310 - set by an administrator
         try:

@@ -14,11 +14,11 @@ from nuanxin.formation.actions.steps import note
 from nuanxin.formation.models import PermitMessage
 from nuanxin.formation.queries.sources import actor_of_source, find_source
 from nuanxin.formation.rules.permits import body_text, read_paper
-from nuanxin.formation.rules.signatures import BadSignature, check_clock, check_signature, signed_text
 from nuanxin.formation.states import MessageState, Signing, StepKind
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import Conflict
 from nuanxin.kernel.secrets import digest, seal, unseal
+from nuanxin.kernel.signatures import BadSignature, check_clock, check_signature, signed_text
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:

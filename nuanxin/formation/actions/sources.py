@@ -17,10 +17,10 @@ from nuanxin.access.actions import issue_client_token
 from nuanxin.access.models import ApiClient
 from nuanxin.access.states import Permission, Scope
 from nuanxin.formation.models import PermitSource
-from nuanxin.formation.rules.signatures import SECRET_BYTES
 from nuanxin.formation.states import Signing
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.kernel.secrets import seal
+from nuanxin.kernel.signatures import SECRET_BYTES
 from nuanxin.kernel.signing import PublicKey
 from nuanxin.kernel.text import check_text
 from nuanxin.records.actions import record

@@ -127,6 +127,18 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     "benefits.pack_days": Parameter(
         _("How long a new member can fetch the welcome pack"), _("days after joining"), 30, 730
     ),
+    "benefits.claim_forward_days": Parameter(
+        _("Claims on insurance: time of the union to pass one on"), _("working days"), 1, 30
+    ),
+    "benefits.claim_add_days": Parameter(
+        _("Claims on insurance: time of the member to add what is missing"), _("days"), 1, 180
+    ),
+    "benefits.claim_decide_days": Parameter(
+        _("Claims on insurance: time of the insurer to decide"), _("days after it has everything"), 1, 60
+    ),
+    "benefits.claim_pay_days": Parameter(
+        _("Claims on insurance: time of the insurer to pay"), _("days after it approved"), 1, 60
+    ),
     "activities.check_up_new_share": Parameter(
         _("Places of a check-up for new forms of employment"), _("percent of each window, at least"), 0, 100
     ),

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat
 
 from nuanxin.kernel.rows import insert
 from nuanxin.records.actions.logbook import keep_outside
-from nuanxin.records.models import Erasure
+from nuanxin.records.models import Attachment, Erasure
 from nuanxin.records.queries import due_rows, rows_of
 from nuanxin.records.retention import DELETE_ROW, PersonalField, aged, register
 from nuanxin.records.states import Because
@@ -89,18 +89,17 @@ def _empty(rows: models.QuerySet[Any], names: list[str], now: datetime) -> int:
     """Empty fields; a row that knows when it was erased is told."""
     model = rows.model
     if getattr(model, "append_only", False):
-        return _blank_for_good(rows, names)
+        return _blank_for_good(rows)
     changes = {name: emptiness(model, name) for name in names}
     if any(field.name == "erased_at" for field in model._meta.concrete_fields):
         rows, changes = rows.filter(erased_at=None), changes | {"erased_at": now}
     return rows.update(**changes)
 
 
-def _blank_for_good(rows: models.QuerySet[Any], names: list[str]) -> int:
-    """Empty columns of an append-only table by the one function that may; what is sealed there has lost its key."""
-    plain = [name for name in names if not name.startswith("sealed")]
+def _blank_for_good(rows: models.QuerySet[Any]) -> int:
+    """Empty columns of an append-only table by the one function that may; what stays sealed there has lost its key."""
     ids = list(rows.values_list("pk", flat=True))
-    if not plain or not ids:
+    if not ids or rows.model not in blankable():
         return len(ids)
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT "{blanking_function(rows.model)}"(%s::uuid[])', [ids])
@@ -129,17 +128,20 @@ def blanking_function(model: type[models.Model]) -> str:
 
 
 def blankable() -> dict[type[models.Model], list[str]]:
-    """Return the append-only models with the text columns that the register says are emptied."""
+    """Return the append-only models with the columns that the register says are emptied.
+
+    What is sealed under a person's key ends with the key; only where it ends before that, by its age, it is emptied.
+    """
     columns: dict[type[models.Model], list[str]] = defaultdict(list)
     for line in register():
         model = apps.get_model(line.model)
         if getattr(model, "append_only", False) and line.erase != DELETE_ROW:
-            columns[model] += [name for name in line.names if not name.startswith("sealed")]
+            columns[model] += [name for name in line.names if line.due or not name.startswith("sealed")]
     return {model: names for model, names in columns.items() if names}
 
 
 def forget_aged(*, now: datetime, most: int = 5000, codes: Iterable[str] = ()) -> dict[str, int]:
-    """Delete the rows that have ended by their own age, a batch a transaction; return how many by rule.
+    """Delete or empty the rows that have ended by their own age, a batch a transaction; return how many by rule.
 
     May be stopped and started again at any time: what is left is due the next time.
 
@@ -163,8 +165,15 @@ def forget_aged(*, now: datetime, most: int = 5000, codes: Iterable[str] = ()) -
 def _forget_batch(line: PersonalField, now: datetime, most: int) -> int:
     assert line.due is not None
     model = apps.get_model(line.model)
-    oldest = due_rows(line, now).order_by(line.due.column).values("pk")[:most]
-    count = remove_rows(model._default_manager.filter(pk__in=list(oldest.values_list("pk", flat=True))))
+    oldest = due_rows(line, now).order_by(line.due.column, "pk")[:most]
+    ids = list(oldest.values_list("pk", flat=True))
+    rows = model._default_manager.filter(pk__in=ids)
+    if line.erase == DELETE_ROW:
+        count = remove_rows(rows)
+    else:
+        count = _empty(rows, list(line.names), now)
+        # files that prove what was said there end with it
+        Attachment.objects.filter(subject_id__in=ids).delete()
     if count:
         _write(
             Erasure(

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from nuanxin.benefits.actions.insurance_returns import check_insurer, receive_policies
 from nuanxin.benefits.queries.insurance import batch_of_insurer
-from nuanxin.formation.rules.signatures import BadSignature
+from nuanxin.kernel.signatures import BadSignature
 from nuanxin.web.api.described import described
 from nuanxin.web.api.permits import KEY, SIGNATURE, TIMESTAMP, with_signature
 from nuanxin.web.api.schemas import Text

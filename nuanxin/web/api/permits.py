@@ -9,7 +9,7 @@ from ninja.errors import ValidationError as ReadingError
 from pydantic import ValidationError
 
 from nuanxin.formation.actions.receiving import check_sender, receive_permit
-from nuanxin.formation.rules.signatures import BadSignature
+from nuanxin.kernel.signatures import BadSignature
 from nuanxin.web.api.described import described
 from nuanxin.web.api.schemas_permits import PermitIn, PermitOut
 from nuanxin.web.api.words import answer

@@ -108,7 +108,7 @@ def photos(request: WorkerRequest, pk: UUID) -> HttpResponse:
     """Agree to photos at once; before taking it back, say what happens."""
     found = event_for(request.actor, pk)
     consent = own_consent(request.actor, found)
-    if request.method == "POST" and consent is None:
+    if request.method == "POST" and "agree" in request.POST:
         consent_to_photos(actor=request.actor, event=found, now=request.now)
         messages.success(request, _("You agreed to be seen on photos of this event. You can take it back at any time."))
     elif request.method == "POST":

@@ -78,6 +78,9 @@ def _standing(right: PackRight, today: date) -> tuple[_StrOrPromise, str, str]:
     if state == RightState.HANDED_OUT and right.place is not None:
         told = {"at": date_cn(right.handed_at), "place": local_name(right.place)}
         return state.label, "good", _("%(at)s at %(place)s") % told
+    if state == RightState.WITHDRAWN:
+        why = [right.reason] if right.reason else []
+        return state.label, "bad", " · ".join([*why, _("If you think it is not right, call 12351.")])
     if state != RightState.GRANTED:
         return state.label, "good" if state == RightState.COVERED else "", ""
     if right.item not in SHELVED:

@@ -27,6 +27,13 @@ RULES: dict[str, _StrOrPromise] = {
     "sessions": _("Sessions of browsers"),
     "texts": _("Outbox of text messages"),
     "tries": _("Counts of tries"),
+    "insured": _("Lists of gifted insurance"),
+    "policy_rows": _("Answers of insurers"),
+    "policy_files": _("Files of insurers"),
+    "roll_files": _("Rolls as files"),
+    "insurance_keys": _("Keys of insurance batches"),
+    "claims": _("Claims on insurance"),
+    "claim_steps": _("Steps of claims"),
     "storage_cleared": _("Storage cleared: the tables were written anew"),
 }
 METHODS: dict[str, _StrOrPromise] = {
@@ -68,6 +75,13 @@ TABLES: dict[str, _StrOrPromise] = {
     "members.credential": _("credential of an offline card"),
     "members.credentialuse": _("use of an offline code"),
     "members.workeroccupation": _("further trade"),
+    "benefits.insured": _("line of an insurance list"),
+    "benefits.policyrow": _("policy as an insurer reported it"),
+    "benefits.policyreturn": _("file of an insurer"),
+    "benefits.rollfile": _("roll as a file"),
+    "benefits.insurancebatch": _("batch of gifted insurance"),
+    "benefits.claim": _("claim on insurance"),
+    "benefits.claimstep": _("step of a claim"),
 }
 
 

@@ -19,11 +19,15 @@ from nuanxin.activities.states.event import EventKind
 from nuanxin.bookings.states import OfferState
 from nuanxin.organizations.queries import find_union
 from nuanxin.web.desk.events.forms import PlanForm, ProgramForm
+from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.http import FileResponse
 
     from nuanxin.activities.models import Program
     from nuanxin.web.desk.requests import DeskRequest
@@ -44,10 +48,11 @@ def programs(request: DeskRequest) -> HttpResponse:
     """List the programs in reach, the newest first."""
     request.actor.require(Permission.VIEW_BOOKINGS)
     listed = page(visible_programs(request.actor), order=("-pk",), cursor=request.GET.get("page", ""))
+    totals = totals_of(listed.items, now=request.now)
     context = {
         "page_title": _("Mobile events"),
         "page": listed,
-        "rows": [{"program": each, "totals": totals_of(each, now=request.now)} for each in listed.items],
+        "rows": [{"program": each, "totals": totals[each.pk]} for each in listed.items],
         "may_edit": request.actor.may(Permission.EDIT_OFFERS),
     }
     return render(request, "desk/events/programs.html", context)
@@ -81,7 +86,7 @@ def program(request: DeskRequest, number: str) -> HttpResponse:
     request.actor.require(Permission.VIEW_BOOKINGS)
     found = get_program(request.actor, number)
     listed = page(events_of(found), order=("offer__closes_at", "pk"), cursor=request.GET.get("page", ""), size=100)
-    totals = totals_of(found, now=request.now)
+    totals = totals_of([found], now=request.now)[found.pk]
     drafts = events_of(found).filter(offer__state=OfferState.DRAFT, offer__closes_at__gt=request.now).count()
     context = {
         "page_title": found.name,
@@ -101,6 +106,27 @@ def program(request: DeskRequest, number: str) -> HttpResponse:
         "feed": reverse("open:union_calendar", args=[found.union.code]),
     }
     return render(request, "desk/events/program.html", context)
+
+
+@require_safe
+def excel(request: DeskRequest, number: str) -> FileResponse:
+    """Send the events of a program with their figures, a line each."""
+    request.actor.require(Permission.VIEW_BOOKINGS)
+    found = get_program(request.actor, number)
+    header = [_("Event"), _("Kind of event"), _("From"), _("Until"), _("Venue"), _("State")]
+    header += [_("Places"), _("Signed up"), _("Attended")]
+    lines = (event_line(each, request.now) for each in figures_of(list(events_of(found))))
+    return workbook_response(found.name, header, (_cells(line) for line in lines))
+
+
+def _cells(line: dict[str, Any]) -> list[Any]:
+    session, figures = line["session"], line["figures"]
+    when = [session.starts_at, session.ends_at, session.place] if session else [None, None, ""]
+    state = str(line["state"]["label"])
+    return [
+        local_name(line["event"].offer), str(line["kind"]), *when, state,
+        figures.capacity, figures.taken, figures.came,
+    ]  # fmt: skip
 
 
 def event_line(figures: Figures, now: datetime) -> dict[str, Any]:

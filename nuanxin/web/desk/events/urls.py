@@ -14,6 +14,7 @@ urlpatterns = [
     path("e/<uuid:pk>/photos/<uuid:photo>/", door.photo, name="photo"),
     path("e/<uuid:pk>/photos/<uuid:photo>/remove/", door.remove, name="remove_photo"),
     path("<str:number>/", programs.program, name="program"),
+    path("<str:number>/events.xlsx", programs.excel, name="excel"),
     path("<str:number>/plan/", programs.plan, name="plan"),
     path("<str:number>/announce/", programs.announce, name="announce"),
 ]

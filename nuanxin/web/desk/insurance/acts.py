@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -16,10 +16,9 @@ from nuanxin.access.states import Permission
 from nuanxin.benefits.actions.insurance_lists import freeze_batch
 from nuanxin.benefits.actions.insurance_plans import give_up_batch
 from nuanxin.benefits.actions.insurance_returns import MOST_BYTES, hand_in_policies
-from nuanxin.benefits.actions.insurance_rolls import export_roll, send_roll
+from nuanxin.benefits.actions.insurance_rolls import ask_roll, send_roll, take_roll
 from nuanxin.benefits.queries.insurance import get_batch
 from nuanxin.benefits.queries.insurance_lists import list_is_whole
-from nuanxin.benefits.rules.insurance_sheets import write_roll
 from nuanxin.web.desk.insurance.batches import shown
 from nuanxin.web.desk.insurance.forms import PoliciesForm
 from nuanxin.web.kit.excel import CONTENT_TYPE
@@ -27,7 +26,7 @@ from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.templatetags.kit import number as grouped
 
 if TYPE_CHECKING:
-    from nuanxin.benefits.models import InsuranceBatch
+    from nuanxin.benefits.models import InsuranceBatch, PolicyReturn
     from nuanxin.web.desk.requests import DeskRequest
 
 
@@ -78,24 +77,20 @@ def check(request: DeskRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def roll(request: DeskRequest, number: str) -> FileResponse:
-    """Send the roll as a workbook, ID numbers and phones in plain; that it was taken is recorded."""
+def roll(request: DeskRequest, number: str) -> HttpResponse:
+    """Have the roll written as a workbook; the page of the batch says how far it is, and then offers it."""
     request.actor.require(Permission.INSURE)
     found = get_batch(request.actor, number)
-    lines = export_roll(actor=request.actor, batch=found, now=request.now)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it after the last byte
-    try:
-        write_roll(
-            file,
-            lines,
-            cover_from=found.cover_from,
-            cover_until=found.cover_until,
-            sum_insured=found.plan.sum_insured,
-        )
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
+    ask_roll(actor=request.actor, batch=found, now=request.now)
+    return _to(found)
+
+
+@require_POST
+def roll_file(request: DeskRequest, number: str) -> FileResponse:
+    """Send the workbook, ID numbers and phones in plain; that it was taken is recorded."""
+    request.actor.require(Permission.INSURE)
+    found = get_batch(request.actor, number)
+    file = io.BytesIO(take_roll(actor=request.actor, batch=found, now=request.now))
     name = _("Roll %(number)s") % {"number": found.number}
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=CONTENT_TYPE)
 
@@ -134,7 +129,7 @@ def policies(request: DeskRequest, number: str) -> HttpResponse:
     found = get_batch(request.actor, number)
     form = PoliciesForm(request.POST, request.FILES)
 
-    def take() -> object:
+    def take() -> PolicyReturn:
         file = form.cleaned_data["file"]
         return hand_in_policies(
             actor=request.actor,
@@ -144,7 +139,9 @@ def policies(request: DeskRequest, number: str) -> HttpResponse:
             now=request.now,
         )
 
-    done, _made = tried(form, take)
+    done, made = tried(form, take)
     if not done:
         return shown(request, found, form, status=422)
+    if made.received_at != request.now:
+        messages.info(request, _("This very file was handed in before: nothing changed."))
     return _to(found)

@@ -23,6 +23,7 @@ from nuanxin.benefits.queries.insurance import (
     visible_batches,
 )
 from nuanxin.benefits.queries.insurance_lists import count_eligible
+from nuanxin.benefits.queries.insurance_rolls import roll_file_of
 from nuanxin.benefits.rules.insurance import Checks
 from nuanxin.benefits.states.insurance import WITH_INSURER, BatchState, DifferenceKind
 from nuanxin.kernel.clock import local_day
@@ -125,6 +126,7 @@ def shown(request: DeskRequest, found: InsuranceBatch, form: PoliciesForm, *, st
         "form": form if found.state in WITH_INSURER and not at_work else None,
         "digest": bytes(found.digest).hex(),
         "has_service": bool(found.plan.insurer.address),
+        "roll": roll_file_of(found) if found.frozen_at else None,
         **_progress(found),
     }
     return render(request, "desk/insurance/batch.html", context, status=status)
@@ -153,6 +155,9 @@ def _progress(found: InsuranceBatch) -> dict[str, Any]:
             "percent": int(100 * sent / parts) if parts else 0,
             "trouble": found.trouble,
         }
+    file = roll_file_of(found)
+    if file is not None and not file[1]:
+        return told | {"doing": _("The roll is being written"), "percent": int(100 * file[0] / found.people)}
     last = returns_of(found).first()
     if last is not None and last.state == "reading":
         rows = min(last.rows, found.people)

@@ -16,6 +16,7 @@ from nuanxin.access.states import Permission
 from nuanxin.benefits.actions.claims import decide_claim, note_claim_read
 from nuanxin.benefits.queries.insurance import (
     Told,
+    due_days,
     file_of,
     files_of,
     get_claim,
@@ -24,15 +25,18 @@ from nuanxin.benefits.queries.insurance import (
     visible_claims,
 )
 from nuanxin.benefits.states.insurance import CLAIM_MOVES, CLAIM_OPEN, ClaimAct, ClaimState
+from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.records.queries import content_of
-from nuanxin.web.desk.insurance.forms import ClaimForm
+from nuanxin.web.desk.insurance.forms import ClaimFilter, ClaimForm
 from nuanxin.web.desk.insurance.words import CLAIM_TONES
 from nuanxin.web.kit.masks import mask_name
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
     from uuid import UUID
 
     from nuanxin.benefits.models import Claim
@@ -54,24 +58,40 @@ def state_of(found: Claim) -> dict[str, Any]:
     return {"label": state.label, "tone": CLAIM_TONES[state]}
 
 
+def claim_rows(found: Iterable[Claim], now: datetime) -> list[dict[str, Any]]:
+    """Return the lines of a list of claims, names masked, with the day by which the next step should be taken."""
+    claims, today = list(found), local_day(now)
+    due = due_days(claims)
+    return [
+        {
+            "claim": each,
+            "name": mask_name(each.worker.name) or _("erased"),
+            "state": state_of(each),
+            "due": due.get(each.pk),
+            "is_late": each.pk in due and today > due[each.pk],
+        }
+        for each in claims
+    ]
+
+
 @require_safe
 def claims(request: DeskRequest) -> HttpResponse:
     """List claims: those at work first, names masked."""
     request.actor.require(Permission.HANDLE_CLAIMS)
-    done = request.GET.get("state") == "done"
-    rows = visible_claims(request.actor)
+    done, text = request.GET.get("state") == "done", request.GET.get("q", "")[:60]
+    rows = visible_claims(request.actor, text)
     rows = rows.exclude(state__in=CLAIM_OPEN) if done else rows.filter(state__in=CLAIM_OPEN)
     listed = page(rows, order=("-pk",), cursor=request.GET.get("page", ""))
     context = {
         "page_title": _("Claims on insurance"),
         "page": listed,
+        "filters": ClaimFilter(request.GET),
+        "keep": {"state": "done"} if done else {},
         "views": [
             {"label": _("At work"), "url": "?", "count": None, "current": not done},
             {"label": _("At their end"), "url": "?state=done", "count": None, "current": done},
         ],
-        "rows": [
-            {"claim": each, "name": mask_name(each.worker.name), "state": state_of(each)} for each in listed.items
-        ],
+        "rows": claim_rows(listed.items, request.now),
     }
     return render(request, "desk/insurance/claims.html", context)
 
@@ -99,11 +119,14 @@ def claim(request: DeskRequest, number: str) -> HttpResponse:
     else:
         note_claim_read(actor=request.actor, claim=found, now=request.now)
     words, account = opened_claim(found)
+    due = due_days([found]).get(found.pk)
     context = {
         "page_title": _("Claim %(number)s") % {"number": found.number},
         "back_url": reverse("desk:insurance:claims"),
         "claim": found,
         "state": state_of(found),
+        "due": due,
+        "is_late": due is not None and local_day(request.now) > due,
         "name": found.worker.name,
         "words": words,
         "account": account,
@@ -140,7 +163,9 @@ def _possible(found: Claim) -> list[str]:
 def file(request: DeskRequest, number: str, pk: UUID) -> HttpResponse:
     """Send a document of a claim to those who handle it."""
     request.actor.require(Permission.HANDLE_CLAIMS)
-    found = file_of(get_claim(request.actor, number), pk)
+    whose = get_claim(request.actor, number)
+    found = file_of(whose, pk)
+    note_claim_read(actor=request.actor, claim=whose, file=str(pk), now=request.now)
     response = HttpResponse(content_of(found), content_type=found.media_type)
     response["Content-Disposition"] = "attachment"
     response["Cache-Control"] = "no-store"

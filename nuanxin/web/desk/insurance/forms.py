@@ -143,6 +143,17 @@ class SettleForm(forms.Form):
         field.choices = [(each.value, each.label) for each in SETTLEMENTS[kind]]
 
 
+class ClaimFilter(forms.Form):
+    """Which claims to list."""
+
+    q = forms.CharField(
+        label=_("Name, claim or policy number"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"type": "search"}),
+    )
+
+
 class ClaimForm(forms.Form):
     """One act upon a claim; which fields are asked for depends on it."""
 

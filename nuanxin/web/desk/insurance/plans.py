@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nuanxin.access.states import Permission
 from nuanxin.benefits.actions.insurance_plans import make_plan, register_insurer
 from nuanxin.benefits.queries.insurance import insurers, plans_for
+from nuanxin.kernel.clock import local_day
 from nuanxin.organizations.queries import find_union
 from nuanxin.web.desk.insurance.forms import InsurerForm, PlanForm
 from nuanxin.web.kit.refusals import tried
@@ -71,7 +72,7 @@ def new_insurer(request: DeskRequest) -> HttpResponse:
 def new_plan(request: DeskRequest) -> HttpResponse:
     """Write a plan down."""
     request.actor.require(Permission.INSURE)
-    form = PlanForm(request.POST or None, insurers=insurers(), initial={"valid_from": request.now.date()})
+    form = PlanForm(request.POST or None, insurers=insurers(), initial={"valid_from": local_day(request.now)})
     if request.method == "POST":
         done, _made = tried(form, lambda: _plan(request, form.cleaned_data))
         if done:

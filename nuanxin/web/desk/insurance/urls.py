@@ -18,6 +18,7 @@ urlpatterns = [
     path("<str:number>/freeze/", acts.freeze, name="freeze"),
     path("<str:number>/check/", acts.check, name="check"),
     path("<str:number>/roll/", acts.roll, name="roll"),
+    path("<str:number>/roll.xlsx", acts.roll_file, name="roll_file"),
     path("<str:number>/send/", acts.send, name="send"),
     path("<str:number>/give-up/", acts.give_up, name="give_up"),
     path("<str:number>/policies/", acts.policies, name="policies"),

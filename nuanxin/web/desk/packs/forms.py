@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.benefits.states.packs import SHELVED
+from nuanxin.benefits.queries.pack_people import LATE
+from nuanxin.benefits.states.packs import SHELVED, PackItem, RightState
 from nuanxin.kernel.ids import new_id
 from nuanxin.web.kit.templatetags.kit import local_name
 
@@ -31,6 +32,30 @@ class StockFilter(forms.Form):
         label=_("On the shelf"),
         required=False,
         choices=[("", _("All")), ("low", _("running low")), ("out", _("nothing left"))],
+    )
+
+
+class PeopleFilter(forms.Form):
+    """Whose packs to list."""
+
+    q = forms.CharField(
+        label=_("Name, number or phone"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
+    )
+    item = forms.ChoiceField(
+        label=_("Thing"), required=False, choices=[("", _("All")), *((each.value, each.label) for each in PackItem)]
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), (LATE, _("Not fetched in time")), *RightState.choices],
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=200, help_text=_("The member may read it."), widget=forms.Textarea({"rows": 2})
     )
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nuanxin.benefits.actions.claims import add_documents, make_claim, withdraw_claim
 from nuanxin.benefits.queries.insurance import (
     Told,
+    due_days,
     file_of,
     files_of,
     my_claim,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from nuanxin.benefits.models import Claim, Policy
     from nuanxin.web.worker.requests import WorkerRequest
 
+_WITH_INSURER = (ClaimState.FORWARDED, ClaimState.APPROVED)
 _TONES = {
     ClaimState.SENT: "wait",
     ClaimState.RETURNED: "wait",
@@ -198,6 +200,7 @@ def claim(request: WorkerRequest, number: str) -> HttpResponse:
             return redirect("worker:claim", number=found.number)
     state = ClaimState(found.state)
     words, account = opened_claim(found)
+    due = due_days([found]).get(found.pk)
     context = {
         "page_title": _("Claim %(number)s") % {"number": found.number},
         "back_url": reverse("worker:insurance"),
@@ -214,6 +217,9 @@ def claim(request: WorkerRequest, number: str) -> HttpResponse:
         ],
         "form": form if state in (ClaimState.SENT, ClaimState.RETURNED) else None,
         "may_withdraw": ClaimState.WITHDRAWN in CLAIM_MOVES[state],
+        "due": due,
+        "is_late": due is not None and local_day(request.now) > due,
+        "hotline": found.policy.batch.plan.insurer.hotline if state in _WITH_INSURER else "",
     }
     return answered(render(request, "worker/insurance/claim.html", context), form)
 

@@ -1,4 +1,4 @@
-"""Whether a message is from the licensing system that it names, and from now. Pure.
+"""Whether a message is from the machine that it names, and from now: licensing systems and insurers sign alike. Pure.
 
 What is signed is the moment of sending, a line feed, and the body byte by byte: `1763863200\\n{"id":…}`.
 """
@@ -14,10 +14,12 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.formation.states import Signing
 from nuanxin.kernel.refusals import NotSignedIn, Refusal
 from nuanxin.kernel.signing import PublicKey
 
+#: The two ways of signing, as headers and rows name them.
+HMAC: Final = "hmac-sha256"
+ECDSA: Final = "ecdsa-p256"
 #: How far the two clocks may be apart.
 WINDOW: Final = timedelta(minutes=5)
 #: Bytes that a shared secret has.
@@ -59,17 +61,23 @@ def signed_text(timestamp: str, body: bytes) -> bytes:
     return timestamp.encode("ascii", "replace") + b"\n" + body
 
 
+def signature_of(secret: bytes, text: bytes) -> str:
+    """Return what a sender writes into the header, with a shared secret."""
+    return f"{HMAC}={hmac.new(secret, text, hashlib.sha256).hexdigest()}"
+
+
 def check_signature(*, signing: str, secret: bytes, public_key: bytes, given: str, text: bytes) -> None:
     """Refuse a signature that does not fit.
 
+    :param signing: the way that was agreed on, `HMAC` or `ECDSA`.
     :param given: the header: `hmac-sha256=<hex>` or `ecdsa-p256=<base64url of r and s, 64 bytes>`.
     :raises BadSignature: another way of signing than was agreed on, or it does not fit.
     """
     name, _equals, value = given.partition("=")
     if name != signing or not value.isascii():
         raise BadSignature
-    if signing == Signing.HMAC:
-        if not hmac.compare_digest(hmac.new(secret, text, hashlib.sha256).hexdigest(), value.lower()):
+    if signing == HMAC:
+        if not hmac.compare_digest(signature_of(secret, text), f"{name}={value.lower()}"):
             raise BadSignature
         return
     try:
