@@ -39,7 +39,10 @@ CLAIM_TONES: Final[dict[str, str]] = {
 }
 DIFFERENCE_TONES: Final = {DifferenceState.OPEN: "bad", DifferenceState.MENDED: "good", DifferenceState.SETTLED: ""}
 #: Why a file of policies could not be read, by code.
+_NOTHING: Final = gettext_lazy("There is no policy in this file. Please ask the insurer for the right one.")
 FAILURES: Final = {
+    "no_rows": _NOTHING,
+    "empty_file": _NOTHING,
     "columns_missing": gettext_lazy(
         "Titles are missing: it needs policy number, name, ID number, cover from, cover until and sum insured."
     ),
