@@ -56,7 +56,8 @@ def _came(tree: Tree, clinic: Partner) -> Booking:
     announce_offer(actor=system(), offer=route.offer, now=now - timedelta(days=2))
     member = make_member(union=tree.couriers, name="王小芳")
     session = route.offer.sessions.get()
-    done = book(actor=system(), offer=route.offer_id, session=session.pk, worker=member.worker_id, now=now)
+    then = now - timedelta(days=1)
+    done = book(actor=system(), offer=route.offer_id, session=session.pk, worker=member.worker_id, now=then)
     assert done.booking_id is not None
     check_in(actor=system(), booking_id=done.booking_id, now=now)
     return Booking.objects.select_related("worker", "offer").get(pk=done.booking_id)
