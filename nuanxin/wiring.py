@@ -12,6 +12,7 @@ from nuanxin.benefits.actions import events as benefits
 from nuanxin.benefits.actions import insurance_reconciling as insurance
 from nuanxin.benefits.actions import packs
 from nuanxin.bookings.actions import events as bookings
+from nuanxin.bookings.actions import following
 from nuanxin.catalog import actions as catalog
 from nuanxin.insight import actions as insight
 from nuanxin.kernel.events import wire
@@ -37,8 +38,8 @@ def connect() -> None:
             members.ApplicationRouted: [insight.count_application, ask_verifier],
             members.ApplicationDecided: [insight.count_refusal],
             **(_counting_in_cells() if in_cells() else _counting()),
-            members.PersonsMerged: [catalog.carry_persons],
-            members.MergeUndone: [catalog.carry_persons],
+            members.PersonsMerged: [catalog.carry_persons, following.hear_merge],
+            members.MergeUndone: [catalog.carry_persons, following.hear_merge],
             organizations.UnionMoved: [insight.carry_tallies, catalog.carry_services, carry_terms],
             organizations.UnionClosed: [refuse_while_needed],
             organizations.UnionDissolved: [carry_people],
@@ -59,8 +60,8 @@ def _counting() -> Hearers:
     return {
         members.MembershipBegan: [insight.count_admission],
         members.MembersBegan: [insight.count_admissions],
-        members.MembersEnded: [insight.count_endings],
-        members.MembershipMoved: [insight.count_membership],
+        members.MembersEnded: [insight.count_endings, following.hear_endings],
+        members.MembershipMoved: [insight.count_membership, following.hear_move],
         members.MembershipTransferred: [insight.count_transfer],
         members.MembersTransferred: [insight.count_transfers],
     }
@@ -71,8 +72,8 @@ def _counting_in_cells() -> Hearers:
     return {
         members.MembershipBegan: [cells.claim_admission],
         members.MembersBegan: [cells.claim_admissions],
-        members.MembersEnded: [cells.follow_endings],
-        members.MembershipMoved: [cells.if_counted(insight.count_membership), cells.follow_end],
+        members.MembersEnded: [cells.follow_endings, following.hear_endings],
+        members.MembershipMoved: [cells.if_counted(insight.count_membership), cells.follow_end, following.hear_move],
         members.MembershipTransferred: [cells.if_counted(insight.count_transfer)],
         members.MembersTransferred: [cells.those_counted(insight.count_transfers)],
         members.CountChanged: [insight.count_change],

@@ -12,10 +12,11 @@ from procrastinate.contrib.django import app
 from nuanxin.access.actors import system
 from nuanxin.bookings.actions.allocating import TELL
 from nuanxin.bookings.actions.arriving import mark_no_shows
-from nuanxin.bookings.actions.clockwork import end_offers, fill_free, tell_allocated, turn_offers
+from nuanxin.bookings.actions.clockwork import close_past_lists, end_offers, fill_free, tell_allocated, turn_offers
 from nuanxin.bookings.actions.draws_clockwork import tell_drawn, turn_draws
 from nuanxin.bookings.actions.draws_drawing import TELL as TELL_DRAWN
 from nuanxin.bookings.actions.ending import expire_holds
+from nuanxin.bookings.actions.following import FOLLOW, follow_person
 
 
 @app.periodic(cron="* * * * * */5")
@@ -28,12 +29,19 @@ def turn(timestamp: int) -> None:
     fill_free(now=now)
 
 
+@app.task(name=FOLLOW, retry=RetryStrategy(max_attempts=8, exponential_wait=3))
+def follow(*, worker_id: str) -> None:
+    """Put a person's places where they belong, after two records were merged or a membership ended."""
+    follow_person(worker_id=UUID(worker_id), now=timezone.now())
+
+
 @app.periodic(cron="12 * * * *")
 @app.task(name="bookings.look_back", queueing_lock="bookings.look_back", pass_context=False)
 def look_back(timestamp: int) -> None:
     """Write down who did not come and end what is over, every hour."""
     now = timezone.now()
     mark_no_shows(actor=system(), now=now)
+    close_past_lists(now=now)
     end_offers(now=now)
 
 

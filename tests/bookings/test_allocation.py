@@ -19,6 +19,7 @@ from nuanxin.bookings.actions.ending import cancel
 from nuanxin.bookings.actions.offers import close_offer
 from nuanxin.bookings.actions.outcomes import Wish
 from nuanxin.bookings.actions.places import EVERYBODY, ShareDraft
+from nuanxin.bookings.actions.sessions import cancel_session
 from nuanxin.bookings.models import Booking, Offer, Pool, Waiting
 from nuanxin.bookings.rules.allocation import Applicant, Place, allocate
 from nuanxin.bookings.rules.eligibility import Facts
@@ -196,3 +197,22 @@ def test_only_offers_by_priority_are_allocated_so(tree: Tree) -> None:
     with pytest.raises(Conflict):
         allocate_by_priority(actor=system(), offer=offer, now=NOW)
     assert Offer.objects.get().state == "closed"
+
+
+@pytest.mark.django_db
+def test_a_limit_by_the_month_counts_each_session_in_its_own(tree: Tree) -> None:
+    limit: dict[str, Any] = {"limit_kind": "check_up", "limit_period": "month", "limit_count": 1}
+    december, january, gone = (a_session(places=2, starts_at=NOW + timedelta(days=days)) for days in (20, 50, 51))
+    offer = make_open_offer(union=tree.city, way="priority", sessions=[december, january, gone], **limit)
+    had, other = (make_member(union=tree.couriers).worker_id for _number in range(2))
+    for worker in (had, other):  # any session will do
+        book(actor=system(), offer=offer.pk, session=None, worker=worker, now=NOW)
+    cancel_session(actor=system(), session=sessions_of(offer)[2], reason="大雪", now=NOW)
+    elsewhere = make_open_offer(union=tree.city, sessions=[december], **limit)
+    book(actor=system(), offer=elsewhere.pk, session=sessions_of(elsewhere)[0].pk, worker=had, now=NOW)
+    close_offer(actor=system(), offer=offer, now=NOW)
+    assert allocate_by_priority(actor=system(), offer=offer, now=NOW).booked == 2
+    assert {(each.worker_id, each.period) for each in Booking.objects.filter(offer=offer)} == {
+        (had, "2027-01"),
+        (other, "2026-12"),
+    }

@@ -302,3 +302,26 @@ def test_it_is_too_late_to_give_back_after_the_hour_but_the_union_may(tree: Tree
     assert taken(offer) == [0]
     with pytest.raises(Moved):
         confirm(actor=worker_of(member), booking_id=outcome.booking, now=NOW)
+
+
+def test_a_key_that_came_with_another_list_is_refused(tree: Tree) -> None:
+    one, two = (make_open_offer(union=tree.city, places=1, waits=True) for _number in range(2))
+    member, other = make_member(union=tree.couriers), make_member(union=tree.couriers)
+    for offer in (one, two):
+        ask(other, offer)
+    assert ask(member, one, request=b"key").answer == "waiting"
+    with pytest.raises(Conflict) as refusal:
+        ask(member, two, request=b"key")
+    assert refusal.value.code == "idempotency_key_reused"
+    assert Waiting.objects.get().offer_id == one.pk
+
+
+def test_a_smaller_limit_counts_what_a_larger_one_gave(tree: Tree) -> None:
+    """Two offers of one kind: one lets each person have two, the other one only, whichever number it was."""
+    first, second = (make_open_offer(union=tree.city, places=1, limit_count=2) for _number in range(2))
+    strict = make_open_offer(union=tree.city, places=1, limit_count=1)
+    member = make_member(union=tree.couriers)
+    key = ask(member, first).booking
+    assert ask(member, second).answer == "booked"
+    cancel(actor=worker_of(member), booking_id=key, now=NOW)
+    assert codes(ask(member, strict)) == ["limit_reached"]

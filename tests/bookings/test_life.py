@@ -301,6 +301,7 @@ def test_a_session_or_an_offer_that_is_cancelled_gives_everything_back(tree: Tre
     assert ask(people[1], offer, session=one).answer == "waiting"
     assert cancel_session(actor=system(), session=one, reason="暴雨", now=NOW) == 1
     assert (pools(offer), Waiting.objects.get().state) == ([(1, 0), (2, 0)], "closed")
+    assert (texts("cancelled"), texts("off_list")) == (1, 1)
     with pytest.raises(Conflict):
         cancel_session(actor=system(), session=one, reason="暴雨", now=NOW)
     assert ask(people[0], offer, session=one).reasons[0].code == "session_cancelled"
@@ -318,7 +319,7 @@ def test_an_offer_ends_by_itself_and_nobody_waits_on(tree: Tree) -> None:
     close_offer(actor=system(), offer=offer, now=NOW)
     assert end_offers(now=NOW + timedelta(days=11)) == 0
     assert end_offers(now=NOW + timedelta(days=13)) == 1
-    assert (Offer.objects.get().state, Waiting.objects.get().state) == ("ended", "closed")
+    assert (Offer.objects.get().state, Waiting.objects.get().state, texts("off_list")) == ("ended", "closed", 1)
 
 
 def test_sessions_must_end_after_they_start(tree: Tree) -> None:

@@ -15,9 +15,9 @@ from nuanxin.bookings.actions.events import Booked
 from nuanxin.bookings.actions.granting import lock_pools
 from nuanxin.bookings.models import Booking, Waiting
 from nuanxin.bookings.queries.terms import forget_terms, terms_now
-from nuanxin.bookings.queries.wishes import Wished, free_slots, wishes
+from nuanxin.bookings.queries.wishes import Slots, Wished, free_slots, wishes
 from nuanxin.bookings.rules.allocation import Place, allocate
-from nuanxin.bookings.states import OFFER_MOVES, BookingState, OfferState, ShareKind, WaitingState, Way
+from nuanxin.bookings.states import OFFER_MOVES, BookingState, OfferState, SessionState, ShareKind, WaitingState, Way
 from nuanxin.kernel.events import announce, heard_within
 from nuanxin.kernel.ids import new_id, random_letters
 from nuanxin.kernel.refusals import Conflict
@@ -70,10 +70,10 @@ def place_ranked(*, actor: Actor, offer: Offer, ranked: Sequence[Wished], now: d
     A few statements, however many people. Those of them who are on the offer's list leave it or wait on.
     """
     _state, terms = terms_now(offer.pk)
-    pools = lock_pools(offer.pk, None, everywhere=True)
+    pools = _open_pools(offer, now)
     kinds = {share.id: share.kind for share in terms.shares}
-    slots = free_slots(terms, [each.worker_id for each in ranked], now)
-    may = [each for each in ranked if not terms.limit_count or each.worker_id in slots]
+    people = [each.worker_id for each in ranked]
+    slots = free_slots(terms, people, now)
     given = allocate(
         [
             Place(pool.id, pool.share_id, pool.session_id, pool.free)
@@ -81,10 +81,11 @@ def place_ranked(*, actor: Actor, offer: Offer, ranked: Sequence[Wished], now: d
             if kinds[pool.share_id] not in (ShareKind.MOST, ShareKind.WALK_IN)
         ],
         [share.id for share in terms.shares],
-        [each.applicant() for each in may],
+        [each.applicant() for each in ranked],
         {pool.id: pool.free for pool in pools if kinds[pool.share_id] == ShareKind.MOST},
+        slots.closed(people),
     )
-    bookings = _bookings(terms, pools, may, given, slots, now)
+    bookings = _bookings(terms, pools, ranked, given, slots, now)
     _take_all(bookings)
     Booking.objects.bulk_create(bookings, batch_size=2000)
     left = _settle(offer, terms, bookings, now)
@@ -107,12 +108,19 @@ def place_ranked(*, actor: Actor, offer: Offer, ranked: Sequence[Wished], now: d
     return made
 
 
+def _open_pools(offer: Offer, now: datetime) -> list[PoolNow]:
+    """Lock the pools; return those whose places can be given: of no session, or of one that lies ahead."""
+    ahead = offer.sessions.filter(state=SessionState.PLANNED, starts_at__gt=now)
+    planned = {None, *ahead.values_list("pk", flat=True)}
+    return [pool for pool in lock_pools(offer.pk, None, everywhere=True) if pool.session_id in planned]
+
+
 def _bookings(
     terms: Terms,
     pools: Sequence[PoolNow],
     ranked: Sequence[Wished],
     given: dict[UUID, UUID],
-    slots: dict[UUID, tuple[str, int]],
+    slots: Slots,
     now: datetime,
 ) -> list[Booking]:
     session_of = {pool.id: pool.session_id for pool in pools}
@@ -121,7 +129,7 @@ def _bookings(
         pool = given.get(each.worker_id)
         if pool is None:
             continue
-        period, nth = slots.get(each.worker_id, ("", None))
+        period, nth = slots.of(each.worker_id, session_of[pool])
         made.append(
             Booking(
                 id=new_id(),

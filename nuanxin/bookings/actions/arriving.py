@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.bookings.actions.events import CheckedIn, NoShow
+from nuanxin.bookings.actions.granting import constraint_of
 from nuanxin.bookings.models import Booking
 from nuanxin.bookings.rules.arriving import NO_SHOW_AFTER, check_window
 from nuanxin.bookings.rules.judging import barred_from
@@ -46,7 +48,7 @@ def check_in(
     :param any_hour: somebody decided that the person was served, at whatever hour that was.
     :raises NotFound: no such booking, or out of reach; :raises NotAllowed: without the permission.
     :raises AlreadyIn: checked in before; :raises Moved: cancelled, or only held.
-    :raises Conflict: too early, or the session is over, or the moment lies in the future.
+    :raises Conflict: too early, the session is over, the moment lies in the future, or has booked again since.
     """
     booking = Booking.objects.select_related("offer__union", "session").filter(pk=booking_id).first()
     if booking is None:
@@ -64,7 +66,13 @@ def check_in(
         early=timedelta(minutes=booking.offer.early_minutes),
     )
     try:
-        move(booking, BOOKING_MOVES, BookingState.CHECKED_IN, checked_in_at=came, barred_until=None)
+        # told of after having been noted as absent: the only move into what a person has one of
+        with transaction.atomic() if booking.state == BookingState.NO_SHOW else nullcontext():
+            move(booking, BOOKING_MOVES, BookingState.CHECKED_IN, checked_in_at=came, barred_until=None)
+    except IntegrityError as error:
+        if constraint_of(error) != "booking_once_per_person":
+            raise
+        raise Conflict("booked_again", _("This person has booked again since: check in that booking.")) from error
     except Moved as moved:
         if moved.current == BookingState.CHECKED_IN:
             raise AlreadyIn(Booking.objects.values_list("checked_in_at", flat=True).get(pk=booking.pk)) from moved
@@ -74,7 +82,7 @@ def check_in(
     return booking
 
 
-def mark_no_shows(*, actor: Actor, now: datetime, most: int = 1000) -> int:
+def mark_no_shows(*, actor: Actor, now: datetime, most: int = 20_000) -> int:
     """Write down who did not come to a session that ended a day ago, as each offer's rule says; return how many.
 
     A day, because devices without network tell of that day's people until then; whoever is told of later is checked

@@ -12,7 +12,7 @@ from nuanxin.access.states import Permission, Scope
 from nuanxin.bookings.actions.entering import enter
 from nuanxin.bookings.actions.events import Booked
 from nuanxin.bookings.actions.granting import Clash, grant
-from nuanxin.bookings.actions.outcomes import Outcome, Wish, has_place, is_listed, refused
+from nuanxin.bookings.actions.outcomes import Outcome, Wish, has_place, is_listed, key_reused, refused
 from nuanxin.bookings.actions.telling import tell_booked
 from nuanxin.bookings.actions.waiting import apply, take_off_list, wait
 from nuanxin.bookings.models import Booking
@@ -22,7 +22,7 @@ from nuanxin.bookings.rules.judging import hold_of, judge
 from nuanxin.bookings.states import LISTED, Answer, BookingState, OfferState, Way
 from nuanxin.kernel.events import announce, heard_within
 from nuanxin.kernel.ids import random_letters
-from nuanxin.kernel.refusals import Busy, Conflict, NotAllowed, NotFound, NotSignedIn
+from nuanxin.kernel.refusals import Busy, NotAllowed, NotFound, NotSignedIn
 from nuanxin.records.actions import entry_of
 
 if TYPE_CHECKING:
@@ -176,13 +176,6 @@ def _known(terms: Terms, session: UUID | None, standing: Standing, verdict: Verd
     if standing.waiting is not None and standing.waiting.state not in LISTED:
         return is_listed(standing.waiting)
     return has_place(verdict.own) if verdict.own is not None else None
-
-
-def key_reused() -> Conflict:
-    """Refuse an Idempotency-Key that came with another request before."""
-    return Conflict(
-        "idempotency_key_reused", _("This Idempotency-Key was used for a different request. Use a new key.")
-    )
 
 
 def eligibility(

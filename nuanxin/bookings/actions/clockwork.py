@@ -7,13 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Max, Q
+from django.utils.translation import gettext as _
 
 from nuanxin.access.actors import system
+from nuanxin.bookings.actions.ending import close_lists
 from nuanxin.bookings.actions.filling import fill
 from nuanxin.bookings.actions.offers import begin_offer, close_offer, end_offer
 from nuanxin.bookings.actions.pools import release_share
 from nuanxin.bookings.actions.telling import tell_booked
-from nuanxin.bookings.models import Booking, Offer, Share
+from nuanxin.bookings.models import Booking, Offer, Share, Waiting
 from nuanxin.bookings.rules.arriving import NO_SHOW_AFTER
 from nuanxin.bookings.states import GIVING, BookingState, OfferState, ShareKind, WaitingState
 from nuanxin.kernel.refusals import Refusal
@@ -71,6 +73,12 @@ def fill_free(*, now: datetime) -> int:
         .distinct()
     )
     return sum(fill(offer_id=offer, session_id=None, now=now, everywhere=True) for offer in offers)
+
+
+def close_past_lists(*, now: datetime) -> int:
+    """Take those off the list who wait for a session that has begun, and tell them; return how many."""
+    begun = Waiting.objects.filter(state=WaitingState.WAITING, session__starts_at__lte=now)
+    return close_lists(rows=begun, now=now, reason=_("It has begun, and no place came free"))
 
 
 def end_offers(*, now: datetime) -> int:

@@ -12,7 +12,7 @@ from nuanxin.bookings.actions.granting import lock_pools
 from nuanxin.bookings.models import Draw, DrawPage
 from nuanxin.bookings.queries.draw_lists import PAGE, codes_of_sessions, lines_of, places_of
 from nuanxin.bookings.rules.draws import digest_of
-from nuanxin.bookings.states import DRAW_MOVES, DrawState, OfferState, PagePart
+from nuanxin.bookings.states import DRAW_MOVES, DrawState, OfferState, PagePart, SessionState
 from nuanxin.kernel.refusals import Conflict
 from nuanxin.kernel.states import Moved, move
 from nuanxin.records.actions import record
@@ -40,7 +40,8 @@ def freeze(*, actor: Actor, draw: Draw, now: datetime) -> Draw:
     # The digest follows below: the row is held first, so that everybody who is entering has entered.
     if not Draw.objects.select_for_update().filter(pk=draw.pk, state=DrawState.ANNOUNCED).exists():
         raise Moved(DrawState.FROZEN)
-    pools = lock_pools(offer.pk, None, everywhere=True)
+    planned = {None, *offer.sessions.filter(state=SessionState.PLANNED).values_list("pk", flat=True)}
+    pools = [pool for pool in lock_pools(offer.pk, None, everywhere=True) if pool.session_id in planned]
     sessions = codes_of_sessions(offer.pk)
     lines = lines_of(draw, sessions)
     move(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from nuanxin.access.states import Permission, Scope
 from nuanxin.bookings.actions.events import BookingCancelled
 from nuanxin.bookings.actions.filling import fill
 from nuanxin.bookings.actions.granting import give, lock_pools
-from nuanxin.bookings.actions.telling import tell
+from nuanxin.bookings.actions.telling import tell, tell_all
 from nuanxin.bookings.models import Booking, Waiting
 from nuanxin.bookings.rules.judging import may_cancel
 from nuanxin.bookings.states import BOOKING_MOVES, COMING, BookingState, EndReason, WaitingState
@@ -23,6 +24,8 @@ from nuanxin.records.actions import record
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from nuanxin.kernel.actor import Actor
 
@@ -127,39 +130,61 @@ def end_booking(
 def expire_holds(*, actor: Actor, now: datetime, most: int = 500) -> int:
     """End holds and offered places whose time ran out, each by itself, and offer them on; return how many."""
     due = Booking.objects.filter(state=BookingState.HELD, hold_until__lte=now).order_by("hold_until", "pk")
-    count = 0
-    for booking in due.select_related("offer__union")[:most]:
-        try:
+    return sum(_expire(actor, booking, now) for booking in due.select_related("offer__union")[:most])
+
+
+def _expire(actor: Actor, booking: Booking, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
             end_booking(actor=actor, booking=booking, why=EndReason.UNCONFIRMED, now=now, state=BookingState.EXPIRED)
-        except Moved:
-            continue
-        tell(booking, "expired", now=now)
-        count += 1
-    return count
+            tell(booking, "expired", now=now)
+    except Moved:
+        return False
+    return True
 
 
 @transaction.atomic
-def end_all(*, actor: Actor, bookings: list[Booking], why: EndReason, now: datetime, reason: str) -> int:
+def end_all(*, bookings: QuerySet[Booking], why: EndReason, now: datetime, reason: str) -> int:
     """Cancel bookings together, such as those of a session that is cancelled; nobody takes the places over.
 
-    The caller has made sure that nothing can be booked there any more, and holds the pools' locks.
+    The caller has made sure that nothing can be booked there any more, and holds the pools' locks. A few statements,
+    however many there are.
     """
-    count = 0
-    for booking in bookings:
-        changed = Booking.objects.filter(pk=booking.pk, state__in=COMING).update(
-            state=BookingState.CANCELLED, ended_at=now, end_reason=why, hold_until=None, nth=None
-        )
-        if not changed:
-            continue
-        give(dict.fromkeys((booking.pool_id, *booking.caps), booking.seats))
-        Waiting.objects.filter(booking=booking, state=WaitingState.OFFERED).update(
-            state=WaitingState.CLOSED, offered_until=None, ended_at=now
-        )
+    ahead = bookings.filter(state__in=COMING).select_related("offer").select_for_update(of=("self",), no_key=True)
+    ended = list(ahead.order_by("pk"))
+    keys = [booking.pk for booking in ended]
+    Booking.objects.filter(pk__in=keys).update(
+        state=BookingState.CANCELLED, ended_at=now, end_reason=why, hold_until=None, nth=None
+    )
+    places: Counter[UUID] = Counter()
+    for booking in ended:
+        places.update(dict.fromkeys((booking.pool_id, *booking.caps), booking.seats))
+    give(places)
+    Waiting.objects.filter(booking__in=keys, state=WaitingState.OFFERED).update(
+        state=WaitingState.CLOSED, offered_until=None, ended_at=now
+    )
+    for booking in ended:
         announce(
             BookingCancelled(
                 booking.pk, booking.offer_id, booking.session_id, booking.worker_id, booking.offer.kind, now
             )
         )
-        tell(booking, "cancelled", now=now, reason=reason)
-        count += 1
-    return count
+    tell_all(ended, "cancelled", now=now, reason=reason)
+    return len(ended)
+
+
+@transaction.atomic
+def close_lists(*, rows: QuerySet[Waiting], now: datetime, reason: str) -> int:
+    """Take everybody off a list that leads to nothing any more, and tell them why; return how many.
+
+    Whoever is offered a place at this moment is not among them: that place is taken, given back or expires.
+    """
+    listed = rows.filter(state__in=(WaitingState.APPLIED, WaitingState.WAITING)).select_for_update(
+        of=("self",), no_key=True
+    )
+    closed = list(listed.order_by("pk"))
+    Waiting.objects.filter(pk__in=[row.pk for row in closed]).update(
+        state=WaitingState.CLOSED, offered_until=None, ended_at=now
+    )
+    tell_all(closed, "off_list", now=now, reason=reason)
+    return len(closed)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.bookings.actions.granting import constraint_of
-from nuanxin.bookings.actions.outcomes import Outcome, is_listed
+from nuanxin.bookings.actions.outcomes import Outcome, is_listed, key_reused
 from nuanxin.bookings.models import Entry, Waiting
 from nuanxin.bookings.rules.draws import TICKET_LENGTH
 from nuanxin.bookings.rules.judging import judge
@@ -67,6 +67,8 @@ def enter(
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
+        if constraint_of(error) == "waiting_request_once":
+            raise key_reused() from error
         if constraint_of(error) != "waiting_once_per_person":
             raise
         listed = Waiting.objects.get(offer=terms.id, worker=standing.worker_id, state__in=LISTED)

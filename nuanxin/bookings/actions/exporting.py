@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
+from nuanxin.bookings.queries.desk import whose
 from nuanxin.kernel.refusals import Conflict
 from nuanxin.records.actions import record
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from nuanxin.bookings.models import Booking, Offer
+    from nuanxin.bookings.models import Booking, Offer, Waiting
     from nuanxin.kernel.actor import Actor
 
 #: Most people of one list.
@@ -27,20 +28,36 @@ _MOST = 100_000
 def export_bookings(*, actor: Actor, offer: Offer, bookings: QuerySet[Booking], now: datetime) -> list[Booking]:
     """Return who booked, for a list that leaves the system; that it did is recorded.
 
-    :param bookings: what the actor may see of the offer, filtered.
+    :param bookings: what the actor may see of the offer, filtered; people whose lists the actor may not export are
+        left out.
     :raises NotAllowed: without the permission; :raises Conflict: too many people for one list.
     """
     actor.require(Permission.EXPORT_BOOKINGS)
-    rows = list(bookings.order_by("session__starts_at", "pk")[: _MOST + 1])
-    if len(rows) > _MOST:
+    mine = bookings.filter(whose(actor, offer, Permission.EXPORT_BOOKINGS))
+    rows = list(mine.order_by("session__starts_at", "pk")[: _MOST + 1])
+    _record(actor, offer, "list", len(rows), now)
+    return rows
+
+
+@transaction.atomic
+def export_waiting(*, actor: Actor, offer: Offer, waiting: QuerySet[Waiting], now: datetime) -> list[Waiting]:
+    """Return who applied or waits, who comes first standing first. As `export_bookings`."""
+    actor.require(Permission.EXPORT_BOOKINGS)
+    mine = waiting.filter(whose(actor, offer, Permission.EXPORT_BOOKINGS))
+    rows = list(mine.order_by("-score", "joined_at", "pk")[: _MOST + 1])
+    _record(actor, offer, "waiting", len(rows), now)
+    return rows
+
+
+def _record(actor: Actor, offer: Offer, what: str, rows: int, now: datetime) -> None:
+    if rows > _MOST:
         raise Conflict("too_many", _("Too many people for one list. Please narrow the filters."))
     record(
         actor,
-        "bookings.list_exported",
+        f"bookings.{what}_exported",
         offer,
         now=now,
         union_path=offer.union.path,
         number=offer.number,
-        rows=len(rows),
+        rows=rows,
     )
-    return rows

@@ -12,6 +12,7 @@ from nuanxin.access.states import Permission
 from nuanxin.bookings.actions.events import Booked
 from nuanxin.bookings.actions.granting import Clash, insert_judged, lock_pools, take
 from nuanxin.bookings.actions.telling import tell_booked
+from nuanxin.bookings.actions.waiting import take_off_list
 from nuanxin.bookings.models import Booking
 from nuanxin.bookings.queries.standing import standing_of
 from nuanxin.bookings.queries.terms import terms_now
@@ -79,7 +80,8 @@ def book_group(
         places.update(dict.fromkeys((booking.pool_id, *booking.caps), booking.seats))
     if not take(dict(places)):
         raise RuntimeError("Locked pools have fewer places than was read from them")
-    _write(actor, terms, bookings, now)
+    waited = {each.worker_id: each.waiting.id for each in found.values() if each.waiting is not None}
+    _write(actor, terms, bookings, waited, now)
     return bookings
 
 
@@ -152,7 +154,7 @@ def _booking(
     )
 
 
-def _write(actor: Actor, terms: Terms, bookings: list[Booking], now: datetime) -> None:
+def _write(actor: Actor, terms: Terms, bookings: list[Booking], waited: dict[UUID, UUID], now: datetime) -> None:
     for booking in bookings:
         try:
             insert_judged(booking)
@@ -160,6 +162,8 @@ def _write(actor: Actor, terms: Terms, bookings: list[Booking], now: datetime) -
             raise Conflict(
                 "group_clash", _("One of the group was booked elsewhere at this moment. Please try again.")
             ) from clash
+        if booking.worker_id in waited:
+            take_off_list(waited[booking.worker_id], booking)
         record(actor, "bookings.booked", booking, now=now, union_path=terms.union_path, number=booking.number)
         announce(Booked(booking.pk, booking.offer_id, booking.session_id, booking.worker_id, terms.kind, now))
         tell_booked(booking, now=now)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
 from nuanxin.bookings.actions.draws import keep_promise
-from nuanxin.bookings.actions.ending import end_all
+from nuanxin.bookings.actions.ending import close_lists, end_all
 from nuanxin.bookings.actions.events import OfferClosed
 from nuanxin.bookings.actions.granting import lock_pools
 from nuanxin.bookings.models import Booking, Offer, Waiting
@@ -19,14 +19,11 @@ from nuanxin.bookings.queries.named import with_names
 from nuanxin.bookings.queries.terms import forget_terms
 from nuanxin.bookings.rules.eligibility import read_checks
 from nuanxin.bookings.states import (
-    COMING,
-    LISTED,
     OFFER_MOVES,
     EndReason,
     NoShowRule,
     OfferState,
     Period,
-    WaitingState,
     Way,
 )
 from nuanxin.kernel.clock import local_day
@@ -179,9 +176,15 @@ def announce_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
     return _move(actor, offer, OfferState.ANNOUNCED, now)
 
 
+@transaction.atomic
 def retract_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
-    """Take an announced offer back to a draft. :raises Conflict: its draw was announced; :raises Moved: it is open."""
+    """Take an announced offer back to a draft, before its hour.
+
+    :raises Conflict: its draw was announced, its hour has come, or somebody has a place; :raises Moved: it is open.
+    """
     keep_promise(offer.pk)
+    if offer.opens_at <= now or Booking.objects.filter(offer=offer).exists():
+        raise Conflict("already_open", _("It is open, or somebody has a place: it cannot be a draft again. Close it."))
     return _move(actor, offer, OfferState.DRAFT, now)
 
 
@@ -214,15 +217,15 @@ def close_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
 
 @transaction.atomic
 def end_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
-    """End an offer whose sessions are over: whoever still waits is off the list."""
+    """End an offer whose sessions are over: whoever still waits is off the list, and told."""
     _move(actor, offer, OfferState.ENDED, now)
-    _close_lists(offer, now)
+    close_lists(rows=Waiting.objects.filter(offer=offer), now=now, reason=str(_("It is over, and no place came free")))
     return offer
 
 
 @transaction.atomic
 def cancel_offer(*, actor: Actor, offer: Offer, reason: str, now: datetime) -> Offer:
-    """Cancel an offer and every booking ahead, and tell everybody why.
+    """Cancel an offer and every booking ahead, and tell everybody why who booked, applied or waits.
 
     :raises Invalid: no reason.
     """
@@ -231,13 +234,6 @@ def cancel_offer(*, actor: Actor, offer: Offer, reason: str, now: datetime) -> O
         raise Invalid("missing", _("Please say why: everybody who booked is told."), field="reason")
     _move(actor, offer, OfferState.CANCELLED, now)
     lock_pools(offer.pk, None, everywhere=True)
-    ahead = Booking.objects.filter(offer=offer, state__in=COMING).select_related("offer").order_by("pk")
-    end_all(actor=actor, bookings=list(ahead), why=EndReason.OFFER, now=now, reason=reason)
-    _close_lists(offer, now)
+    end_all(bookings=Booking.objects.filter(offer=offer), why=EndReason.OFFER, now=now, reason=reason)
+    close_lists(rows=Waiting.objects.filter(offer=offer), now=now, reason=reason)
     return offer
-
-
-def _close_lists(offer: Offer, now: datetime) -> None:
-    Waiting.objects.filter(offer=offer, state__in=LISTED).update(
-        state=WaitingState.CLOSED, offered_until=None, ended_at=now
-    )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from nuanxin.bookings.states import Answer, BookingState, WaitingState
+from nuanxin.kernel.refusals import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,3 +71,10 @@ def is_listed(own: OwnWaiting) -> Outcome:
     """Say where somebody is listed already."""
     applied = own.state == WaitingState.APPLIED
     return Outcome(Answer.ENTERED if applied else Answer.WAITING, waiting_id=own.id, until=own.offered_until)
+
+
+def key_reused() -> Conflict:
+    """Refuse an Idempotency-Key that came with another request before."""
+    return Conflict(
+        "idempotency_key_reused", _("This Idempotency-Key was used for a different request. Use a new key.")
+    )

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
-from nuanxin.bookings.actions.granting import constraint_of
+from nuanxin.bookings.actions.granting import constraint_of, lock_pools
+from nuanxin.bookings.actions.pools import refuse_while_listed
 from nuanxin.bookings.models import Offer, Pool, Session, Share
 from nuanxin.bookings.queries.named import with_names
 from nuanxin.bookings.queries.terms import forget_terms
@@ -105,7 +106,10 @@ def divide_places(
 def add_session(*, actor: Actor, offer: Offer, draft: SessionDraft, now: datetime) -> Session:
     """Add a session, divided as the others are; also to an offer that is open.
 
-    :raises Conflict: the offer is over, or was announced without sessions.
+    What was released of a share in the others is open to everybody in this one, too; a group that gets a percentage of
+    all places at most gets that of these as well.
+
+    :raises Conflict: the offer is over, was announced without sessions, or the list of its draw is published.
     :raises Invalid: what cannot be right.
     """
     actor.require(Permission.EDIT_OFFERS, at=offer.union)
@@ -113,7 +117,14 @@ def add_session(*, actor: Actor, offer: Offer, draft: SessionDraft, now: datetim
         raise Conflict("offer_over", _("This offer is over."))
     if offer.pools.filter(session=None).exclude(share__kind=ShareKind.MOST).exists():
         raise Conflict("has_no_sessions", _("The places of this offer have no sessions."))
-    session = _session(offer, draft, list(offer.shares.order_by("order", "pk")))
+    lock_pools(offer.pk, None, everywhere=True)
+    refuse_while_listed(offer.pk)
+    shares = list(offer.shares.order_by("order", "pk"))
+    session = _session(offer, draft, shares)
+    for share in shares:
+        if share.kind == ShareKind.MOST and share.percent is not None:
+            more = most_of(draft.places, Part(share.code, share.kind, share.amount, share.percent))
+            Pool.objects.filter(share=share, session=None).update(capacity=F("capacity") + more)
     forget_terms(offer.pk)
     record(
         actor,
@@ -191,6 +202,11 @@ def _places(count: int) -> int:
 def _pools(offer: Offer, session: Session | None, shares: Sequence[Share], total: int) -> None:
     parts = [Part(share.code, share.kind, share.amount, share.percent) for share in shares]
     capacities = divide(total, parts)
+    everybody = next((share.code for share in shares if share.kind == ShareKind.OPEN), None)
+    for share in shares:
+        if share.released_at is not None and everybody is not None:
+            capacities[everybody] += capacities[share.code]
+            capacities[share.code] = 0
     Pool.objects.bulk_create(
         Pool(offer=offer, session=session, share=share, capacity=capacities[share.code])
         for share in shares

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from nuanxin.bookings.actions.granting import constraint_of, lock_pools
-from nuanxin.bookings.actions.outcomes import Outcome, is_listed, refused
+from nuanxin.bookings.actions.outcomes import Outcome, is_listed, key_reused, refused
 from nuanxin.bookings.models import Booking, Waiting
 from nuanxin.bookings.queries.weights import weights_for
 from nuanxin.bookings.rules.judging import judge
@@ -101,6 +101,8 @@ def _list(
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
+        if constraint_of(error) == "waiting_request_once":
+            raise key_reused() from error
         if constraint_of(error) != "waiting_once_per_person":
             raise
         row = Waiting.objects.get(offer=terms.id, worker=standing.worker_id, state__in=LISTED)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Prefetch, Q, Sum
 from django.db.models.functions import Coalesce
 
 from nuanxin.access.states import Permission
 from nuanxin.bookings.models import Booking, Offer, Pool, Session, Share, Waiting
-from nuanxin.bookings.states import LISTED, SHOWN, SessionState, ShareKind
+from nuanxin.bookings.states import COMING, LISTED, SHOWN, SessionState, ShareKind
+from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.members.models import Membership
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
+    from datetime import date
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -98,9 +100,43 @@ def _counted(rows: QuerySet[Booking] | QuerySet[Waiting] | QuerySet[Session]) ->
     return {row["offer_id"]: row["number"] for row in counts}
 
 
-def sessions_of_offer(offer: Offer) -> QuerySet[Session]:
-    """Return an offer's sessions, the cancelled ones too."""
-    return Session.objects.filter(offer=offer).select_related("region")
+def sessions_of_offer(
+    offer: Offer, *, place: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[Session]:
+    """Return an offer's sessions, the cancelled ones too: all, or those at one place, or of some days."""
+    rows = Session.objects.filter(offer=offer).select_related("region")
+    if place:
+        rows = rows.filter(place=place)
+    if since is not None:
+        rows = rows.filter(starts_at__gte=_start_of(since))
+    if until is not None:
+        rows = rows.filter(starts_at__lt=_start_of(until + timedelta(days=1)))
+    return rows
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=ZONE)
+
+
+def places_of_offer(offer: Offer) -> list[tuple[str, str]]:
+    """Return the places at which an offer has sessions, each with its name in English."""
+    rows = Session.objects.filter(offer=offer).exclude(place="").order_by("place", "place_en")
+    return list(rows.values_list("place", "place_en").distinct())
+
+
+def sessions_ahead(
+    offer: Offer, now: datetime, *, keys: Collection[UUID] | None = None, **within: Any
+) -> QuerySet[Session]:
+    """Return an offer's sessions that are planned and not over yet: some, or those of `sessions_of_offer`."""
+    rows = sessions_of_offer(offer, **within).filter(state=SessionState.PLANNED, ends_at__gt=now)
+    return (
+        rows.select_related("offer__union") if keys is None else rows.select_related("offer__union").filter(pk__in=keys)
+    )
+
+
+def bookings_ahead(sessions: Collection[UUID]) -> int:
+    """Return how many bookings ahead some sessions have."""
+    return Booking.objects.filter(session__in=sessions, state__in=COMING).count()
 
 
 def get_session(offer: Offer, pk: UUID) -> Session:
@@ -142,13 +178,18 @@ def free_of(share: Share) -> int:
 def visible_bookings(actor: Actor, offer: Offer) -> QuerySet[Booking]:
     """Return the bookings of a fetched offer: all, for a cadre of its union or above; otherwise the own members'."""
     rows = Booking.objects.filter(offer=offer).select_related("worker", "session", "pool__share", "offer__union")
-    paths = actor.reach(Permission.VIEW_BOOKINGS)
+    return rows.filter(whose(actor, offer))
+
+
+def whose(actor: Actor, offer: Offer, permission: str = Permission.VIEW_BOOKINGS) -> Q:
+    """Return whose bookings of a fetched offer a permission reaches: everybody's, or only the own members'."""
+    paths = actor.reach(permission)
     if any(offer.union.path.startswith(path) for path in paths):
-        return rows
+        return Q()
     mine = Q(pk__in=[])
     for path in paths:
         mine |= Q(union_path__startswith=path)
-    return rows.filter(mine)
+    return mine
 
 
 def find_bookings(
@@ -157,14 +198,18 @@ def find_bookings(
     """Return the visible bookings of an offer that fit: the person's name or member number, the booking's number."""
     rows = visible_bookings(actor, offer)
     if text:
-        numbered = Membership.objects.filter(number=text).values_list("worker_id", flat=True)
-        named = Q(worker__name__icontains=text) | Q(worker__initials__istartswith=text)
-        rows = rows.filter(named | Q(number__iexact=text) | Q(worker__in=list(numbered)))
+        rows = rows.filter(_person(text) | Q(number__iexact=text))
     if state:
         rows = rows.filter(state=state)
     if session is not None:
         rows = rows.filter(session=session)
     return rows
+
+
+def _person(text: str) -> Q:
+    numbered = Membership.objects.filter(number=text).values_list("worker_id", flat=True)
+    named = Q(worker__name__icontains=text) | Q(worker__initials__istartswith=text)
+    return named | Q(worker__in=list(numbered))
 
 
 def get_booking(actor: Actor, number: str) -> Booking:
@@ -181,13 +226,25 @@ def get_booking(actor: Actor, number: str) -> Booking:
 def visible_waiting(actor: Actor, offer: Offer) -> QuerySet[Waiting]:
     """Return who applied for or waits for a place of a fetched offer, as far as one may see them."""
     rows = Waiting.objects.filter(offer=offer).select_related("worker", "session", "booking")
-    paths = actor.reach(Permission.VIEW_BOOKINGS)
-    if any(offer.union.path.startswith(path) for path in paths):
-        return rows
-    mine = Q(pk__in=[])
-    for path in paths:
-        mine |= Q(union_path__startswith=path)
-    return rows.filter(mine)
+    return rows.filter(whose(actor, offer))
+
+
+def find_waiting(
+    actor: Actor, offer: Offer, *, text: str = "", state: str = "", session: UUID | None = None
+) -> QuerySet[Waiting]:
+    """Return who applied for or waits for a place of an offer and fits: the person's name or member number.
+
+    :param state: empty: who is listed now; `all`: whoever ever was.
+    :param session: who wants this one, or any.
+    """
+    rows = visible_waiting(actor, offer)
+    if text:
+        rows = rows.filter(_person(text))
+    if state != "all":
+        rows = rows.filter(state=state) if state else rows.filter(state__in=LISTED)
+    if session is not None:
+        rows = rows.filter(Q(session=session) | Q(session=None))
+    return rows
 
 
 def member_numbers(workers: Collection[UUID]) -> dict[UUID, str]:

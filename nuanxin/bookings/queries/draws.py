@@ -22,6 +22,8 @@ from nuanxin.kernel.text import compact
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
     from nuanxin.kernel.actor import Actor
 
 #: In these everybody may see a draw: also of an offer that is over, for as long as it is kept.
@@ -43,10 +45,13 @@ def public_draw(key: str) -> Draw:
     return found
 
 
-def public_draws() -> list[Draw]:
-    """Return the draws that everybody may see, the newest first."""
+def public_draws(*, text: str = "") -> QuerySet[Draw]:
+    """Return the draws that everybody may see and that fit: a part of the name, or the number of the offer."""
     rows = Draw.objects.filter(offer__state__in=_SEEN).select_related("offer__union")
-    return list(rows.order_by("-value_at", "-pk")[:100])
+    if text:
+        named = Q(offer__name__icontains=text) | Q(offer__name_en__icontains=text)
+        rows = rows.filter(named | Q(offer__number__iexact=text))
+    return rows
 
 
 def public_file(draw: Draw) -> dict[str, Any]:
@@ -118,6 +123,11 @@ def _at(moment: datetime | None) -> str | None:
     return moment.astimezone(ZONE).isoformat(timespec="seconds") if moment else None
 
 
+def ticket_of(waiting_id: UUID) -> str:
+    """Return the ticket that a wish has in a draw; empty: it has none."""
+    return Entry.objects.filter(waiting=waiting_id).values_list("ticket", flat=True).first() or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Mine:
     """How somebody stands to a draw.
@@ -165,11 +175,19 @@ def has_ticket(actor: Actor, offer: Offer) -> bool:
     return Entry.objects.filter(draw__offer=offer, waiting__worker=actor.worker_id).exists()
 
 
-def lotteries(actor: Actor) -> list[Offer]:
-    """Return the offers given by lot in reach, the newest first, each with its draw where one was announced."""
+def find_lotteries(actor: Actor, *, text: str = "", state: str = "") -> QuerySet[Offer]:
+    """Return the offers given by lot in reach that fit, each with its draw where one was announced.
+
+    :param text: a part of the name, or the whole number.
+    :param state: of the draw; `none`: not announced yet.
+    """
     actor.require(Permission.VIEW_BOOKINGS)
     rows = Offer.objects.filter(_within(actor, Permission.VIEW_BOOKINGS, "union"), way=Way.LOTTERY)
-    return list(rows.select_related("union", "draw").order_by("-pk")[:200])
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(name_en__icontains=text) | Q(number__iexact=text))
+    if state:
+        rows = rows.filter(draw=None) if state == "none" else rows.filter(draw__state=state)
+    return rows.select_related("union", "draw")
 
 
 def lottery(actor: Actor, number: str) -> tuple[Offer, Draw | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nuanxin.bookings.models import Booking
-from nuanxin.bookings.states import SEATED
+from nuanxin.bookings.states import SEATED, ShareKind
 from nuanxin.kernel.identifiers import mask_name
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ class Loser:
 
 def who_would_lose(pool: Pool, capacity: int) -> list[Loser]:
     """Return the bookings that would go if a pool had so many places: those that came last, names masked."""
-    taken = list(
-        Booking.objects.filter(pool=pool, state__in=SEATED).select_related("worker").order_by("-booked_at", "-pk")
-    )
+    counted = Booking.objects.filter(state__in=SEATED, offer=pool.offer_id)
+    at_most = pool.share.kind == ShareKind.MOST
+    counted = counted.filter(caps__contains=[pool.pk]) if at_most else counted.filter(pool=pool)
+    taken = list(counted.select_related("worker").order_by("-booked_at", "-pk"))
     left = sum(booking.seats for booking in taken)
     losers = []
     for booking in taken:

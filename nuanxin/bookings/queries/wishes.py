@@ -51,29 +51,54 @@ def wishes(offer_id: UUID, *, state: str) -> list[Wished]:
 
 #: An array is one parameter, however many people there are; a statement takes 65,535.
 _USED = """
-SELECT worker_id, nth FROM bookings_booking
- WHERE worker_id = ANY(%s::uuid[]) AND limit_kind = %s AND period = %s AND nth IS NOT NULL
+SELECT worker_id, period, nth FROM bookings_booking
+ WHERE worker_id = ANY(%s::uuid[]) AND limit_kind = %s AND period = ANY(%s) AND nth IS NOT NULL
 """
 
 
-def free_slots(terms: Terms, workers: Collection[UUID], now: datetime) -> dict[UUID, tuple[str, int]]:
-    """Return for each person the period and which of the allowed ones a booking would be; others are not in it.
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Where a booking would count for each person's limit: each session in its period."""
 
-    The period is that of the first session: sessions of one offer lie in one period where a limit is to mean anything.
-    """
+    #: Session → period; without sessions, that of today.
+    periods: dict[UUID | None, str]
+    #: Period → person → which of the allowed ones it would be; who has had all of them is not in it.
+    free: dict[str, dict[UUID, int]]
+
+    def of(self, worker: UUID, session: UUID | None) -> tuple[str, int | None]:
+        """Return the period in which a place at a session counts, and as which of the allowed ones."""
+        if not self.free:
+            return "", None
+        period = self.periods[session]
+        return period, self.free[period][worker]
+
+    def closed(self, workers: Collection[UUID]) -> dict[UUID, set[UUID | None]]:
+        """Return for whom which sessions lie in a period whose limit is used up."""
+        found: dict[UUID, set[UUID | None]] = {}
+        for period, free in self.free.items():
+            sessions = {session for session, each in self.periods.items() if each == period}
+            for worker in workers:
+                if worker not in free:
+                    found.setdefault(worker, set()).update(sessions)
+        return found
+
+
+def free_slots(terms: Terms, workers: Collection[UUID], now: datetime) -> Slots:
+    """Return where a place of each session would count for each person; two statements."""
     if not terms.limit_count:
-        return {}
-    first = Session.objects.filter(offer=terms.id).order_by("starts_at").values_list("starts_at", flat=True).first()
-    period = period_of(terms.limit_period, day_of(first, now))
-    used: dict[UUID, set[int]] = {}
+        return Slots({}, {})
+    rows = Session.objects.filter(offer=terms.id).values_list("pk", "starts_at")
+    periods: dict[UUID | None, str] = {
+        session: period_of(terms.limit_period, day_of(starts_at, now)) for session, starts_at in rows
+    }
+    periods[None] = period_of(terms.limit_period, day_of(None, now))
+    used: dict[tuple[str, UUID], set[int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_USED, [list(workers), terms.limit_kind, period])
-        rows = cursor.fetchall()
-    for worker, nth in rows:
-        used.setdefault(worker, set()).add(nth)
-    found = {}
-    for worker in workers:
-        nth = free_slot(used.get(worker, set()), terms.limit_count)
-        if nth is not None:
-            found[worker] = (period, nth)
-    return found
+        cursor.execute(_USED, [list(workers), terms.limit_kind, sorted(set(periods.values()))])
+        for worker, period, nth in cursor.fetchall():
+            used.setdefault((period, worker), set()).add(nth)
+    free: dict[str, dict[UUID, int]] = {}
+    for period in set(periods.values()):
+        slots = ((worker, free_slot(used.get((period, worker), ()), terms.limit_count)) for worker in workers)
+        free[period] = {worker: nth for worker, nth in slots if nth is not None}
+    return Slots(periods, free)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
 
@@ -40,19 +40,27 @@ class Applicant:
 
 
 def allocate(
-    places: Iterable[Place], order: Sequence[UUID], ranked: Sequence[Applicant], caps: Mapping[UUID, int] | None = None
+    places: Iterable[Place],
+    order: Sequence[UUID],
+    ranked: Sequence[Applicant],
+    caps: Mapping[UUID, int] | None = None,
+    closed: Mapping[UUID, Collection[UUID | None]] | None = None,
 ) -> dict[UUID, UUID]:
     """Return who gets a place of which pool.
 
     :param order: the shares in the order in which they are filled.
     :param ranked: applicants, the first in line first.
     :param caps: places left in the pools that say how many a group gets at most.
+    :param closed: key of the applicant → sessions in whose period the person's limit is used up.
     :returns: key of the applicant → pool.
     """
     left: dict[UUID, int] = {}
+    session_of: dict[UUID, UUID | None] = {}
+    shut = closed or {}
     of_share: dict[UUID, dict[UUID | None, list[UUID]]] = defaultdict(lambda: defaultdict(list))
     for place in places:
         left[place.pool] = place.free
+        session_of[place.pool] = place.session
         of_share[place.share][place.session].append(place.pool)
     room = dict(caps or {})
     given: dict[UUID, UUID] = {}
@@ -67,7 +75,8 @@ def allocate(
             if any(room.get(cap, 0) < each.seats for cap in each.caps):
                 continue
             pools = anywhere if each.session is None else here.get(each.session, ())
-            pool = next((pool for pool in pools if left[pool] >= each.seats), None)
+            barred = shut.get(each.key, ())
+            pool = next((pool for pool in pools if left[pool] >= each.seats and session_of[pool] not in barred), None)
             if pool is None:
                 continue
             left[pool] -= each.seats

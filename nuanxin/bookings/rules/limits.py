@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from nuanxin.bookings.states import Period
+from nuanxin.members.rules.periods import next_period, period_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-
-def period_of(period: str, day: date) -> str:
-    """Return the period in which a day lies, as limits are counted by it: 2026-11-22, 2026-11, 2026, or empty."""
-    if period == Period.DAY:
-        return day.isoformat()
-    if period == Period.MONTH:
-        return f"{day:%Y-%m}"
-    return f"{day:%Y}" if period == Period.YEAR else ""
-
-
-def next_period(period: str, day: date) -> date | None:
-    """Return the first day of the next period; none where there is only one."""
-    if period == Period.DAY:
-        return day + timedelta(days=1)
-    if period == Period.MONTH:
-        return date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    return date(day.year + 1, 1, 1) if period == Period.YEAR else None
+__all__ = ["free_slot", "next_period", "period_of"]
 
 
 def free_slot(used: Collection[int], count: int) -> int | None:
-    """Return the first of the allowed ones that is not used; none when all are."""
+    """Return the first of the allowed ones that is not used; none when there are as many as are allowed.
+
+    An offer that allows fewer than another one of its kind counts what that one gave, whatever number it has.
+    """
+    if len(used) >= count:
+        return None
     return next((nth for nth in range(1, count + 1) if nth not in used), None)

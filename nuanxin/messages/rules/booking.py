@@ -23,6 +23,9 @@ BOOKING: dict[str, _StrOrPromise] = {
         "there is: %(link)s"
     ),
     "booking.cancelled": _("Your place was cancelled: %(name)s %(when)s. Why: %(reason)s. See: %(link)s"),
+    "booking.off_list": _(
+        "You no longer wait for %(name)s %(when)s. Why: %(reason)s. See what else there is: %(link)s"
+    ),
     "booking.moved": _(
         "New time: %(name)s is at %(when)s, %(place)s. Why: %(reason)s. Your place is kept; if you cannot come then, "
         "give it back: %(link)s"

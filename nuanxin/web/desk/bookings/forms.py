@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.bookings.states import NoShowRule, Period, Way
+from nuanxin.bookings.states import NoShowRule, Period, WaitingState, Way
 from nuanxin.web.kit.offers import BOOKING_LABELS, KIND_CHOICES, OFFER_LABELS
 
 _ANY: Final = [("", _("all"))]
@@ -93,7 +93,7 @@ class OfferForm(forms.Form):
 
 
 class ShareForm(forms.Form):
-    """One share of the places: for whom, and how many."""
+    """One share of the places: how many, and from when; for whom stands in `WhoForm`."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=60)
     name_en = forms.CharField(label=_("Name in English"), required=False, max_length=100)
@@ -108,17 +108,8 @@ class ShareForm(forms.Form):
     )
     percent = number(_("Percent"), most=100, required=False)
     amount = number(_("or places"), required=False)
-    groups = forms.MultipleChoiceField(
-        label=_("For this work"), required=False, widget=forms.SelectMultiple({"size": 4})
-    )
-    joined_within = number(_("Joined in the last so many days"), most=3650, required=False)
+    opens_at = moment(_("Given only from"), required=False)
     releases_at = moment(_("What is left goes to everybody at"), required=False)
-
-    def __init__(self, *args: Any, groups: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["groups"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = groups
 
 
 class SessionsForm(forms.Form):
@@ -153,6 +144,20 @@ class SessionsForm(forms.Form):
     places = number(_("How many people per window and place"), required=False)
 
 
+class SessionFilter(forms.Form):
+    """Filters of an offer's sessions."""
+
+    place = forms.ChoiceField(label=_("Site"), required=False)
+    since = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("To day"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["place"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*_ANY, *places]
+
+
 class ReasonForm(forms.Form):
     """A reason that everybody who is concerned reads."""
 
@@ -170,7 +175,29 @@ class MoveForm(ReasonForm):
     starts_at = moment(_("Starts"))
     ends_at = moment(_("Ends"))
     place = forms.CharField(label=_("Site"), required=False, max_length=120)
-    field_order = ("starts_at", "ends_at", "place", "reason")
+    place_en = forms.CharField(label=_("Site in English"), required=False, max_length=200)
+    field_order = ("starts_at", "ends_at", "place", "place_en", "reason")
+
+
+class MoveManyForm(ReasonForm):
+    """By how much later several sessions take place, or where."""
+
+    days = forms.IntegerField(
+        label=_("Days later"),
+        required=False,
+        min_value=-366,
+        max_value=366,
+        initial=1,
+        help_text=_("With a minus: earlier."),
+    )
+    minutes = forms.IntegerField(
+        label=_("and minutes later"), required=False, min_value=-1440, max_value=1440, initial=0
+    )
+    place = forms.CharField(
+        label=_("Site"), required=False, max_length=120, help_text=_("Empty: where each of them was.")
+    )
+    place_en = forms.CharField(label=_("Site in English"), required=False, max_length=200)
+    field_order = ("days", "minutes", "place", "place_en", "reason")
 
 
 class ResizeForm(forms.Form):
@@ -211,4 +238,22 @@ class BookingFilter(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["session"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("all")), *sessions]
+        field.choices = [*_ANY, *sessions]
+
+
+class WaitingFilter(forms.Form):
+    """Filters of the list of who applied or waits."""
+
+    q = forms.CharField(label=_("Name or member no."), required=False, max_length=60)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("who is listed now")), *WaitingState.choices, ("all", _("whoever ever was"))],
+    )
+    session = forms.ChoiceField(label=_("Session"), required=False)
+
+    def __init__(self, *args: Any, sessions: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["session"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*_ANY, *sessions]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from nuanxin.access.states import Permission
 from nuanxin.bookings.actions.pools import WouldLose, release_share, resize_pool
-from nuanxin.bookings.actions.sessions import cancel_session, reschedule_session
+from nuanxin.bookings.actions.sessions import Elsewhere, cancel_session, reschedule_session
 from nuanxin.bookings.queries.desk import filled, free_of, get_offer, get_pool, get_session, get_share
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.web.desk.bookings.forms import MoveForm, ReasonForm, ResizeForm
@@ -23,7 +23,7 @@ from nuanxin.web.kit.offers import in_language, when, where
 from nuanxin.web.kit.refusals import blame, tried
 
 if TYPE_CHECKING:
-    from nuanxin.bookings.models import Offer
+    from nuanxin.bookings.models import Offer, Session
     from nuanxin.web.desk.requests import DeskRequest
 
 
@@ -107,12 +107,12 @@ def move(request: DeskRequest, number: str, pk: UUID) -> HttpResponse:
     """Let a session take place at another time or place: bookings stay, everybody is told."""
     found = _fetched(request, number)
     session = get_session(found, pk)
-    initial = {"starts_at": session.starts_at, "ends_at": session.ends_at, "place": session.place}
+    initial = {name: getattr(session, name) for name in ("starts_at", "ends_at", "place", "place_en")}
     form = MoveForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST":
         done, count = tried(
             form,
-            lambda: reschedule_session(actor=request.actor, session=session, now=request.now, **form.cleaned_data),
+            lambda: _moved(request, session, form.cleaned_data),
         )
         if done:
             messages.success(request, _("Moved. %(count)s people are told.") % {"count": count})
@@ -128,6 +128,18 @@ def move(request: DeskRequest, number: str, pk: UUID) -> HttpResponse:
         "form": form,
     }
     return render(request, "kit/confirm.html", context, status=422 if form.is_bound else 200)
+
+
+def _moved(request: DeskRequest, session: Session, chosen: dict[str, Any]) -> int:
+    return reschedule_session(
+        actor=request.actor,
+        session=session,
+        starts_at=chosen["starts_at"],
+        ends_at=chosen["ends_at"],
+        elsewhere=Elsewhere(chosen["place"], chosen["place_en"]),
+        reason=chosen["reason"],
+        now=request.now,
+    )
 
 
 @require_http_methods(["GET", "POST"])
