@@ -17,6 +17,7 @@ from nuanxin.bookings.actions.booking import book, book_for_member, eligibility
 from nuanxin.bookings.actions.ending import cancel
 from nuanxin.bookings.actions.outcomes import Outcome, Wish
 from nuanxin.bookings.models import Booking, Offer
+from nuanxin.bookings.queries.draws import ticket_of
 from nuanxin.bookings.queries.listing import booking_with_offer, offers_page, sessions_page
 from nuanxin.bookings.rules.eligibility import Failed
 from nuanxin.bookings.rules.eligibility import described as in_words
@@ -229,6 +230,10 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "booking": str(outcome.booking_id) if outcome.booking_id else None,
         "number": outcome.number or None,
         "until": moment(outcome.until),
+        "waiting": str(outcome.waiting_id) if outcome.waiting_id else None,
+        "ticket": ticket_of(outcome.waiting_id) or None
+        if outcome.answer == Answer.ENTERED and outcome.waiting_id
+        else None,
         "reasons": [_reason(each) for each in outcome.reasons],
     }
 

@@ -135,6 +135,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "booking": "019ab3f0-5c7e-7d3a-9a51-2f6c8e0b4d20",
         "number": "K7M2PX9QT4",
         "until": None,
+        "waiting": None,
+        "ticket": None,
         "reasons": [],
     },
     "booking": {

@@ -90,6 +90,8 @@ class OutcomeOut(Schema):
     booking: str | None = Field(description="Id of the booking, for `booked` and `held`.")
     number: str | None
     until: str | None
+    waiting: str | None = Field(description="Id of the place on the list, for `waiting` and `entered`.")
+    ticket: str | None = Field(description="Number in the draw, for `entered` into a lottery.")
     reasons: list[ReasonOut] = Field(description="Every reason, for `refused`.")
 
 

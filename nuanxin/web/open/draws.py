@@ -17,6 +17,7 @@ from nuanxin.bookings.rules.draws import reveal_until
 from nuanxin.bookings.states import DrawState, OfferState, PagePart, ShareKind
 from nuanxin.web.kit.draws import TONES, steps, what_next, winners_by_share
 from nuanxin.web.kit.offers import in_language
+from nuanxin.web.kit.pages import page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -32,6 +33,8 @@ SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "recheck_draw.py"
 @require_safe
 def draws(request: HttpRequest) -> HttpResponse:
     """List the draws that everybody may see."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    listed = page(public_draws(text=text), order=("-value_at", "-pk"), cursor=request.GET.get("page", ""), size=50)
     rows = [
         {
             "draw": draw,
@@ -39,9 +42,10 @@ def draws(request: HttpRequest) -> HttpResponse:
             "state": DrawState(draw.state).label,
             "tone": TONES.get(DrawState(draw.state), "wait"),
         }
-        for draw in public_draws()
+        for draw in listed.items
     ]
-    return render(request, "open/draws.html", {"page_title": _("Draws"), "rows": rows})
+    context = {"page_title": _("Draws"), "rows": rows, "page": listed, "text": text}
+    return render(request, "open/draws.html", context)
 
 
 @require_safe

@@ -11,8 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from nuanxin.access.actors import system
 from nuanxin.access.states import Scope
-from nuanxin.bookings.models import Booking, Offer, Pool
+from nuanxin.bookings.actions.draws import announce_draw
+from nuanxin.bookings.models import Booking, Entry, Offer, Pool
 from nuanxin.kernel.ids import new_id
 from nuanxin.members.models import Membership
 from nuanxin.web.kit.sessions import PHONE_CODE
@@ -164,3 +166,19 @@ def test_a_worker_books_for_oneself_with_the_session(tree: Tree) -> None:
         HTTP_IDEMPOTENCY_KEY="b",
     )
     assert answer.status_code == 404
+
+
+def test_an_entry_into_a_draw_carries_its_ticket(tree: Tree, machine: str) -> None:
+    offer, member = make_offer(tree, way="lottery"), make_member(union=tree.couriers)
+    announce_draw(
+        actor=system(),
+        offer=offer,
+        source="上证综合指数收盘点位",
+        source_link="https://www.sse.example/index",
+        value_at=offer.closes_at + timedelta(hours=1),
+        now=timezone.now(),
+    )
+    first = ask(machine, offer, member).json()
+    entry = Entry.objects.select_related("waiting").get()
+    assert (first["outcome"], first["ticket"], first["waiting"]) == ("entered", entry.ticket, str(entry.waiting.pk))
+    assert ask(machine, offer, member).json() == first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,11 @@ import pytest
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from nuanxin.bookings.actions.exporting import export_bookings
 from nuanxin.bookings.models import Booking, Offer, Pool
+from nuanxin.bookings.queries.desk import find_bookings
 from nuanxin.records.models import AuditEntry
+from tests.factories.access import actor_for
 from tests.factories.members import make_member
 from tests.factories.organizations import make_union
 from tests.web.desk.conftest import cadre
@@ -264,3 +268,78 @@ def test_somebody_is_checked_in_by_hand_once(desk: Client, tree: Tree) -> None:
     assert "赵*路 已签到" in text_of(desk.post(address, follow=True))
     assert "已于" in text_of(desk.post(address, follow=True))
     assert Booking.objects.get().state == "checked_in"
+
+
+def test_ticked_sessions_are_postponed_and_cancelled_in_one_act(desk: Client, tree: Tree) -> None:
+    offer = offered(tree, sessions=[a_session(3), a_session(4), a_session(5)])
+    ones = list(offer.sessions.order_by("starts_at"))
+    book(phone_of(make_member(union=tree.couriers)), offer)
+    base = f"/desk/bookings/{offer.number}/"
+    ticked = f"s={ones[0].pk}&s={ones[1].pk}"
+    assert "推迟这 2 场" in text_of(desk.get(f"{base}sessions/move/?{ticked}"))
+    assert "3 场" in text_of(desk.get(f"{base}sessions/cancel/?all=1"))
+    sent = {"s": f"{ones[0].pk},{ones[1].pk}", "days": "1", "minutes": "30", "reason": "下雪"}
+    assert desk.post(f"{base}sessions/move/", sent | {"days": "", "minutes": ""}).status_code == 422
+    assert "已推迟 2 场" in text_of(desk.post(f"{base}sessions/move/", sent, follow=True))
+    moved = [each.starts_at for each in offer.sessions.order_by("starts_at")]
+    later = timedelta(days=1, minutes=30)
+    assert sorted([ones[0].starts_at + later, ones[1].starts_at + later, ones[2].starts_at]) == moved
+    assert "已取消 2 场" in text_of(desk.post(f"{base}sessions/cancel/", sent, follow=True))
+    assert sorted(offer.sessions.values_list("state", flat=True)) == ["cancelled", "cancelled", "planned"]
+    assert "请先勾选" in text_of(desk.post(f"{base}sessions/cancel/", {"s": "x", "reason": "雪"}, follow=True))
+    below = cadre("services", union=tree.couriers)
+    assert below.post(f"{base}sessions/cancel/", {"s": str(ones[2].pk), "reason": "雪"}).status_code in (403, 404)
+    assert offer.sessions.filter(state="planned").exists()
+
+
+def test_a_share_is_for_whom_any_conditions_say_and_from_its_hour(desk: Client, tree: Tree) -> None:
+    desk.post("/desk/bookings/new/", _says(tree))
+    offer = Offer.objects.get()
+    address = f"/desk/bookings/{offer.number}/places/"
+    who = {"s0-unions": tree.couriers.name, "s0-least": 40, "s0-assurance": "seen", "s0-opens_at": "2027-01-01T09:00"}
+    refused = desk.post(address, _divided(**who | {"s0-unions": "没有这个工会"}))
+    assert refused.status_code == 422
+    assert not Pool.objects.exists()
+    desk.post(address, _divided(**who))
+    share = offer.shares.get(kind="reserved")
+    assert [check["check"] for check in share.who] == ["group", "union", "age", "assurance"]
+    assert timezone.localtime(share.opens_at).hour == 9
+    page = text_of(desk.get(address))
+    assert tree.couriers.name in page
+
+
+def test_conditions_of_a_rule_stay_when_a_draft_is_changed(desk: Client, tree: Tree) -> None:
+    desk.post("/desk/bookings/new/", _says(tree))
+    offer = Offer.objects.get()
+    rule = {"check": "not_served_for", "kind": "recuperation_outside", "years": 3}
+    Offer.objects.update(checks=[*offer.checks, rule])
+    desk.post(f"/desk/bookings/{offer.number}/edit/", _says(tree, name="新名字"))
+    offer.refresh_from_db()
+    assert (offer.name, offer.checks[-1]["check"]) == ("新名字", "not_served_for")
+
+
+def test_who_waits_is_found_and_goes_out_to_excel_recorded(desk: Client, tree: Tree) -> None:
+    offer = offered(tree, places=1, waits=True)
+    for name in ("王一", "赵长路", "李小雨"):
+        book(phone_of(make_member(union=tree.couriers, name=name)), offer)
+    address = f"/desk/bookings/{offer.number}/waiting"
+    found = text_of(desk.get(f"{address}/?q=长路"))
+    assert "赵*路" in found
+    assert "李*雨" not in found
+    assert "赵*路" not in text_of(desk.get(f"{address}/?state=left"))
+    sent = desk.post(f"{address}.xlsx")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(sent.streaming_content))).get_sheet_by_index(0)  # type: ignore[attr-defined]
+    assert [row[1] for row in sheet.to_python()][1:] == ["赵长路", "李小雨"]
+    assert AuditEntry.objects.get(action="bookings.waiting_exported").detail["rows"] == 2
+
+
+def test_a_list_leaves_only_where_it_may_be_exported(tree: Tree) -> None:
+    """Somebody who sees all bookings in one post and may export in another one gets only what the other one reaches."""
+    offer = offered(tree, places=5)
+    for union, name in ((tree.village, "李小雨"), (tree.couriers, "赵长路")):
+        book(phone_of(make_member(union=union, name=name)), offer)
+    actor = actor_for("organizer", union=tree.city)
+    both = replace(actor, grants=(*actor.grants, *actor_for("services", union=tree.couriers).grants))
+    seen = find_bookings(both, offer)
+    taken = export_bookings(actor=both, offer=offer, bookings=seen, now=timezone.now())
+    assert (seen.count(), [each.worker.name for each in taken]) == (2, ["赵长路"])

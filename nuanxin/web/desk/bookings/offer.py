@@ -32,6 +32,7 @@ from nuanxin.records.queries import entries_of_any
 from nuanxin.web.desk.access.wording import act as act_in_words
 from nuanxin.web.desk.access.wording import detail as detail_in_words
 from nuanxin.web.desk.bookings.forms import ReasonForm
+from nuanxin.web.desk.bookings.sessions import session_filter
 from nuanxin.web.kit.offers import (
     day_in_words,
     hours,
@@ -46,6 +47,8 @@ from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.utils.functional import _StrOrPromise
 
     from nuanxin.bookings.models import Offer, Pool, Session
@@ -57,20 +60,27 @@ def offer(request: DeskRequest, number: str) -> HttpResponse:
     """Show an offer: numbers, the grid of sessions and shares, rules, and what was done."""
     found = get_offer(request.actor, number)
     fill = filled([found.pk])[found.pk]
-    listed = page(sessions_of_offer(found), order=("starts_at", "pk"), cursor=request.GET.get("page", ""), size=40)
+    filters, chosen = session_filter(request.GET, found)
+    rows = sessions_of_offer(found, **chosen)
+    listed = page(rows, order=("starts_at", "pk"), cursor=request.GET.get("page", ""), size=40)
     pools = pools_of(found, [each.pk for each in listed.items])
     may_edit = request.actor.may(Permission.EDIT_OFFERS, at=found.union.path)
     context = {
         **header(request, found),
         "cards": _cards(found, fill),
         "page": listed,
-        **_grid(found, listed.items, pools),
+        "filters": filters if fill.sessions > 1 or chosen else None,
+        "narrowed": bool(chosen),
+        "all_of": rows.count() if listed.has_other_pages else 0,
+        **_grid(found, listed.items, pools, request.now),
         "terms": terms_in_words(found),
         "audience": [described(check) for check in found.checks],
         "about": in_language(found.about, found.about_en),
         "acts": _acts(found) if may_edit else [],
         "may_edit": may_edit,
-        "trail": _trail(found, pools, listed.items),
+        "trail": _trail(found, pools, listed.items)
+        if request.actor.may(Permission.VIEW_BOOKINGS, at=found.union.path)
+        else [],
         "preview_url": reverse("desk:bookings:reached", args=[number]),
     }
     return render(request, "desk/bookings/offer.html", context)
@@ -116,7 +126,7 @@ def _cards(found: Offer, fill: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _grid(found: Offer, sessions: list[Session], pools: list[Pool]) -> dict[str, Any]:
+def _grid(found: Offer, sessions: list[Session], pools: list[Pool], now: datetime) -> dict[str, Any]:
     """Return the places: a line for each session, a column for each share; caps stand apart."""
     shares = [share for share in found.shares.all() if share.kind != ShareKind.MOST]
     at: dict[Any, dict[Any, Pool]] = defaultdict(dict)
@@ -129,6 +139,7 @@ def _grid(found: Offer, sessions: list[Session], pools: list[Pool]) -> dict[str,
             "hours": hours(each),
             "where": where(each),
             "cancelled": each.state == SessionState.CANCELLED,
+            "is_ahead": each.state == SessionState.PLANNED and each.ends_at > now,
             "cells": [_cell(at[each.pk].get(share.pk)) for share in shares],
             "bookings": f"{reverse('desk:bookings:bookings', args=[found.number])}?session={each.pk}",
         }

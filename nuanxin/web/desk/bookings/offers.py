@@ -23,7 +23,7 @@ from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.kernel.refusals import Refusal
 from nuanxin.web.desk.bookings.forms import OfferFilter, OfferForm
 from nuanxin.web.desk.bookings.previews import who_form
-from nuanxin.web.desk.bookings.who import checks_of, initial_of
+from nuanxin.web.desk.bookings.who import checks_of, initial_of, unsaid
 from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.offers import kind_icon, kind_name, offer_state
 from nuanxin.web.kit.pages import page
@@ -184,7 +184,7 @@ def _kept(request: DeskRequest, found: Offer | None, form: OfferForm, who: WhoFo
     name = chosen.pop("union").strip()
     if found is None or found.state == OfferState.DRAFT:
         limit_kind = found.limit_kind if found and found.limit_kind != found.kind else ""
-        checks = checks_of(request.actor, who.cleaned_data)
+        checks = [*checks_of(request.actor, who.cleaned_data), *(unsaid(found.checks) if found else [])]
         draft = Draft(
             **chosen, limit_kind=limit_kind or (chosen["kind"] if chosen["limit_count"] else ""), checks=checks
         )

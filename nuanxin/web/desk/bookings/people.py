@@ -16,20 +16,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from nuanxin.access.states import Permission
 from nuanxin.bookings.actions.arriving import check_in
 from nuanxin.bookings.actions.ending import cancel as cancel_booking
-from nuanxin.bookings.actions.exporting import export_bookings
+from nuanxin.bookings.actions.exporting import export_bookings, export_waiting
 from nuanxin.bookings.actions.grouping import GroupRefused, book_group
 from nuanxin.bookings.queries.desk import (
     find_bookings,
+    find_waiting,
     get_booking,
     get_offer,
     member_numbers,
     sessions_of_offer,
-    visible_waiting,
 )
 from nuanxin.bookings.rules.priority import in_words
-from nuanxin.bookings.states import COMING, LISTED, BookingState, WaitingState
+from nuanxin.bookings.states import COMING, BookingState, WaitingState
 from nuanxin.kernel.refusals import Refusal
-from nuanxin.web.desk.bookings.forms import BookingFilter, GroupForm, ReasonForm
+from nuanxin.web.desk.bookings.forms import BookingFilter, GroupForm, ReasonForm, WaitingFilter
 from nuanxin.web.desk.bookings.offer import header
 from nuanxin.web.kit.excel import workbook_response
 from nuanxin.web.kit.masks import mask_name
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import FileResponse
 
-    from nuanxin.bookings.models import Booking, Offer
+    from nuanxin.bookings.models import Booking, Offer, Waiting
     from nuanxin.web.desk.requests import DeskRequest
 
 #: Most sessions to choose from in a list.
@@ -201,15 +201,16 @@ def came(request: DeskRequest, booking: str) -> HttpResponse:
 def waiting(request: DeskRequest, number: str) -> HttpResponse:
     """List who applied or waits: who comes first stands first."""
     found = get_offer(request.actor, number)
-    rows = visible_waiting(request.actor, found)
-    if request.GET.get("state") != "all":
-        rows = rows.filter(state__in=LISTED)
+    form, rows = _found_waiting(request, found)
     listed = page(rows, order=("-score", "joined_at", "pk"), cursor=request.GET.get("page", ""), size=50)
     numbers = member_numbers([each.worker_id for each in listed.items])
     context = {
         **header(request, found),
+        "filters": form,
         "page": listed,
-        "all": request.GET.get("state") == "all",
+        "may_export": request.actor.may(Permission.EXPORT_BOOKINGS),
+        "query": request.GET.urlencode(),
+        "narrowed": any(request.GET.get(name) for name in form.fields),
         "rows": [
             {
                 "waiting": each,
@@ -223,6 +224,47 @@ def waiting(request: DeskRequest, number: str) -> HttpResponse:
         ],
     }
     return render(request, "desk/bookings/waiting.html", context)
+
+
+def _found_waiting(request: DeskRequest, found: Offer) -> tuple[WaitingFilter, QuerySet[Waiting]]:
+    form = WaitingFilter(request.GET, sessions=_sessions(found))
+    chosen = form.cleaned_data if form.is_valid() else {}
+    session = chosen.get("session")
+    rows = find_waiting(
+        request.actor,
+        found,
+        text=chosen.get("q", "").strip(),
+        state=chosen.get("state", ""),
+        session=UUID(session) if session else None,
+    )
+    return form, rows
+
+
+@require_POST
+def waiting_excel(request: DeskRequest, number: str) -> FileResponse:
+    """Send who applied or waits as a workbook, in their order; that it was taken is recorded."""
+    found = get_offer(request.actor, number)
+    _form, rows = _found_waiting(request, found)
+    taken = export_waiting(actor=request.actor, offer=found, waiting=rows, now=request.now)
+    head = [_("Member no."), _("Full name"), _("Session"), _("Places"), _("Points"), _("State")]
+    return workbook_response(
+        in_language(found.name, found.name_en), [*head, _("On the list since"), _("Kept until")], _waiting_out(taken)
+    )
+
+
+def _waiting_out(rows: list[Waiting]) -> Iterator[list[Any]]:
+    numbers = member_numbers([each.worker_id for each in rows])
+    for each in rows:
+        yield [
+            numbers.get(each.worker_id, ""),
+            each.worker.name,
+            when(each.session),
+            each.seats,
+            each.score,
+            str(WaitingState(each.state).label),
+            each.joined_at,
+            each.offered_until,
+        ]
 
 
 @require_http_methods(["GET", "POST"])

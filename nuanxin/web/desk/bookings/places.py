@@ -25,12 +25,16 @@ from nuanxin.regions.queries import search_regions
 from nuanxin.web.desk.bookings.forms import SessionsForm, ShareForm
 from nuanxin.web.desk.bookings.offer import header
 from nuanxin.web.desk.bookings.previews import group_choices
+from nuanxin.web.desk.bookings.who import WhoForm, checks_of, initial_of, unsaid
 from nuanxin.web.kit.refusals import blame
 
 if TYPE_CHECKING:
+    from django.forms import BaseForm
     from django.http import QueryDict
 
-    from nuanxin.bookings.models import Offer
+    from nuanxin.bookings.models import Offer, Share
+    from nuanxin.bookings.rules.eligibility import Check
+    from nuanxin.kernel.actor import Actor
     from nuanxin.web.desk.requests import DeskRequest
 
 #: Rows for shares on the page.
@@ -40,64 +44,79 @@ _MOST: Final = 3000
 _WINDOW = re.compile(r"^(\d{1,2})[:：](\d{2})\s*(?:-|–|—|~|至|到)\s*(\d{1,2})[:：](\d{2})$")
 
 
+@dataclass(frozen=True)
+class Row:
+    """One share: how many places, and for whom."""
+
+    share: ShareForm
+    who: WhoForm
+
+
 @dataclass
 class Division:
     """What was typed on the page: the forms, and what they mean."""
 
-    shares: list[ShareForm]
+    rows: list[Row]
     sessions: SessionsForm
+    #: The form that a refusal is about.
+    at: BaseForm
 
     def is_valid(self) -> bool:
         """Answer whether every form is in order; all are asked, so that all tell."""
-        return all([*(form.is_valid() for form in self.shares), self.sessions.is_valid()])
+        forms = [form for row in self.rows for form in (row.share, row.who)]
+        return all([*(form.is_valid() for form in forms), self.sessions.is_valid()])
 
-    def share_drafts(self) -> list[ShareDraft]:
-        """Return the shares; rows without a name are left out."""
-        return [_share(row, form.cleaned_data) for row, form in enumerate(self.shares) if form.cleaned_data["name"]]
+    def share_drafts(self, actor: Actor, known: list[Share]) -> list[ShareDraft]:
+        """Return the shares; rows without a name are left out.
+
+        :param known: the shares as they are: what is said of them elsewhere stays.
+        """
+        drafts = []
+        for nth, row in enumerate(self.rows):
+            if row.share.cleaned_data["name"]:
+                self.at = row.who
+                more = unsaid(known[nth].who) if nth < len(known) else []
+                drafts.append(_share(nth, row.share.cleaned_data, [*checks_of(actor, row.who.cleaned_data), *more]))
+        self.at = self.sessions
+        return drafts
 
 
-def _share(row: int, chosen: dict[str, Any]) -> ShareDraft:
-    who: list[dict[str, Any]] = []
-    if chosen["groups"]:
-        who.append({"check": "group", "groups": chosen["groups"]})
-    if chosen["joined_within"] is not None:
-        who.append({"check": "joined_within", "days": chosen["joined_within"]})
+def _share(nth: int, chosen: dict[str, Any], who: list[Check]) -> ShareDraft:
     return ShareDraft(
-        code=f"s{row + 1}",
+        code=f"s{nth + 1}",
         name=chosen["name"],
         name_en=chosen["name_en"],
         kind=chosen["kind"],
         amount=chosen["amount"],
         percent=chosen["percent"],
         who=who,
+        opens_at=chosen["opens_at"],
         releases_at=chosen["releases_at"],
     )
 
 
 def _forms(data: QueryDict | None, found: Offer) -> Division:
     groups = group_choices()
-    known = [_known(share) for share in found.shares.all()]
+    shares = _shares(found)
+    known = [_known(share) for share in shares]
     if not known:
         known = [{"name": _("Open to all"), "name_en": "Open to all", "kind": ShareKind.OPEN}]
-    rows = [
-        ShareForm(data, initial=known[row] if row < len(known) else None, groups=groups, prefix=f"s{row}")
-        for row in range(max(_ROWS, len(known)))
-    ]
-    return Division(rows, SessionsForm(data, prefix="t"))
+    rows = []
+    for nth in range(max(_ROWS, len(known) + 1)):
+        share = ShareForm(data, initial=known[nth] if nth < len(known) else None, prefix=f"s{nth}")
+        initial = initial_of(shares[nth].who) if nth < len(shares) else None
+        rows.append(Row(share, WhoForm(data, initial=initial, groups=groups, prefix=f"s{nth}")))
+    sessions = SessionsForm(data, prefix="t")
+    return Division(rows, sessions, sessions)
 
 
-def _known(share: Any) -> dict[str, Any]:
-    who = {check["check"]: check for check in share.who}
-    return {
-        "name": share.name,
-        "name_en": share.name_en,
-        "kind": share.kind,
-        "percent": share.percent,
-        "amount": share.amount,
-        "groups": who.get("group", {}).get("groups"),
-        "joined_within": who.get("joined_within", {}).get("days"),
-        "releases_at": share.releases_at,
-    }
+def _shares(found: Offer) -> list[Share]:
+    return sorted(found.shares.all(), key=lambda share: (share.order, share.pk))
+
+
+def _known(share: Share) -> dict[str, Any]:
+    names = ("name", "name_en", "kind", "percent", "amount", "opens_at", "releases_at")
+    return {name: getattr(share, name) for name in names}
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,13 +131,13 @@ def places(request: DeskRequest, number: str) -> HttpResponse:
         except Refusal as refusal:
             if refusal.status in {401, 403, 404}:
                 raise
-            blame(typed.sessions, refusal)
+            blame(typed.at, refusal)
         else:
             messages.success(request, _("Kept: %(count)s sessions.") % {"count": count} if count else _("Kept."))
             return HttpResponseRedirect(reverse("desk:bookings:offer", args=[number]))
     context = {
         **header(request, found),
-        "shares": typed.shares,
+        "rows": typed.rows,
         "sessions": typed.sessions,
         "is_draft": found.state == OfferState.DRAFT,
         "replaces": found.state == OfferState.DRAFT and sessions_of_offer(found).count(),
@@ -133,7 +152,8 @@ def _keep(request: DeskRequest, found: Offer, typed: Division) -> int:
     who: dict[str, Any] = {"actor": request.actor, "offer": found, "now": request.now}
     if found.state == OfferState.DRAFT:
         total = typed.sessions.cleaned_data["places"] or 0
-        divide_places(**who, shares=typed.share_drafts(), sessions=drafts, places=total)
+        shares = typed.share_drafts(request.actor, _shares(found))
+        divide_places(**who, shares=shares, sessions=drafts, places=total)
     else:
         if not drafts:
             raise Invalid("missing", _("Please give days, windows and places."), field="first_day")
@@ -215,7 +235,8 @@ def check(request: DeskRequest, number: str) -> HttpResponse:
 def _sum(typed: Division) -> dict[str, Any]:
     """Return how the places of one session come out, or what is wrong; and how many sessions there would be."""
     total = getattr(typed.sessions, "cleaned_data", {}).get("places") or 0
-    named = [form.cleaned_data for form in typed.shares if getattr(form, "cleaned_data", {}).get("name")]
+    forms = [row.share for row in typed.rows]
+    named = [form.cleaned_data for form in forms if getattr(form, "cleaned_data", {}).get("name")]
     parts = [
         Part(str(row), chosen.get("kind", ""), chosen.get("amount"), chosen.get("percent"))
         for row, chosen in enumerate(named)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.desk.bookings import offer, offers, people, places, pools, previews
+from nuanxin.web.desk.bookings import offer, offers, people, places, pools, previews, sessions
 
 urlpatterns = [
     path("", offers.offers, name="offers"),
@@ -21,8 +21,10 @@ urlpatterns = [
     path("<str:number>/shares/<uuid:pk>/release/", pools.release, name="release"),
     path("<str:number>/sessions/<uuid:pk>/cancel/", pools.cancel, name="session_cancel"),
     path("<str:number>/sessions/<uuid:pk>/move/", pools.move, name="session_move"),
+    path("<str:number>/sessions/<str:verb>/", sessions.act, name="sessions"),
     path("<str:number>/bookings/", people.bookings, name="bookings"),
     path("<str:number>/bookings.xlsx", people.bookings_excel, name="bookings_excel"),
     path("<str:number>/waiting/", people.waiting, name="waiting"),
+    path("<str:number>/waiting.xlsx", people.waiting_excel, name="waiting_excel"),
     path("<str:number>/group/", people.group, name="group"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -118,6 +118,20 @@ def checks_of(actor: Actor, chosen: dict[str, Any]) -> list[Check]:
     if chosen["not_served"]:
         found.append({"check": "not_served", "kind": chosen["not_served"], "period": chosen["period"] or "year"})
     return found
+
+
+#: Conditions that the form says; others come from rules, such as that of recuperation, and are left as they are.
+_SAID: Final = frozenset(
+    {
+        "member", "group", "union", "region", "age", "sex",
+        "assurance", "phone", "joined_within", "member_for", "not_served",
+    }
+)  # fmt: skip
+
+
+def unsaid(checks: list[Check]) -> list[Check]:
+    """Return the checks that the form cannot say: whoever changes the others leaves these."""
+    return [check for check in checks if check["check"] not in _SAID]
 
 
 def _lines(text: str) -> list[str]:

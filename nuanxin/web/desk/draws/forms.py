@@ -5,6 +5,19 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from nuanxin.bookings.states import DrawState
+
+
+class DrawFilter(forms.Form):
+    """Filters of the list of draws."""
+
+    q = forms.CharField(label=_("Name or number"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("all")), ("none", _("Not announced yet")), *DrawState.choices],
+    )
+
 
 class SourceForm(forms.Form):
     """The public value to come, and its hour."""

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from nuanxin.access.states import Permission
-from nuanxin.bookings.queries.draws import entered, lotteries, lottery
+from nuanxin.bookings.queries.draws import entered, find_lotteries, lottery
 from nuanxin.bookings.rules.draws import reveal_until
 from nuanxin.bookings.states import DrawState, OfferState
+from nuanxin.web.desk.draws.forms import DrawFilter
 from nuanxin.web.kit.draws import TONES, steps, what_next
 from nuanxin.web.kit.offers import in_language
+from nuanxin.web.kit.pages import page
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +33,12 @@ _OVER = (OfferState.CANCELLED, OfferState.ENDED)
 @require_safe
 def draws(request: DeskRequest) -> HttpResponse:
     """List the offers given by lot in reach, with how far each draw is and what is next."""
+    form = DrawFilter(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = find_lotteries(request.actor, text=chosen.get("q", "").strip(), state=chosen.get("state", ""))
+    listed = page(found, order=("-pk",), cursor=request.GET.get("page", ""), size=50)
     rows = []
-    for offer in lotteries(request.actor):
+    for offer in listed.items:
         draw = getattr(offer, "draw", None)
         rows.append(
             {
@@ -43,7 +49,14 @@ def draws(request: DeskRequest) -> HttpResponse:
                 "by": _by(offer, draw, request.now),
             }
         )
-    return render(request, "desk/draws/draws.html", {"page_title": _("Draws"), "rows": rows})
+    context = {
+        "page_title": _("Draws"),
+        "filters": form,
+        "page": listed,
+        "rows": rows,
+        "narrowed": any(request.GET.get(name) for name in form.fields),
+    }
+    return render(request, "desk/draws/draws.html", context)
 
 
 def _state(draw: Draw | None) -> dict[str, Any]:
