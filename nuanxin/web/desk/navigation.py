@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.queries import open_staff_session
 from nuanxin.access.states import Permission
+from nuanxin.activities.queries.buses import clashes
+from nuanxin.benefits.queries.insurance import claims_to_handle
 from nuanxin.bookings.queries.draws import draws_to_do
 from nuanxin.kernel.remember import remembered
 from nuanxin.members.queries.applications import queue, releases
@@ -146,7 +148,14 @@ def waiting_counts(actor: Actor) -> dict[str, int]:
 
     One statement for each kind that may be decided. Whoever reaches the same unions shares the answer.
     """
-    kinds = (Permission.REVIEW, Permission.RELEASE_PHONES, Permission.CHANGE_MEMBERSHIP, Permission.EDIT_OFFERS)
+    kinds = (
+        Permission.REVIEW,
+        Permission.RELEASE_PHONES,
+        Permission.CHANGE_MEMBERSHIP,
+        Permission.EDIT_OFFERS,
+        Permission.CHECK_IN,
+        Permission.HANDLE_CLAIMS,
+    )
     places = [actor.reach(kind) for kind in kinds]
     offices = sorted(str(pk) for pk in actor.enterprises(Permission.CONFIRM_EMPLOYMENT))
     return remembered(f"{COUNTS}{places}{offices}", seconds=1.0, make=lambda: _count(actor))
@@ -164,6 +173,10 @@ def _count(actor: Actor) -> dict[str, int]:
         counts["desk:review:releases"] = releases(actor).filter(state=ReleaseState.OPEN).count()
     if actor.may(Permission.EDIT_OFFERS):
         counts["desk:draws:draws"] = draws_to_do(actor, now=now())
+    if actor.may(Permission.CHECK_IN):
+        counts["desk:checkups:routes"] = clashes(actor).count()
+    if actor.may(Permission.HANDLE_CLAIMS):
+        counts["desk:insurance:claims"] = claims_to_handle(actor).count()
     if actor.enterprises(Permission.CONFIRM_EMPLOYMENT):
         counts["desk:enterprise:employees"] = applicants(actor, answered=False).count()
     return counts

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 from django.test import Client
 from django.urls import reverse
 
+from nuanxin.activities.models import Arrival
+from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.remember import forget
 from nuanxin.organizations.actions.seed import seed_code_lists
 from nuanxin.organizations.models import Union
 from nuanxin.web.desk.navigation import COUNTS
+from tests.factories import NOW
 from tests.factories.access import make_account, make_post, sign_in
+from tests.factories.activities import day_of, make_route, put_scanner
 from tests.factories.members import make_member
 from tests.web.desk.conftest import cadre
 from tests.web.desk.test_review import make
@@ -91,6 +95,25 @@ def test_it_costs_the_same_for_one_and_for_three(tree: Tree, now: datetime, djan
 #: Session with its account, posts, posts by name, notices, waiting, two of the scope, four of the numbers, promptness,
 #: confirmed, lines, counts of the navigation.
 STATEMENTS = 19
+
+
+def test_a_service_officer_finds_arrivals_to_decide_on_and_claims(tree: Tree) -> None:
+    client = cadre("services", union=tree.city)
+    assert "与登记一致" in home(client)
+    forget(COUNTS)
+    day = day_of(make_route(union=tree.city))
+    device, _key = put_scanner(day)
+    Arrival(
+        sent_id=new_id(), device=device, bus_day=day, number="A-017", at=NOW, told_at=NOW, answer="booked",
+        state="clash", clash="forged",
+    ).save(force_insert=True)  # fmt: skip
+    page = home(client, tab="clashes")
+    assert "A-017" in page
+    assert "待处理的到场记录 1" in words(page)
+    assert "流动体检车 1" in words(page)
+    assert "保险理赔 0" in words(page)
+    assert "没有等待办理的" in home(client, tab="claims")
+    assert "A-017" not in home(cadre("services", union=tree.pool), tab="clashes")
 
 
 def test_where_nothing_was_told_it_says_so(tree: Tree) -> None:

@@ -21,6 +21,7 @@ from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
     from uuid import UUID
 
@@ -41,6 +42,11 @@ def _row(arrival: Arrival) -> dict[str, Any]:
     }
 
 
+def clash_rows(found: Iterable[Arrival]) -> list[dict[str, Any]]:
+    """Return the lines of a list of arrivals to decide on, names masked."""
+    return [_row(each) for each in found]
+
+
 @require_safe
 def inbox(request: DeskRequest) -> HttpResponse:
     """List what waits for a decision, the oldest first; or what was decided, the newest first."""
@@ -53,7 +59,7 @@ def inbox(request: DeskRequest) -> HttpResponse:
         "page_title": _("Arrivals to decide on"),
         "back_url": reverse("desk:checkups:routes"),
         "page": listed,
-        "rows": [_row(each) for each in listed.items],
+        "rows": clash_rows(listed.items),
         "was_decided": was_decided,
         "open_count": buses.clashes(request.actor).count(),
     }
@@ -82,7 +88,7 @@ def clash(request: DeskRequest, pk: UUID) -> HttpResponse:
     context = _row(found) | {
         "page_title": _("Arrival %(number)s") % {"number": found.number},
         "back_url": reverse("desk:checkups:clashes"),
-        "others": [_row(each) for each in buses.others_of(found)],
+        "others": clash_rows(buses.others_of(found)),
         "form": form,
     }
     return render(request, "desk/checkups/clash.html", context, status=422 if form.errors else 200)
