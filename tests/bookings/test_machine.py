@@ -199,7 +199,7 @@ def _run(tree: Tree, examples: int, steps: int) -> None:
 
 @pytest.mark.timeout(300)
 def test_anything_in_any_order() -> None:
-    _run(make_tree(), 8, 25)
+    _run(make_tree(), 4, 25)
 
 
 @pytest.mark.full

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Max, Q
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 
 from nuanxin.access.actors import system
@@ -16,6 +16,7 @@ from nuanxin.bookings.actions.offers import begin_offer, close_offer, end_offer
 from nuanxin.bookings.actions.pools import release_share
 from nuanxin.bookings.actions.telling import tell_booked
 from nuanxin.bookings.models import Booking, Offer, Share, Waiting
+from nuanxin.bookings.queries.wanted import sessions_to_fill
 from nuanxin.bookings.rules.arriving import NO_SHOW_AFTER
 from nuanxin.bookings.states import GIVING, BookingState, OfferState, ShareKind, WaitingState
 from nuanxin.kernel.refusals import Refusal
@@ -64,15 +65,17 @@ def _done(work: Callable[[], object]) -> bool:
 
 
 def fill_free(*, now: datetime) -> int:
-    """Offer free places that somebody may wait for: those of shares whose hour has come; return how many."""
-    offers = (
-        Offer.objects.filter(
-            Q(pools__taken__lt=F("pools__capacity")), waiting__state=WaitingState.WAITING, state__in=GIVING
-        )
-        .values_list("pk", flat=True)
-        .distinct()
+    """Offer free places that somebody may wait for: those of shares whose hour has come; return how many.
+
+    Only sessions that somebody waits for are locked: in a rush the others go on undisturbed.
+    """
+    waits = Waiting.objects.filter(offer=OuterRef("pk"), state=WaitingState.WAITING)
+    offers = Offer.objects.filter(Exists(waits), state__in=GIVING).order_by("pk").values_list("pk", flat=True)
+    return sum(
+        fill(offer_id=offer, session_id=session, now=now)
+        for offer in offers
+        for session in sessions_to_fill(offer, now)
     )
-    return sum(fill(offer_id=offer, session_id=None, now=now, everywhere=True) for offer in offers)
 
 
 def close_past_lists(*, now: datetime) -> int:

@@ -12,6 +12,7 @@ from nuanxin.bookings.actions.granting import Clash, give, insert_judged, lock_p
 from nuanxin.bookings.actions.telling import tell_booked, tell_offered
 from nuanxin.bookings.models import Booking, Session, Waiting
 from nuanxin.bookings.queries.terms import terms_now
+from nuanxin.bookings.queries.wanted import wanted_places
 from nuanxin.bookings.rules.judging import day_of
 from nuanxin.bookings.rules.limits import free_slot, period_of
 from nuanxin.bookings.states import (
@@ -59,7 +60,8 @@ def fill(*, offer_id: UUID, session_id: UUID | None, now: datetime, everywhere: 
     if state not in GIVING:
         return 0
     pools = lock_pools(offer_id, session_id, everywhere=everywhere)
-    if not Waiting.objects.filter(offer=offer_id, state=WaitingState.WAITING).exists():
+    wanted = wanted_places(offer_id)
+    if not wanted:
         return 0
     sessions = Session.objects.in_bulk({pool.session_id for pool in pools if pool.session_id})
     count = 0
@@ -67,7 +69,7 @@ def fill(*, offer_id: UUID, session_id: UUID | None, now: datetime, everywhere: 
         if share.kind in {ShareKind.MOST, ShareKind.WALK_IN} or (share.opens_at and share.opens_at > now):
             continue
         for pool in pools:
-            if pool.share_id == share.id and pool.free > 0:
+            if pool.share_id == share.id and pool.free > 0 and wanted & {(pool.session_id, share.id), (None, share.id)}:
                 session = sessions.get(pool.session_id) if pool.session_id else None
                 if session is None or (session.state == SessionState.PLANNED and session.starts_at > now):
                     count += _fill_pool(terms, share, pool, session, now)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Digits of a region's code that name the county: what people choose a place by.
 COUNTY = 6
-#: Most offers of one list.
+#: Most offers of one list: the latest.
 _MOST = 200
 
 
@@ -96,7 +96,7 @@ def offers_for(actor: Actor, *, now: datetime, service: str = "") -> list[Seen]:
     found = _shown().filter(Q(closes_at__gt=now) | Q(sessions__ends_at__gt=now)).distinct()
     if service:
         found = found.filter(service=service)
-    offers = list(found.order_by("opens_at", "pk")[:_MOST])
+    offers = sorted(found.order_by("-opens_at", "-pk")[:_MOST], key=lambda offer: (offer.opens_at, offer.pk))
     if not offers:
         return []
     keys = [offer.pk for offer in offers]
