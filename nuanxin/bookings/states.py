@@ -20,17 +20,19 @@ class OfferState(models.TextChoices):
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
     DRAWN = "drawn", _("Places given")
+    KEPT = "kept", _("Kept back: the union gives its places to single people")
     ENDED = "ended", _("Ended")
     CANCELLED = "cancelled", _("Cancelled")
 
 
 O = OfferState  # noqa: E741 - as the other tables of moves are written
 OFFER_MOVES: dict[str, frozenset[str]] = {
-    O.DRAFT: frozenset({O.ANNOUNCED, O.CANCELLED}),
+    O.DRAFT: frozenset({O.ANNOUNCED, O.KEPT, O.CANCELLED}),
     O.ANNOUNCED: frozenset({O.OPEN, O.DRAFT, O.CLOSED, O.CANCELLED}),
     O.OPEN: frozenset({O.CLOSED, O.CANCELLED}),
     O.CLOSED: frozenset({O.OPEN, O.DRAWN, O.ENDED, O.CANCELLED}),
     O.DRAWN: frozenset({O.ENDED, O.CANCELLED}),
+    O.KEPT: frozenset({O.ENDED, O.CANCELLED}),
     O.ENDED: frozenset(),
     O.CANCELLED: frozenset(),
 }

@@ -239,6 +239,7 @@ def _grant(
         pool_id=verdict.choices[0],
         caps=list(verdict.caps),
         worker_id=standing.worker_id,
+        turn=terms.turn(verdict.period),
         union_path=standing.facts.union_path,
         state=BookingState.BOOKED if until is None else BookingState.HELD,
         seats=wish.seats,

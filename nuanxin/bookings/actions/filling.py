@@ -148,6 +148,7 @@ def _booking(
         pool_id=pool.id,
         caps=list(caps),
         worker_id=worker_id,
+        turn=terms.turn(period),
         union_path=union_path,
         state=BookingState.HELD if until else BookingState.BOOKED,
         seats=seats,

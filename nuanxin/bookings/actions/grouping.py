@@ -144,6 +144,7 @@ def _booking(
         pool_id=pool,
         caps=list(verdict.caps),
         worker_id=standing.worker_id,
+        turn=terms.turn(verdict.period),
         union_path=standing.facts.union_path,
         state=BookingState.BOOKED,
         group=group,

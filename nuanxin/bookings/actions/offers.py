@@ -59,6 +59,7 @@ class Draft:
     limit_kind: str = ""
     limit_period: str = Period.EVER
     limit_count: int = 0
+    renews: bool = False
     checks: list[dict[str, Any]] = field(default_factory=lambda: [{"check": "member"}])
     cancel_until_hours: int = 0
     no_show: str = NoShowRule.COUNTS
@@ -139,6 +140,9 @@ def _values(draft: Draft) -> dict[str, Any]:
             raise Invalid("out_of_bounds", words, field=name)
     if draft.limit_count and not draft.limit_kind:
         values["limit_kind"] = draft.kind
+    if draft.renews and (draft.limit_count != 1 or draft.limit_period == Period.EVER):
+        words = _("Whoever may have one anew in each period has one a day, a month or a year.")
+        raise Invalid("bad_limit", words, field="limit_period")
     if draft.no_show == NoShowRule.BARS and not draft.bar_days:
         raise Invalid("missing", _("For how many days?"), field="bar_days")
     values["checks"] = with_names(read_checks(list(draft.checks)))
@@ -171,9 +175,23 @@ def announce_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
 
     :raises Conflict: it has no places yet; :raises Moved: it is no draft any more.
     """
+    _check_places(offer)
+    return _move(actor, offer, OfferState.ANNOUNCED, now)
+
+
+@transaction.atomic
+def keep_back(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
+    """Keep the places of a draft back: nobody sees or books them; the union gives them (`actions.keeping`).
+
+    :raises Conflict: it has no places yet; :raises Moved: it is no draft any more.
+    """
+    _check_places(offer)
+    return _move(actor, offer, OfferState.KEPT, now)
+
+
+def _check_places(offer: Offer) -> None:
     if not offer.pools.filter(capacity__gt=0).exists():
         raise Conflict("no_places", _("There are no places yet. Add sessions, or say how many places there are."))
-    return _move(actor, offer, OfferState.ANNOUNCED, now)
 
 
 @transaction.atomic

@@ -31,6 +31,9 @@ class Booking(models.Model):
     #: Pools of shares that say how many a group gets at most, which count this booking, too.
     caps = ArrayField(models.UUIDField(), default=list)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+", db_index=False)
+    #: Which one of several that a person may have of one offer: the period, where the offer renews; the own number,
+    #: where the union gives places that it keeps back; empty where there is one for each person.
+    turn = models.CharField(max_length=10, blank=True, default="", db_default="")
     #: The person's union when it was booked.
     union_path = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=BookingState.choices, default=BookingState.BOOKED)
@@ -56,7 +59,7 @@ class Booking(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["offer", "worker"], condition=Q(state__in=LIVE), name="booking_once_per_person"
+                fields=["offer", "worker", "turn"], condition=Q(state__in=LIVE), name="booking_once_per_person"
             ),
             models.UniqueConstraint(
                 fields=["worker", "limit_kind", "period", "nth"],

@@ -42,6 +42,8 @@ class Offer(models.Model):
     limit_kind = models.CharField(max_length=30, blank=True)
     limit_period = models.CharField(max_length=5, choices=Period.choices, default=Period.EVER)
     limit_count = models.PositiveSmallIntegerField(default=0)
+    #: A person may have one anew in each period of the limit, from the same places.
+    renews = models.BooleanField(default=False, db_default=False)
     #: Who may take part: list of {"check": code, …arguments}, see `rules/eligibility.py`.
     checks = models.JSONField(default=list)
     #: A booking may be given back until so many hours before its session (or before the offer closes).
@@ -57,6 +59,9 @@ class Offer(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="offer_dates"),
             models.CheckConstraint(condition=Q(limit_count=0) | ~Q(limit_kind=""), name="offer_limit_named"),
+            models.CheckConstraint(
+                condition=Q(renews=False) | Q(limit_count=1) & ~Q(limit_period=Period.EVER), name="offer_renews"
+            ),
             models.CheckConstraint(condition=Q(most_seats__gte=1), name="offer_seats"),
             models.CheckConstraint(
                 condition=Q(no_show=NoShowRule.BARS, bar_days__gte=1) | ~Q(no_show=NoShowRule.BARS),

@@ -77,6 +77,7 @@ def as_terms(offer: Offer) -> Terms:
         limit_kind=offer.limit_kind,
         limit_period=offer.limit_period,
         limit_count=offer.limit_count,
+        renews=offer.renews,
         checks=tuple(offer.checks),
         cancel_until_hours=offer.cancel_until_hours,
         no_show=offer.no_show,

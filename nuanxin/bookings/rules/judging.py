@@ -48,8 +48,8 @@ def judge(terms: Terms, standing: Standing, *, now: datetime, seats: int = 1, wa
     :param seats: the person and companions.
     :param walk_in: the person stands at the counter: places kept for such people count too, and entries may be closed.
     """
-    own = next((each for each in standing.bookings if each.offer_id == terms.id and each.state in LIVE), None)
-    period, nth, limits = _limit(terms, standing, now)
+    period, nth, limits = limit_of(terms, standing, now)
+    own = _own(terms, standing, period)
     against = [
         *_hours(standing, now, walk_in=walk_in),
         *failed(terms.checks, standing.facts),
@@ -103,7 +103,13 @@ def _hours(standing: Standing, now: datetime, *, walk_in: bool) -> list[Failed]:
     return found
 
 
-def _limit(terms: Terms, standing: Standing, now: datetime) -> tuple[str, int | None, list[Failed]]:
+def _own(terms: Terms, standing: Standing, period: str) -> OwnBooking | None:
+    """Return the booking of this offer that the person has; where the offer renews, that of the period."""
+    mine = (each for each in standing.bookings if each.offer_id == terms.id and each.state in LIVE)
+    return next((each for each in mine if not terms.renews or each.period == period), None)
+
+
+def limit_of(terms: Terms, standing: Standing, now: datetime) -> tuple[str, int | None, list[Failed]]:
     """Return the period in which it counts, which of the allowed ones it would be, and what is against it."""
     if not terms.limit_count:
         return "", None, []

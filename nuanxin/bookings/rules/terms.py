@@ -53,6 +53,8 @@ class Terms:
     limit_kind: str
     limit_period: str
     limit_count: int
+    #: A person may have one anew in each period of the limit.
+    renews: bool
     checks: tuple[dict[str, Any], ...]
     cancel_until_hours: int
     no_show: str
@@ -62,6 +64,10 @@ class Terms:
     shares: tuple[ShareTerms, ...]
     #: Kinds of offers of which the conditions count what somebody had.
     counted: tuple[str, ...]
+
+    def turn(self, period: str) -> str:
+        """Return which of several of this offer a booking is that counts in a period; empty where each has one."""
+        return period if self.renews else ""
 
     def share(self, share_id: UUID) -> ShareTerms:
         """Return one of its shares."""

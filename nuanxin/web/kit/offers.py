@@ -40,6 +40,7 @@ OFFER_TONES: Final = {
     OfferState.OPEN: "good",
     OfferState.CLOSED: "wait",
     OfferState.DRAWN: "good",
+    OfferState.KEPT: "info",
     OfferState.ENDED: "",
     OfferState.CANCELLED: "bad",
 }
@@ -50,6 +51,7 @@ OFFER_LABELS: Final[dict[str, _StrOrPromise]] = {
     OfferState.OPEN: gettext_lazy("Open for booking"),
     OfferState.CLOSED: gettext_lazy("Booking closed"),
     OfferState.DRAWN: gettext_lazy("Places given"),
+    OfferState.KEPT: gettext_lazy("Kept back for single members"),
     OfferState.ENDED: gettext_lazy("Over"),
     OfferState.CANCELLED: gettext_lazy("Offer cancelled"),
 }
@@ -163,7 +165,7 @@ def terms_in_words(offer: Any) -> list[str]:
     if offer.most_seats > 1:
         said.append(_("You may bring companions: at most %(count)s places in all.") % {"count": offer.most_seats})
     if offer.limit_count:
-        said.append(_limit(offer))
+        said.append(limit_in_words(offer))
     if offer.waits:
         said.append(
             _("When all places are taken you may wait. A place that comes free is kept for you for %(span)s.")
@@ -200,7 +202,8 @@ _PERIODS: Final = {
 }
 
 
-def _limit(offer: Any) -> str:
+def limit_in_words(offer: Any) -> str:
+    """Say how many one person may have of what an offer gives, in which period."""
     return str(_PERIODS[offer.limit_period]) % {"count": offer.limit_count}
 
 

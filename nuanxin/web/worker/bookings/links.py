@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.urls import reverse
 
 from nuanxin.bookings.queries.draws import has_draw
-from nuanxin.bookings.states import Way
+from nuanxin.bookings.states import OfferState, Way
 
 if TYPE_CHECKING:
     from nuanxin.bookings.models import Offer
@@ -31,7 +31,9 @@ _WAYS_OUT: Final = {
 
 
 def offer_address(offer: Offer) -> str:
-    """Return the page of an offer."""
+    """Return the page of an offer; of one whose places the union gives, that of what one has."""
+    if offer.state == OfferState.KEPT:
+        return reverse("worker:coupons")
     return reverse(PAGES.get(offer.kind, "worker:offer"), args=[offer.number])
 
 
