@@ -1,4 +1,4 @@
-"""Coupons of the demo city: a line that opens tomorrow, one open now, some used, and a month to be settled."""
+"""Coupons of the demo city: a line that opens tomorrow, one open now, some used, a gift, a clash, a month to settle."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from demo.places import CITY
 from nuanxin.access.actors import Actor, actor_of_account
 from nuanxin.access.models import Account, PartnerDevice
 from nuanxin.benefits.actions.coupons import issue_stock, make_kind
+from nuanxin.benefits.actions.gifts import give_coupon, keep_stock_back
 from nuanxin.benefits.actions.redeeming import redeem
+from nuanxin.benefits.actions.redeeming_late import Late, redeem_late
 from nuanxin.benefits.models import CouponIssue, CouponKind
 from nuanxin.benefits.rules.coupons import KIND
 from nuanxin.bookings.actions.booking import book
@@ -51,13 +53,14 @@ class Coupons:
             about="到店出示会员码，抵一次健身费。", about_en="Show your member code: it pays for one visit.",
         )  # fmt: skip
         self._stock(gym, 10_000, opens=self._at(1, 10), closes=self._at(4, 20), has_line=True)
+        keep_stock_back(actor=self.actor, kind=gym, fields={"stock": 50}, now=self.now)
         drinks = self._kind(
             "暖心热饮券", "Hot-drink coupon", face="1.99", least_spend="2", cost="1.99", service="",
             partners=("东昌电影大世界", COUNTER_PARTNER), about="满2元减1.99元，当日有效，快递、外卖、网约车师傅专享。",
-            about_en="1.99 yuan off from 2 yuan, good on the day you take it.", days_valid=7,
+            about_en="1.99 yuan off from 2 yuan, good on the day you take it.", days_valid=7, offline_limit=20,
         )  # fmt: skip
         hot = self._stock(drinks, 2_000, opens=self._at(-1, 9), closes=self._at(10, 20), has_line=False)
-        return self._used(drinks) + self._tour(hot)
+        return self._used(drinks) + self._tour(hot) + self._gift(gym)
 
     def _at(self, days: int, hour: int) -> datetime:
         return datetime.combine(self.today + timedelta(days=days), time(hour), tzinfo=ZONE)
@@ -104,19 +107,27 @@ class Coupons:
             key = self._take(issue, member.worker_id, at)
             if key is None or order >= _USED:
                 continue
-            here = Here(
-                device_id=device.pk,
-                union_path=device.union.path,
-                place_id=device.place_id,
-                partner_id=device.place.partner_id,
-                place_name=device.place.name,
-                kinds=frozenset({KIND}),
-                scan_id=new_id(),
-            )
-            counter = Actor(kind="device", source_id=device.pk)
             later = at + timedelta(days=order % 6, hours=order % 9)
-            redeem(actor=counter, worker=member.worker, here=here, key=str(key), now=later)
+            counter = Actor(kind="device", source_id=device.pk)
+            redeem(actor=counter, worker=member.worker, here=_here(device), key=str(key), now=later)
+        if chosen:
+            self._clash(kind, device, chosen[-1])
         return len(chosen)
+
+    def _clash(self, kind: CouponKind, device: PartnerDevice, member: Membership) -> None:
+        """Let the counter tell late of a member whose coupon has run out long ago: somebody has to decide."""
+        late = Late(new_id(), kind.pk, member.worker, self.now - timedelta(hours=3))
+        counter = Actor(kind="device", source_id=device.pk)
+        redeem_late(actor=counter, here=_here(device), late=late, now=self.now)
+
+    def _gift(self, kind: CouponKind) -> int:
+        """Thank the tour's member with one coupon."""
+        found = self._tourist()
+        if found is None or self.actor is None:
+            return 0
+        why = "感谢您向社区报告路面塌陷"
+        give_coupon(actor=self.actor, kind=kind, number=found.number, reason=why, now=self.now)
+        return 1
 
     def _take(self, issue: CouponIssue, worker: UUID, at: datetime) -> UUID | None:
         person = Actor(kind="worker", worker_id=worker)
@@ -124,7 +135,22 @@ class Coupons:
 
     def _tour(self, issue: CouponIssue) -> int:
         """Give the tour's member a coupon that can be tried at the tour's counter."""
-        found = Membership.objects.filter(
-            worker__phone_digest=phone_digest(MEMBER.phone), state=MembershipState.ACTIVE
-        ).first()
+        found = self._tourist()
         return int(found is not None and self._take(issue, found.worker_id, self.now) is not None)
+
+    def _tourist(self) -> Membership | None:
+        phone = phone_digest(MEMBER.phone)
+        return Membership.objects.filter(worker__phone_digest=phone, state=MembershipState.ACTIVE).first()
+
+
+def _here(device: PartnerDevice) -> Here:
+    assert device.place is not None
+    return Here(
+        device_id=device.pk,
+        union_path=device.union.path,
+        place_id=device.place_id,
+        partner_id=device.place.partner_id,
+        place_name=device.place.name,
+        kinds=frozenset({KIND}),
+        scan_id=new_id(),
+    )

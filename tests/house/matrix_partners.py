@@ -52,12 +52,18 @@ def coupons() -> dict[str, Case]:
     unknown: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "without": 404}
     return {
         **{name: Case(P.MANAGE_COUPONS) for name in ("kinds", "redemptions", "redemptions_excel", "clashes")},
-        "new": Case(P.MANAGE_COUPONS, methods=BOTH),
-        "kind": Case(P.MANAGE_COUPONS, **nothing),
+        **{name: Case(P.MANAGE_COUPONS, methods=BOTH) for name in ("new", "give")},
+        **{name: Case(P.MANAGE_COUPONS, **nothing) for name in ("kind", "gifts")},
         **{
             name: Case(P.MANAGE_COUPONS, **nothing, methods=BOTH, right=(404,))
-            for name in ("edit", "end", "stock", "give_back")
+            for name in ("edit", "end", "stock", "keep", "give_back", "take_gift_back")
         },
+        "decide_clash": Case(
+            P.SETTLE_COUPONS,
+            **(nothing | {"things": {"pk": of("nothing"), "verb": "pay"}}),
+            methods=BOTH,
+            right=(404,),
+        ),
         "settlements": Case(P.SETTLE_COUPONS),
         **{name: Case(P.SETTLE_COUPONS, **unknown) for name in ("settlement", "settlement_excel")},
         "close": Case(

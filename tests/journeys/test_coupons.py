@@ -1,4 +1,4 @@
-"""Coupons with real phones: the rush with its line, and a coupon at a partner's counter."""
+"""Coupons with real phones: the rush with its line, a coupon at a partner's counter, and with no network at all."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from nuanxin.benefits.models import LineEntry, Redemption
+from nuanxin.benefits.models import CouponClash, LineEntry, Redemption
 from nuanxin.benefits.rules.line import shuffled
+from nuanxin.bookings.actions.booking import book
 from nuanxin.bookings.models import Booking
 from nuanxin.kernel.remember import forget
 from nuanxin.members.actions.cards import issue_code
@@ -25,6 +26,7 @@ from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import Tree
 from tests.factories.partners import make_counter, make_place
 from tests.journeys.steps import ACTION
+from tests.journeys.test_airplane import KEPT, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.full, pytest.mark.timeout(900)]
 
@@ -38,13 +40,14 @@ def _phone(window: Callable[..., Page], live_server: LiveServer, member: Any, **
     return page
 
 
-def _kind(tree: Tree, shop: Any) -> Any:
+def _kind(tree: Tree, shop: Any, **fields: Any) -> Any:
     today = timezone.localdate()
     return make_coupon_kind(
         union=tree.city,
         places=[(shop.partner, None)],
         valid_from=today - timedelta(days=1),
         until=today + timedelta(days=30),
+        **fields,
     )
 
 
@@ -121,3 +124,61 @@ def test_a_coupon_at_a_counter(window: Callable[..., Page], live_server: LiveSer
     assert Redemption.objects.get().state == "redeemed"
     phone.goto("/coupons/")
     expect(phone.locator("main")).to_contain_text("东关便利店")
+
+
+def _keep(page: Page, path: str) -> None:
+    """Wait until a page and its files are kept, then cut the network."""
+    page.wait_for_function(KEPT, arg=path, timeout=15_000)
+    page.context.set_offline(True)
+
+
+def test_coupons_with_no_network(window: Callable[..., Page], live_server: LiveServer, tree: Tree) -> None:
+    """Two members at a counter that may redeem one a day alone: the second finds the button gone. One has no coupon."""
+    shop = make_place(union=tree.city, name="东关便利店")
+    now = timezone.now()
+    issue = make_issue(
+        _kind(tree, shop, offline_limit=1), opens_at=now - timedelta(hours=1), closes_at=now + timedelta(days=1)
+    )
+    members = [make_member(union=tree.couriers, with_account=True) for _number in range(2)]
+    book(actor=worker_of(members[0]), offer=issue.offer_id, session=None, worker=members[0].worker_id, now=now)
+    cards = [_phone(window, live_server, member) for member in members]
+    counters = [window(), window()]
+    for card in cards:
+        card.goto("/card/offline/")
+        expect(card.locator("[data-part=code]")).to_be_visible(timeout=15_000)
+        _keep(card, "/card/offline/")
+    for counter in counters:
+        key = make_counter(shop)[1]
+        counter.context.add_cookies([{"name": COOKIE, "value": key, "url": live_server.url}])
+        counter.goto("/counter/")
+        expect(counter.locator("[data-sync=ready]")).to_be_visible(timeout=15_000)
+        _keep(counter, "/counter/")
+        counter.reload()
+
+    def scan(counter: Page, card: Page) -> Any:
+        counter.locator("form.ct-code input[name=code]").first.fill(show(card))
+        counter.locator("form.ct-code input[name=code]").first.press("Enter")
+        return counter.locator("#ct-sheet")
+
+    sheet = scan(counters[0], cards[0])
+    expect(sheet).to_contain_text("清凉券")
+    sheet.locator("[data-take]").click()
+    expect(sheet.locator("[data-taken]")).to_be_visible()
+    counters[0].locator("[data-sheet-close]").click()
+    sheet = scan(counters[0], cards[0])
+    expect(sheet.locator("[data-full]")).to_be_visible()
+    expect(sheet.locator("[data-take]")).to_be_hidden()
+    counters[0].locator("[data-sheet-close]").click()
+    scan(counters[1], cards[1]).locator("[data-take]").click()
+    counters[1].locator("[data-sheet-close]").click()
+    assert not Redemption.objects.exists()
+    for counter in counters:
+        counter.context.set_offline(False)
+        expect(counter.locator("#ct-offline [data-none-waiting]")).to_be_visible(timeout=15_000)
+    assert Redemption.objects.get().worker_id == members[0].worker_id
+    clash = CouponClash.objects.get()
+    assert (clash.why, clash.worker_id) == ("no_coupon", members[1].worker_id)
+    expect(counters[1].locator("#ct-offline [data-clash]:not([hidden])")).to_have_count(1)
+    counters[1].goto("/counter/coupons/")
+    expect(counters[1].locator("main")).to_contain_text("会员没有这种券")
+    expect(counters[1].locator("main")).to_contain_text("待处理")

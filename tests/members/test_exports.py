@@ -25,7 +25,7 @@ from nuanxin.activities.models import (
     EventPhoto,
     EventPhotoPerson,
 )
-from nuanxin.benefits.models import Claim, ClaimStep, CouponClash, Insured, PackRight, PolicyRow, Redemption
+from nuanxin.benefits.models import Claim, ClaimStep, CouponClash, CouponGift, Insured, PackRight, PolicyRow, Redemption
 from nuanxin.bookings.models import Booking, Waiting
 from nuanxin.catalog.models import Delivery, Service
 from nuanxin.kernel.refusals import NotSignedIn
@@ -256,6 +256,7 @@ def _keep_of_services(tree: Tree, member: Membership) -> None:
         (Arrival, {"worker": member.worker}),
         (PackRight, {}),
         (Redemption, {}),
+        (CouponGift, {}),
         (CouponClash, {"worker": member.worker}),
         (CalendarFeed, {}),
         (EventConsent, {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,18 +13,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from nuanxin.access.actions import revoke_device
+from nuanxin.access.actions import add_staff, revoke_device
 from nuanxin.access.actors import actor_of_key, system
 from nuanxin.access.models import PartnerDevice
-from nuanxin.benefits.models import LineEntry, Redemption
+from nuanxin.benefits.models import CouponClash, CouponGift, CouponKind, LineEntry, Redemption
 from nuanxin.bookings.models import Booking
 from nuanxin.kernel.remember import forget
 from nuanxin.members.actions.cards import issue_code
 from nuanxin.web.counter.devices import COOKIE
 from nuanxin.wiring import connect
-from tests.factories.access import make_client
+from tests.factories.access import make_account, make_client, make_post, sign_in
 from tests.factories.coupons import make_coupon_kind, make_issue
-from tests.factories.members import make_member
+from tests.factories.credentials import make_credentials
+from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import Tree, make_tree
 from tests.factories.partners import make_counter, make_place
 
@@ -158,3 +160,91 @@ def test_machines_do_not_pass_the_line(tree: Tree, shop: Any, member: Any, clien
     )
     assert (refused.status_code, refused.json()["code"]) == (409, "not_in_line")
     assert not Booking.objects.exists()
+
+
+def test_a_counter_tells_late_as_of_then_and_in_the_order_it_was_done(tree: Tree, shop: Any) -> None:
+    """The day's limit is for who came first; where a partner has named its people, somebody stands there."""
+    kind = kind_of(tree, shop, offline_limit=1)
+    issue, now = issue_of(kind), timezone.now()
+    members = [make_member(union=tree.couriers, with_account=True) for _number in range(2)]
+    for member in members:
+        give(member, issue)
+    Booking.objects.update(booked_at=now - timedelta(hours=1))
+    _person, pin = add_staff(actor=system(), partner=shop.partner, name="孙丽", now=now)
+    counter = Client()
+    counter.cookies[COOKIE] = make_counter(shop)[1]
+    counter.post("/counter/people/", {"pin": pin})
+    told = []
+    for member, minutes in zip(members, (5, 10), strict=True):
+        at = now - timedelta(minutes=minutes)
+        (held,) = make_credentials(worker_of(member), now=at)
+        check = {"id": str(uuid4()), "at": at.isoformat(), "code": held.code_at(at), "answer": "valid"}
+        told.append(check | {"coupon": str(kind.pk)})
+    done = counter.post("/counter/checks/", {"checks": told}, content_type="application/json").json()
+    assert [each["why"] for each in done["coupons"]] == ["limit"]
+    assert Redemption.objects.get().worker_id == members[1].worker_id
+    page = counter.get("/counter/coupons/").content.decode()
+    assert "待处理" in page
+    assert CouponClash.objects.get().worker_id == members[0].worker_id
+
+
+def test_the_desk_keeps_some_back_gives_one_and_takes_it_back(tree: Tree, shop: Any, member: Any) -> None:
+    kind, account, cadre = kind_of(tree, shop), make_account(), Client()
+    make_post(account=account, role="services", union=tree.city)
+    sign_in(cadre, account)
+    assert cadre.post(f"/desk/coupons/{kind.pk}/keep/", {"stock": "3", "limit_period": "year"}).status_code == 302
+    form = cadre.get(f"/desk/coupons/give/?kind={kind.pk}").content.decode()
+    assert "（剩3张）" in form.replace("(", "（").replace(")", "）")
+    typed = {"kind": str(kind.pk), "member": member.number, "reason": "感谢您救助老人"}
+    assert cadre.post("/desk/coupons/give/", typed | {"member": "1"}).status_code == 422
+    given = cadre.post("/desk/coupons/give/", typed)
+    assert given["Location"] == f"/desk/coupons/{kind.pk}/gifts/"
+    listed = cadre.get(given["Location"] + "?q=" + member.number).content.decode()
+    assert "感谢您救助老人" in listed
+    assert member.number in listed
+    phone = Client()
+    phone.force_login(member.worker.account)
+    assert "感谢您救助老人" in phone.get("/coupons/").content.decode()
+    gift = CouponGift.objects.get()
+    assert phone.get(f"/bookings/{gift.coupon.number}/").status_code == 200
+    assert cadre.post(f"/desk/coupons/gifts/{gift.pk}/back/", {"reason": "发错了"}).status_code == 302
+    assert "已收回" in cadre.get(given["Location"]).content.decode()
+
+
+def test_a_kind_is_redeemed_at_single_places_and_keeps_what_the_form_cannot_offer(tree: Tree, shop: Any) -> None:
+    second = make_place(union=tree.city, partner=shop.partner, name="西关便利店")
+    above = make_place(union=tree.province)
+    kind, account, cadre = kind_of(tree, shop), make_account(), Client()
+    kind.places.all().delete()
+    for place in (shop, above):
+        kind.places.create(partner=place.partner, place=place)
+    make_post(account=account, role="services", union=tree.city)
+    sign_in(cadre, account)
+    page = cadre.get(f"/desk/coupons/{kind.pk}/edit/").content.decode()
+    chosen = re.findall(r'name="partners" value="([0-9a-f-]{36})"[^>]*checked', page.replace("\n", " "))
+    assert chosen == [str(shop.pk)]
+    fields = {"name": "清凉券", "face": "1.99", "least_spend": "2", "cost": "1.99"}
+    days = {"valid_from": f"{kind.valid_from}", "until": f"{kind.valid_until - timedelta(days=1)}"}
+    sent = cadre.post(f"/desk/coupons/{kind.pk}/edit/", fields | days | {"partners": [str(second.pk)]})
+    assert sent.status_code == 302
+    found = CouponKind.objects.get(pk=kind.pk).places
+    assert set(found.values_list("place", flat=True)) == {second.pk, above.pk}
+
+
+def test_a_clash_is_decided_at_the_desk(tree: Tree, shop: Any) -> None:
+    kind, account, cadre = kind_of(tree, shop), make_account(), Client()
+    now = timezone.now()
+    clash = CouponClash.objects.create(
+        pk=uuid4(), kind=kind, partner=shop.partner, place=shop, device_id=uuid4(), at=now, told_at=now, why="unknown"
+    )
+    make_post(account=account, role="services", union=tree.city)
+    sign_in(cadre, account)
+    page = cadre.get("/desk/coupons/clashes/?state=open").content.decode()
+    assert f"/desk/coupons/clashes/{clash.pk}/pay/" in page
+    assert "1.99" in cadre.get(f"/desk/coupons/clashes/{clash.pk}/pay/").content.decode()
+    assert cadre.get(f"/desk/coupons/clashes/{clash.pk}/burn/").status_code == 404
+    assert cadre.post(f"/desk/coupons/clashes/{clash.pk}/drop/", {"reason": ""}).status_code == 422
+    assert cadre.post(f"/desk/coupons/clashes/{clash.pk}/drop/", {"reason": "查无此码"}).status_code == 302
+    page = cadre.get("/desk/coupons/clashes/").content.decode()
+    assert "查无此码" in page
+    assert CouponClash.objects.get().state == "unpaid"

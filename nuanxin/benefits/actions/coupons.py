@@ -131,6 +131,25 @@ def issue_stock(
     """
     actor.require(MANAGE_COUPONS, at=kind.union)
     values = read_stock(fields, now=now)
+    issue = make_stock(actor=actor, kind=kind, values=values, checks=checks, now=now)
+    announce_offer(actor=actor, offer=issue.offer, now=now)
+    return issue
+
+
+def make_stock(
+    *,
+    actor: Actor,
+    kind: CouponKind,
+    values: Mapping[str, Any],
+    checks: Sequence[dict[str, Any]] = ({"check": "member"},),
+    kept: bool = False,
+    now: datetime,
+) -> CouponIssue:
+    """Make a stock of a kind and the draft of its offer. Part of the acts that announce it, or keep it back.
+
+    :param values: as `rules.coupon_fields` read them.
+    :raises Conflict: the kind has ended.
+    """
     if kind.ended_at is not None:
         raise Conflict("kind_ended", _("This kind has ended."))
     draft = Draft(
@@ -145,6 +164,7 @@ def issue_stock(
         limit_kind=f"coupon-{kind.pk.hex[-12:]}",
         limit_period=values["limit_period"],
         limit_count=values["limit_count"],
+        renews=values.get("renews", False),
         checks=list(checks),
     )
     offer = make_offer(actor=actor, union=kind.union, draft=draft, now=now)
@@ -152,12 +172,12 @@ def issue_stock(
     issue = CouponIssue(
         kind=kind,
         offer=offer,
-        has_line=values["has_line"],
-        per_second=values["per_second"],
+        kept=kept,
+        has_line=values.get("has_line", False),
+        per_second=values.get("per_second", 200),
         seed=secrets.token_bytes(32),
     )
     issue.save(force_insert=True)
-    record(actor, "benefits.coupons_issued", issue, now=now, union_path=kind.union.path, stock=values["stock"],
-           number=offer.number)  # fmt: skip
-    announce_offer(actor=actor, offer=offer, now=now)
+    act = "benefits.coupons_kept_back" if kept else "benefits.coupons_issued"
+    record(actor, act, issue, now=now, union_path=kind.union.path, stock=values["stock"], number=offer.number)
     return issue

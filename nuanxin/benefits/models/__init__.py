@@ -3,6 +3,7 @@
 from nuanxin.benefits.models.claims import Claim, ClaimStep
 from nuanxin.benefits.models.coupons import (
     CouponClash,
+    CouponGift,
     CouponIssue,
     CouponKind,
     CouponPlace,
@@ -30,6 +31,7 @@ __all__ = [
     "Claim",
     "ClaimStep",
     "CouponClash",
+    "CouponGift",
     "CouponIssue",
     "CouponKind",
     "CouponPlace",

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from nuanxin.access.models import Account
-from nuanxin.benefits.states.coupons import ClashKind, LineKind, RedemptionState
+from nuanxin.benefits.models.packs import PackRight
+from nuanxin.benefits.states.coupons import ClashKind, ClashState, LineKind, RedemptionState
 from nuanxin.bookings.models import Booking, Offer
 from nuanxin.kernel.ids import new_id
 from nuanxin.members.models import Worker
@@ -43,6 +44,8 @@ class CouponKind(models.Model):
     service = models.CharField(max_length=40, blank=True)
     #: How many a device may redeem in a day without a network; 0: none.
     offline_limit = models.PositiveSmallIntegerField(default=0)
+    #: Whether it is the film ticket of welcome packs, below the union of the kind.
+    in_packs = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -88,6 +91,8 @@ class CouponIssue(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.ForeignKey(CouponKind, on_delete=models.PROTECT, related_name="issues")
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="+")
+    #: Kept back: nobody takes them, the union gives them to single people.
+    kept = models.BooleanField(default=False)
     #: Whether people stand in line for it.
     has_line = models.BooleanField(default=True)
     #: How many people of the line are let in each second.
@@ -106,6 +111,28 @@ class CouponIssue(models.Model):
                 condition=Q(late=0) | Q(drawn_at__isnull=False), name="coupon_issue_late_after_draw"
             ),
         ]
+
+
+class CouponGift(models.Model):
+    """A coupon that the union gave to one person, for a reason that the person reads."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.ForeignKey(CouponKind, on_delete=models.PROTECT, related_name="+", db_index=False)
+    #: The booking that is the coupon.
+    coupon = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="+")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+")
+    #: The right of a welcome pack that it fulfills; none for a gift of its own.
+    right = models.ForeignKey(PackRight, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    reason = models.CharField(max_length=200, blank=True)
+    given_at = models.DateTimeField()
+    #: None: the rule of welcome packs.
+    given_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["right"], condition=Q(right__isnull=False), name="coupon_gift_right_once")
+        ]
+        indexes = [models.Index(fields=["kind", "-id"], name="coupon_gift_of_kind")]
 
 
 class LineEntry(models.Model):
@@ -157,7 +184,7 @@ class Redemption(models.Model):
                 fields=["coupon"], condition=Q(state=RedemptionState.REDEEMED), name="redemption_once"
             ),
             models.CheckConstraint(
-                condition=Q(state=RedemptionState.REFUNDED, refunded_at__isnull=False) & ~Q(reason="")
+                condition=Q(state=RedemptionState.REFUNDED, refunded_at__isnull=False)
                 | Q(state=RedemptionState.REDEEMED, refunded_at=None, reason=""),
                 name="redemption_refunded",
             ),
@@ -209,28 +236,41 @@ class Settlement(models.Model):
 
 
 class SettlementLine(models.Model):
-    """One redemption paid, or one taken back; each at most once in all months together."""
+    """One redemption or decided clash that is paid, or paid back; each at most once in all months together."""
 
     append_only = True
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="lines")
-    redemption = models.ForeignKey(Redemption, on_delete=models.PROTECT, related_name="+", db_index=False)
+    redemption = models.ForeignKey(Redemption, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    clash = models.ForeignKey("CouponClash", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=8, choices=LineKind.choices)
     amount = models.DecimalField(max_digits=8, decimal_places=2)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["redemption", "kind"], name="settlement_line_once"),
+            models.UniqueConstraint(
+                fields=["clash", "kind"], condition=Q(clash__isnull=False), name="settlement_clash_once"
+            ),
             models.CheckConstraint(
-                condition=Q(kind=LineKind.REDEEMED, amount__gte=0) | Q(kind=LineKind.REFUNDED, amount__lte=0),
+                condition=Q(redemption__isnull=False, clash=None) | Q(redemption=None, clash__isnull=False),
+                name="settlement_line_of_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=LineKind.REDEEMED, clash=None, amount__gte=0)
+                | Q(kind=LineKind.CLASH, redemption=None, amount__gte=0)
+                | Q(kind=LineKind.REFUNDED, amount__lte=0),
                 name="settlement_line_sign",
             ),
         ]
 
 
 class CouponClash(models.Model):
-    """What a counter redeemed without a network and the books contradict; the union decides whether it is paid."""
+    """What a counter redeemed without a network and the books contradict; the union decides whether it is paid.
+
+    Paid, it is the redemption of a coupon that the member still had, or else a line of the settlement by itself.
+    """
 
     #: Made by the device: sent twice, it is one.
     id = models.UUIDField(primary_key=True, editable=False)
@@ -243,6 +283,27 @@ class CouponClash(models.Model):
     told_at = models.DateTimeField()
     why = models.CharField(max_length=10, choices=ClashKind.choices)
     words = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=6, choices=ClashState.choices, default=ClashState.OPEN)
+    #: What the partner is paid for it, once that is decided.
+    amount = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    reason = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    #: What it became where the member still had the coupon.
+    redemption = models.OneToOneField(Redemption, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["partner", "-told_at", "-id"], name="coupon_clash_of_partner")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=ClashState.OPEN, decided_at=None, amount=0)
+                | ~Q(state=ClashState.OPEN) & Q(decided_at__isnull=False, amount__gte=0),
+                name="coupon_clash_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(redemption=None) | Q(state=ClashState.PAID), name="coupon_clash_redeemed"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["partner", "-told_at", "-id"], name="coupon_clash_of_partner"),
+            models.Index(fields=["partner", "at"], condition=~Q(state=ClashState.OPEN), name="coupon_clash_due"),
+        ]

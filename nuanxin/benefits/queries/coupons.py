@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from nuanxin.benefits.models import CouponKind, CouponPlace
 from nuanxin.benefits.rules.coupons import KIND, Coupon, Terms, periods, why_not
 from nuanxin.bookings.models import Booking
+from nuanxin.bookings.rules.limits import period_of
 from nuanxin.bookings.states import LIVE, BookingState
 from nuanxin.catalog.rules.applies import Applies
 from nuanxin.kernel.clock import local_day
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
+    from nuanxin.bookings.models import Offer
     from nuanxin.catalog.rules.applies import Here
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.models import Worker
@@ -120,9 +122,10 @@ def coupons_of(worker_id: UUID, now: datetime) -> list[Coupon]:
     return _ask(_ALL, values)
 
 
-def coupon_of_offer(offer_id: UUID, worker_id: UUID) -> Booking | None:
-    """Return the coupon that a person has of a stock, if any."""
-    return Booking.objects.filter(offer_id=offer_id, worker_id=worker_id, state__in=LIVE).first()
+def coupon_of_offer(offer: Offer, worker_id: UUID, now: datetime) -> Booking | None:
+    """Return the coupon that a person has of a stock, if any; of one that renews, that of the period."""
+    turn = period_of(offer.limit_period, local_day(now)) if offer.renews else ""
+    return Booking.objects.filter(offer=offer, worker_id=worker_id, turn=turn, state__in=LIVE).first()
 
 
 def terms_of_kind(kind: CouponKind) -> Terms:

@@ -106,7 +106,7 @@ def packs_here(worker: Worker, here: Here, now: datetime) -> list[Applies]:
     if KIND not in here.kinds:
         return []
     stock = PackStock.objects.filter(place_id=here.place_id, item=OuterRef("item")).values("on_hand")
-    rights = rights_of(worker.pk).filter(item__in=SHELVED)
+    rights = rights_of(worker.pk).filter(item__in=SHELVED).exclude(state=RightState.AS_COUPON)
     day = local_day(now)
     found = []
     for right in rights.annotate(here=Coalesce(Subquery(stock, output_field=IntegerField()), 0)):
@@ -217,7 +217,7 @@ def pack_numbers(actor: Actor) -> list[PackNumbers]:
     reach = Q(pk__in=[])
     for path in actor.reach(MANAGE_PACKS):
         reach |= Q(union__path__startswith=path)
-    handed = Q(state__in=[RightState.HANDED_OUT, RightState.COVERED])
+    handed = Q(state__in=[RightState.HANDED_OUT, RightState.COVERED, RightState.AS_COUPON])
     waiting = Q(state=RightState.GRANTED)
     rows = (
         PackRight.objects.filter(reach)

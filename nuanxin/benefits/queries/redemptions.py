@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,11 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from nuanxin.benefits.models import CouponClash, CouponIssue, CouponKind, Redemption
-from nuanxin.benefits.states.coupons import MANAGE_COUPONS, RedemptionState
+from nuanxin.benefits.states.coupons import MANAGE_COUPONS, SETTLE_COUPONS, RedemptionState
+from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -29,11 +30,14 @@ class RedemptionFilters:
     kind: UUID | None = None
     text: str = ""
     state: str = ""
+    #: Days, both included.
+    since: date | None = None
+    until: date | None = None
 
 
-def _reach(actor: Actor, name: str) -> Q:
+def _reach(actor: Actor, name: str, permission: str = MANAGE_COUPONS) -> Q:
     reach = Q(pk__in=[])
-    for path in actor.reach(MANAGE_COUPONS):
+    for path in actor.reach(permission):
         reach |= Q(**{f"{name}__startswith": path})
     return reach
 
@@ -88,6 +92,10 @@ def list_redemptions(actor: Actor, filters: RedemptionFilters) -> QuerySet[Redem
         found = found.filter(kind_id=filters.kind)
     if filters.state:
         found = found.filter(state=filters.state)
+    if filters.since:
+        found = found.filter(at__gte=datetime.combine(filters.since, time(), tzinfo=ZONE))
+    if filters.until:
+        found = found.filter(at__lt=datetime.combine(filters.until + timedelta(days=1), time(), tzinfo=ZONE))
     if text := filters.text.strip()[:60]:
         found = found.filter(Q(place__name__icontains=text) | Q(partner__name__icontains=text) | Q(coupon__number=text))
     return found
@@ -131,4 +139,31 @@ def sums_of(partner_id: UUID, *, since: datetime) -> Sums:
 def visible_clashes(actor: Actor) -> QuerySet[CouponClash]:
     """Return what counters redeemed without a network and the books contradict, at partners in reach."""
     rows = CouponClash.objects.filter(_reach(actor, "partner__union__path"))
-    return rows.select_related("kind", "place__partner")
+    return rows.select_related("kind", "worker", "place__partner__union")
+
+
+def list_clashes(actor: Actor, *, text: str = "", state: str = "") -> QuerySet[CouponClash]:
+    """Return the clashes in reach that fit: a part of the place's or partner's name, and what was decided."""
+    found = visible_clashes(actor)
+    if state:
+        found = found.filter(state=state)
+    if text := text.strip()[:60]:
+        found = found.filter(Q(place__name__icontains=text) | Q(partner__name__icontains=text))
+    return found
+
+
+def get_clash(actor: Actor, pk: UUID) -> CouponClash:
+    """Return one clash that the actor may decide. :raises NotFound: there is none such."""
+    if actor.kind == "anonymous":
+        raise NotSignedIn
+    rows = CouponClash.objects.filter(_reach(actor, "partner__union__path", SETTLE_COUPONS))
+    found = rows.select_related("kind", "worker", "place", "partner__union").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def clashes_of(partner_id: UUID) -> list[CouponClash]:
+    """Return a partner's own clashes, the newest first, with what the union decided."""
+    rows = CouponClash.objects.filter(partner_id=partner_id).select_related("kind")
+    return list(rows.order_by("-told_at", "-pk")[:30])

@@ -48,6 +48,7 @@ def read_kind(raw: Mapping[str, Any]) -> dict[str, Any]:
         **_hours(raw.get("from_time"), raw.get("until_time")),
         "service": check_text(raw.get("service") or "", field="service", most=40),
         "offline_limit": _whole(raw.get("offline_limit"), "offline_limit", least=0, most=500, empty=0),
+        "in_packs": bool(raw.get("in_packs")),
     }
 
 
@@ -69,7 +70,29 @@ def read_stock(raw: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         "per_second": _whole(raw.get("per_second"), "per_second", least=1, most=2000, empty=200),
         "limit_count": _whole(raw.get("limit_count"), "limit_count", least=1, most=31, empty=1),
         "limit_period": str(raw.get("limit_period") or "ever"),
+        "renews": _renews(raw),
     }
+
+
+def read_kept(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a stock that the union keeps back: how many, and how many one person may be given.
+
+    :raises Invalid: no number.
+    """
+    return {
+        "stock": _whole(raw.get("stock"), "stock", least=1, most=MOST_STOCK, empty=None, needed=True),
+        "limit_count": _whole(raw.get("limit_count"), "limit_count", least=1, most=31, empty=1),
+        "limit_period": str(raw.get("limit_period") or "year"),
+    }
+
+
+def _renews(raw: Mapping[str, Any]) -> bool:
+    renews = bool(raw.get("renews"))
+    if renews and (raw.get("limit_count") or 1) != 1:
+        raise Invalid("bad_limit", _("Whoever may take one anew takes one at a time."), field="limit_count")
+    if renews and str(raw.get("limit_period") or "ever") == "ever":
+        raise Invalid("bad_limit", _("Please say when: each day, month or year."), field="limit_period")
+    return renews
 
 
 def _hours(begins: object, ends: object) -> dict[str, time | None]:

@@ -125,12 +125,19 @@ def _gone(right: Right) -> Reason | None:
             told,
             _("If the member never got it, please call the union: it finds out."),
         )
+    if right.state == RightState.AS_COUPON:
+        return Reason(
+            "as_coupon", _("The member has it as a coupon."), _("On the member's phone, under My coupons, is where.")
+        )
     return Reason("withdrawn", _("The union has taken this back."), _("Ask the member's union why: call 12351."))
 
 
 def may_grant_again(right: Right, *, on: date) -> bool:
-    """Answer whether a thing may be granted again: it is gone, was taken back, or was not fetched in time."""
-    if right.item not in SHELVED or right.state == RightState.REPLACED:
+    """Answer whether a thing may be granted again: it is gone, was taken back, or was not fetched in time.
+
+    What is a coupon is taken back as such first.
+    """
+    if right.item not in SHELVED or right.state in (RightState.REPLACED, RightState.AS_COUPON):
         return False
     return right.state != RightState.GRANTED or (right.until is not None and on > right.until)
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.kernel.refusals import Conflict, Invalid
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 
 def month_of(day: date) -> str:
@@ -42,8 +38,3 @@ def check_ended(month: str, now: datetime) -> datetime:
     if end > now:
         raise Conflict("month_goes_on", _("This month has not ended: it is closed from the first day of the next."))
     return end
-
-
-def signed(kind: str, amount: Decimal) -> Decimal:
-    """Return what a line adds to a settlement: a correction takes away."""
-    return amount if kind == "redeemed" else -amount

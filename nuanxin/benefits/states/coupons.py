@@ -22,6 +22,7 @@ class LineKind(models.TextChoices):
 
     REDEEMED = "redeemed", _("Redeemed")
     REFUNDED = "refunded", _("Correction: taken back after an earlier month was closed")
+    CLASH = "clash", _("Redeemed without a network; the union decided to pay")
 
 
 class CouponState(models.TextChoices):
@@ -32,6 +33,14 @@ class CouponState(models.TextChoices):
     USED = "used", _("Used")
     EXPIRED = "expired", _("Expired")
     GONE = "gone", _("Given back or cancelled")
+
+
+class ClashState(models.TextChoices):
+    """What the union decided about a clash."""
+
+    OPEN = "open", _("Not decided yet")
+    PAID = "paid", _("The partner is paid")
+    UNPAID = "unpaid", _("The partner is not paid")
 
 
 class ClashKind(models.TextChoices):

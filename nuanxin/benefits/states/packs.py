@@ -25,6 +25,7 @@ class RightState(models.TextChoices):
     GRANTED = "granted", _("Ready for you")
     HANDED_OUT = "handed_out", _("Handed out")
     COVERED = "covered", _("Insured")
+    AS_COUPON = "as_coupon", _("Among your coupons")
     WITHDRAWN = "withdrawn", _("Taken back")
     REPLACED = "replaced", _("Lost, granted again")
 

@@ -11,5 +11,7 @@ if TYPE_CHECKING:
 
 GIVING: dict[str, _StrOrPromise] = {
     "pack.granted": _("Your welcome pack is ready. See what is in it, and where to fetch it: %(link)s"),
+    "coupon.given": _("Your union gives you a coupon: %(coupon)s. %(reason)s. It is among your coupons: %(link)s"),
+    "coupon.taken_back": _("The union has taken your coupon %(coupon)s back. Reason: %(reason)s. %(link)s"),
     "coupon.given_back": _("You have your coupon %(coupon)s again. Reason: %(reason)s. Use it soon: %(link)s"),
 }

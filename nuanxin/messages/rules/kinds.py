@@ -65,6 +65,7 @@ _FAMILIES = {
     "roster": Kind.WORK,
     "booking": Kind.PROGRESS,
     "pack": Kind.PROGRESS,
+    "coupon": Kind.PROGRESS,
     "insurance": Kind.PROGRESS,
     "checkup": Kind.PROGRESS,
 }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nuanxin.access.queries.counters import counter_of
 from nuanxin.benefits.actions.redeeming import SLIP, give_back
-from nuanxin.benefits.queries.redemptions import get_redemption, redeemed_at, sums_of
+from nuanxin.benefits.queries.redemptions import clashes_of, get_redemption, redeemed_at, sums_of
 from nuanxin.benefits.queries.settling import settlements_of
 from nuanxin.kernel.clock import ZONE, local_day
 from nuanxin.kernel.refusals import NotFound
@@ -69,6 +69,7 @@ def coupons(request: Request) -> HttpResponse:
         "rows": rows,
         "day": sums_of(counter.partner_id, since=midnight),
         "month": sums_of(counter.partner_id, since=midnight.replace(day=1)),
+        "clashes": [(row, local_name(row.kind) if row.kind else "") for row in clashes_of(counter.partner_id)],
         "settlements": settlements_of(counter.partner_id),
     }
     return render(request, "counter/coupons.html", context)

@@ -33,10 +33,14 @@ def kinds_along(counter: Counter, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def take_coupons(actor: Actor, told: Any, taken: list[UUID], now: datetime) -> list[dict[str, str]]:
+def take_coupons(
+    actor: Actor, told: Any, taken: list[UUID], *, staff_id: UUID | None, now: datetime
+) -> list[dict[str, str]]:
     """Take over the redemptions among what a counter tells late; return what the books contradict.
 
-    Only of checks that were taken: an unknown or cut code brings no coupon along.
+    Only of checks that were taken: an unknown or cut code brings no coupon along. The contract is asked as of then.
+
+    :param staff_id: who stands at the counter that tells, where the partner has named its people.
     """
     wanted = {
         sent: kind
@@ -45,13 +49,14 @@ def take_coupons(actor: Actor, told: Any, taken: list[UUID], now: datetime) -> l
     }
     if not wanted:
         return []
-    counter = counter_of(actor, staff_id=None, now=now)
-    if counter.place_id is None or counter.partner_id is None:
-        return []
     clashes = []
-    for sent, kind in sorted(wanted.items()):
-        at, worker, refused = told_check(actor, sent)
-        late = Late(sent, kind, worker, at, refused)
+    checks = [(sent, *told_check(actor, sent)) for sent in wanted]
+    # As they were made: the limit of a day is for the first ones.
+    for sent, at, worker, refused in sorted(checks, key=lambda check: (check[1], check[0])):
+        counter = counter_of(actor, staff_id=staff_id, now=at)
+        if counter.place_id is None or counter.partner_id is None:
+            return []
+        late = Late(sent, wanted[sent], worker, at, refused)
         clash = redeem_late(actor=actor, here=here_of(counter, None), late=late, now=now)
         if clash is not None:
             clashes.append({"id": str(sent), "why": clash.why, "word": str(clash.get_why_display())})

@@ -12,7 +12,7 @@ from nuanxin.members.queries import credentials
 from nuanxin.members.rules.credentials import encode
 from nuanxin.web.counter.answers import FACES
 from nuanxin.web.counter.coupons_late import take_coupons
-from nuanxin.web.counter.devices import acting_device
+from nuanxin.web.counter.devices import acting_device, standing_here
 from nuanxin.web.kit.scripts import for_scripts, json_body
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def checks(request: Request) -> dict[str, Any]:
     """Take over what was answered without a network, and name what the registry contradicts."""
     actor, told = acting_device(request), json_body(request).get("checks")
     done = take_checks(actor=actor, checks=told, now=request.now)
-    late = take_coupons(actor, told, done.taken, request.now)
+    late = take_coupons(actor, told, done.taken, staff_id=standing_here(request), now=request.now)
     return {
         "coupons": late,
         "taken": [str(sent_id) for sent_id in done.taken],

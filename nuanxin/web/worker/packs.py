@@ -67,7 +67,8 @@ def _is_open(right: PackRight, today: date) -> bool:
 def _row(right: PackRight, today: date) -> dict[str, Any]:
     item = PackItem(right.item)
     label, tone, note = _standing(right, today)
-    return {"icon": _ICONS[item], "name": item.label, "label": label, "tone": tone, "note": note}
+    url = reverse("worker:coupons") if right.state == RightState.AS_COUPON else ""
+    return {"icon": _ICONS[item], "name": item.label, "label": label, "tone": tone, "note": note, "url": url}
 
 
 def _standing(right: PackRight, today: date) -> tuple[_StrOrPromise, str, str]:
@@ -81,6 +82,8 @@ def _standing(right: PackRight, today: date) -> tuple[_StrOrPromise, str, str]:
     if state == RightState.WITHDRAWN:
         why = [right.reason] if right.reason else []
         return state.label, "bad", " · ".join([*why, _("If you think it is not right, call 12351.")])
+    if state == RightState.AS_COUPON:
+        return state.label, "good", _("You have it as a coupon: it says where, and until when.")
     if state != RightState.GRANTED:
         return state.label, "good" if state == RightState.COVERED else "", ""
     if right.item not in SHELVED:

@@ -156,6 +156,18 @@ ACTS: dict[str, _StrOrPromise] = {
     "benefits.pack_handed_out": _("Welcome pack handed out"),
     "benefits.pack_stock_moved": _("Stock moved"),
     "benefits.pack_low_marked": _("Low mark of a stock set"),
+    "benefits.coupon_kind_made": _("Kind of coupon entered"),
+    "benefits.coupon_kind_changed": _("Kind of coupon changed"),
+    "benefits.coupon_kind_ended": _("Kind of coupon ended"),
+    "benefits.coupons_issued": _("Coupons given out"),
+    "benefits.coupons_kept_back": _("Coupons kept back for single members"),
+    "benefits.coupon_given": _("Coupon given to a member"),
+    "benefits.coupon_gift_ended": _("Coupon that was given taken back"),
+    "benefits.coupon_redeemed": _("Coupon redeemed"),
+    "benefits.coupon_given_back": _("Redemption taken back"),
+    "benefits.coupon_clashed": _("Coupon redeemed without a network contradicted"),
+    "benefits.coupon_clash_decided": _("Clash of a coupon decided"),
+    "benefits.month_settled": _("Month of a partner closed"),
 }
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from nuanxin.benefits.states.coupons import RedemptionState
+from nuanxin.benefits.states.coupons import ClashState, RedemptionState
 from nuanxin.bookings.states import Period
 from nuanxin.web.desk.bookings.forms import moment, number
 from nuanxin.web.kit.days import DayField
 from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nuanxin.benefits.models import CouponKind
     from nuanxin.organizations.models import Partner
@@ -65,17 +65,30 @@ class KindForm(forms.Form):
     offline_limit = number(
         _("Without a network, at most a day and counter"), required=False, most=500, help_text=_("Empty: none.")
     )
+    in_packs = forms.BooleanField(
+        label=_("The film ticket of welcome packs"),
+        required=False,
+        help_text=_("New members who have a right to one get it as this coupon, from what is kept back."),
+    )
     partners = forms.MultipleChoiceField(
         label=_("Redeemed by"),
         required=False,
         widget=forms.CheckboxSelectMultiple(),
-        help_text=_("At all their places."),
+        help_text=_("A partner with all its places, those that open later too; or single places."),
     )
 
     def __init__(self, *args: Any, partners: Iterable[Partner], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["partners"]
-        field.choices = [(str(partner.pk), local_name(partner)) for partner in partners]
+        field.choices = [choice for partner in partners for choice in _where(partner)]
+
+
+def _where(partner: Partner) -> Iterator[tuple[str, str]]:
+    """Return what can be chosen of a partner: all its places, and each of its open ones."""
+    name, places = local_name(partner), list(partner.places.all())
+    yield str(partner.pk), _("%(name)s, all its places") % {"name": name} if places else name
+    for place in places:
+        yield str(place.pk), f"{name} · {local_name(place)}"
 
 
 class NewKindForm(KindForm):
@@ -99,6 +112,59 @@ class StockForm(forms.Form):
     per_second = number(_("Let in each second"), required=False, most=2000, help_text=_("Empty: 200."))
     limit_count = number(_("At most for one person"), required=False, most=31, help_text=_("Empty: 1."))
     limit_period = forms.ChoiceField(label=_("Counted over"), choices=Period.choices, initial=Period.EVER)
+    renews = forms.BooleanField(
+        label=_("Anew in each period"),
+        required=False,
+        help_text=_("Each person may take another one each day, month or year, from this same stock."),
+    )
+
+
+class KeptForm(forms.Form):
+    """A stock that the union keeps back, to give single coupons from."""
+
+    stock = number(_("How many"))
+    limit_count = number(_("At most for one person"), required=False, most=31, help_text=_("Empty: 1."))
+    limit_period = forms.ChoiceField(label=_("Counted over"), choices=Period.choices, initial=Period.YEAR)
+
+
+class GiftForm(forms.Form):
+    """One coupon for one member, and why."""
+
+    kind = forms.ChoiceField(label=_("Kind of coupon"))
+    member = forms.CharField(label=_("Member no."), max_length=20, widget=forms.TextInput({"inputmode": "numeric"}))
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("The member reads it."))
+
+    def __init__(self, *args: Any, kinds: Iterable[tuple[CouponKind, int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["kind"]
+        left = _("%(kind)s (%(left)s left)")
+        field.choices = [(str(kind.pk), left % {"kind": local_name(kind), "left": count}) for kind, count in kinds]
+
+
+class GiftFilter(forms.Form):
+    """Which gifts to list."""
+
+    q = forms.CharField(
+        label=_("Member no., name or coupon number"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"type": "search"}),
+    )
+
+
+class ClashFilter(forms.Form):
+    """Which clashes to list."""
+
+    q = forms.CharField(
+        label=_("Place or partner"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
+    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *ClashState.choices])
+
+
+class ClashForm(forms.Form):
+    """Why a partner is paid, or not."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("The partner reads it."))
 
 
 class RedemptionFilter(forms.Form):
@@ -108,6 +174,8 @@ class RedemptionFilter(forms.Form):
         label=_("Place, partner or number"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
     )
     kind = forms.ChoiceField(label=_("Kind of coupon"), required=False)
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *RedemptionState.choices])
 
     def __init__(self, *args: Any, kinds: Iterable[CouponKind], **kwargs: Any) -> None:

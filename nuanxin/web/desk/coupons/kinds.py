@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nuanxin.benefits.actions import coupons as made
 from nuanxin.benefits.queries.coupons import terms_of_kind
+from nuanxin.benefits.queries.gifts import gifts_of
 from nuanxin.benefits.queries.line import places_of_kind
 from nuanxin.benefits.queries.redemptions import get_kind, issues_of, list_kinds
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS
 from nuanxin.bookings.states import OfferState
 from nuanxin.kernel.clock import local_day
 from nuanxin.organizations.queries import find_union
-from nuanxin.organizations.queries.partners import visible_partners
+from nuanxin.organizations.queries.partners import partner_rows, visible_partners
 from nuanxin.web.desk.coupons.forms import KindForm, NewKindForm, StockForm
 from nuanxin.web.desk.organizations.pages import ask, form_page
 from nuanxin.web.kit.offers import OFFER_TONES, state
@@ -28,13 +29,17 @@ from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from django.http import HttpResponse
 
     from nuanxin.benefits.models import CouponKind
-    from nuanxin.organizations.models import Partner
+    from nuanxin.organizations.models import Partner, PartnerPlace
     from nuanxin.web.desk.requests import DeskRequest
+
+#: Partners that the form of a kind offers.
+_MOST = 500
 
 
 @require_safe
@@ -64,12 +69,30 @@ def _state(kind: CouponKind, today: Any) -> tuple[str, str]:
     return (_("run out"), "bad") if today >= kind.valid_until else (_("in force"), "good")
 
 
+Where = tuple["Partner", "PartnerPlace | None"]
+
+
 def _partners(request: DeskRequest) -> list[Partner]:
-    return list(visible_partners(request.actor).filter(ended_at=None).order_by("name", "pk")[:200])
+    """Return the partners to choose from, with their open places."""
+    return list(partner_rows(visible_partners(request.actor).filter(ended_at=None))[:_MOST])
 
 
-def _chosen(partners: list[Partner], typed: dict[str, Any]) -> list[tuple[Partner, None]]:
-    return [(partner, None) for partner in partners if str(partner.pk) in typed["partners"]]
+def _chosen(partners: list[Partner], typed: dict[str, Any], kept: Iterable[Where] = ()) -> list[Where]:
+    """Return where a kind is redeemed: what was ticked, and what the form could not offer."""
+    ticked, found = set(typed["partners"]), list(kept)
+    for partner in partners:
+        if str(partner.pk) in ticked:
+            found.append((partner, None))
+        else:
+            found.extend((partner, place) for place in partner.places.all() if str(place.pk) in ticked)
+    return found
+
+
+def _not_offered(kind: CouponKind, partners: list[Partner]) -> list[Where]:
+    """Return where a kind is redeemed that the form does not offer: another union's partner, one that has ended."""
+    offered = {partner.pk for partner in partners} | {place.pk for each in partners for place in each.places.all()}
+    rows = kind.places.select_related("partner__union", "place")
+    return [(row.partner, row.place) for row in rows if (row.place_id or row.partner_id) not in offered]
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,7 +125,7 @@ def edit(request: DeskRequest, pk: UUID) -> HttpResponse:
     initial = {name: getattr(found, name) for name in KindForm.base_fields if hasattr(found, name)}
     initial["until"] = found.valid_until - timedelta(days=1)
     initial["weekdays"] = [str(day) for day in found.weekdays]
-    initial["partners"] = [str(row.partner_id) for row in found.places.all()]
+    initial["partners"] = [str(row.place_id or row.partner_id) for row in found.places.all()]
     form = KindForm(request.POST or None, partners=partners, initial=initial)
     back = reverse("desk:coupons:kind", args=[pk])
     if form.is_bound:
@@ -112,7 +135,7 @@ def edit(request: DeskRequest, pk: UUID) -> HttpResponse:
                 actor=request.actor,
                 kind=found,
                 fields=form.cleaned_data,
-                places=_chosen(partners, form.cleaned_data),
+                places=_chosen(partners, form.cleaned_data, _not_offered(found, partners)),
                 now=request.now,
             ),
         )
@@ -157,6 +180,7 @@ def kind(request: DeskRequest, pk: UUID) -> HttpResponse:
         "last": found.valid_until - timedelta(days=1),
         "label": label,
         "tone": tone,
+        "gifts": gifts_of(found).count(),
         "issues": [
             {"issue": row, "state": state(row.offer.state, OFFER_TONES, OfferState)} for row in issues_of(found)
         ],

@@ -17,7 +17,6 @@ from nuanxin.benefits.queries.redemptions import (
     RedemptionFilters,
     get_redemption,
     list_redemptions,
-    visible_clashes,
     visible_kinds,
 )
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS, RedemptionState
@@ -46,7 +45,11 @@ def _found(request: DeskRequest) -> tuple[RedemptionFilter, QuerySet[Redemption]
     chosen: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
     kind = chosen.get("kind")
     filters = RedemptionFilters(
-        kind=UUID(kind) if kind else None, text=chosen.get("q", ""), state=chosen.get("state", "")
+        kind=UUID(kind) if kind else None,
+        text=chosen.get("q", ""),
+        state=chosen.get("state", ""),
+        since=chosen.get("since"),
+        until=chosen.get("until"),
     )
     return form, list_redemptions(request.actor, filters)
 
@@ -72,7 +75,7 @@ def redemptions(request: DeskRequest) -> HttpResponse:
 
 
 def _label(row: Redemption) -> str:
-    return _("redeemed") if row.state == RedemptionState.REDEEMED else _("taken back")
+    return _("redeemed") if row.state == RedemptionState.REDEEMED else _("redemption undone")
 
 
 @require_safe
@@ -120,14 +123,3 @@ def back(request: DeskRequest, pk: UUID) -> HttpResponse:
         "place": local_name(found.place),
     }
     return form_page(request, form, title=_("Take back"), submit=_("Take back"), back_url=address, intro=intro)
-
-
-@require_safe
-def clashes(request: DeskRequest) -> HttpResponse:
-    """List what counters redeemed without a network and the books contradict."""
-    request.actor.require(MANAGE_COUPONS)
-    listed = page(
-        visible_clashes(request.actor), order=("-told_at", "-pk"), cursor=request.GET.get("page", ""), size=50
-    )
-    context = {"page_title": _("Clashes of coupons"), "back_url": reverse("desk:coupons:kinds"), "page": listed}
-    return render(request, "desk/coupons/clashes.html", context)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse, HttpResponseBase
 
-    from nuanxin.benefits.models import Settlement
+    from nuanxin.benefits.models import Settlement, SettlementLine
     from nuanxin.web.desk.requests import DeskRequest
 
 
@@ -85,13 +85,22 @@ def close(request: DeskRequest, pk: UUID, month: str) -> HttpResponse:
 def settlement(request: DeskRequest, number: str) -> HttpResponse:
     """Show a closed month, line by line."""
     found = get_settlement(request.actor, number)
+    listed = page(lines_of(found), order=("pk",), cursor=request.GET.get("page", ""), size=200)
     context = {
         "page_title": f"{local_name(found.partner)} · {found.month}",
         "back_url": reverse("desk:coupons:settlements"),
         "settlement": found,
-        "lines": lines_of(found)[:500],
+        "page": listed,
+        "lines": [_line(line) for line in listed.items],
     }
     return render(request, "desk/coupons/settlement.html", context)
+
+
+def _line(line: SettlementLine) -> dict[str, Any]:
+    """Return what a line pays: a redemption, or a clash, which has no coupon and so no number."""
+    number = line.redemption.coupon.number if line.redemption else ""
+    what, label = line.redemption or line.clash, str(LineKind(line.kind).label)
+    return {"what": what, "number": number, "label": label, "amount": line.amount}
 
 
 @require_safe
@@ -104,13 +113,7 @@ def excel(request: DeskRequest, number: str) -> HttpResponseBase:
 
 def _lines(found: Settlement) -> Iterator[list[Any]]:
     for line in lines_of(found).iterator(chunk_size=1000):
-        redemption = line.redemption
-        yield [
-            redemption.at,
-            local_name(redemption.kind),
-            redemption.coupon.number,
-            local_name(redemption.place),
-            str(LineKind(line.kind).label),
-            line.amount,
-        ]
+        told = _line(line)
+        what = told["what"]
+        yield [what.at, local_name(what.kind), told["number"], local_name(what.place), told["label"], line.amount]
     yield [None, _("Sum"), "", "", "", found.amount]

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from nuanxin.web.desk.coupons import kinds, redemptions, settlements
+from nuanxin.web.desk.coupons import clashes, gifts, kinds, redemptions, settlements
 
 urlpatterns = [
     path("", kinds.kinds, name="kinds"),
     path("new/", kinds.new, name="new"),
     path("redemptions/", redemptions.redemptions, name="redemptions"),
     path("redemptions/excel/", redemptions.excel, name="redemptions_excel"),
-    path("clashes/", redemptions.clashes, name="clashes"),
+    path("clashes/", clashes.clashes, name="clashes"),
+    path("clashes/<uuid:pk>/<slug:verb>/", clashes.decide, name="decide_clash"),
+    path("give/", gifts.give, name="give"),
+    path("gifts/<uuid:pk>/back/", gifts.take_back, name="take_gift_back"),
     path("redemptions/<uuid:pk>/back/", redemptions.back, name="give_back"),
     path("settlements/", settlements.settlements, name="settlements"),
     path("settlements/close/<uuid:pk>/<str:month>/", settlements.close, name="close"),
@@ -19,4 +22,6 @@ urlpatterns = [
     path("<uuid:pk>/edit/", kinds.edit, name="edit"),
     path("<uuid:pk>/end/", kinds.end, name="end"),
     path("<uuid:pk>/stock/", kinds.stock, name="stock"),
+    path("<uuid:pk>/keep/", gifts.keep, name="keep"),
+    path("<uuid:pk>/gifts/", gifts.gifts, name="gifts"),
 ]

@@ -45,6 +45,7 @@ _TONES = {
     RightState.GRANTED: "wait",
     RightState.HANDED_OUT: "good",
     RightState.COVERED: "good",
+    RightState.AS_COUPON: "good",
     RightState.WITHDRAWN: "bad",
     RightState.REPLACED: "",
 }

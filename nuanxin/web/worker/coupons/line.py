@@ -20,10 +20,12 @@ from nuanxin.benefits.actions.line import failed_for, join_line, take_coupon
 from nuanxin.benefits.queries.coupons import coupon_of_offer, local_name, terms_of_kind
 from nuanxin.benefits.queries.line import FRESH, issue_of, my_entry, places_of_kind, stock_lately, stock_now
 from nuanxin.benefits.rules.line import commitment
+from nuanxin.bookings.rules.limits import next_period
 from nuanxin.bookings.states import Answer
+from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotFound, NotSignedIn, Refusal
 from nuanxin.web.kit.guards import guard_form
-from nuanxin.web.kit.offers import reasons
+from nuanxin.web.kit.offers import limit_in_words, reasons
 from nuanxin.web.worker.bookings.links import way_out
 from nuanxin.web.worker.bookings.offers import offer as ordinary_page
 from nuanxin.web.worker.requests import tabs
@@ -81,7 +83,7 @@ def _page(
     found = stock_now(number, request.now)
     worker_id = request.actor.worker_id
     entry = my_entry(issue.pk, worker_id) if worker_id else None
-    own = coupon_of_offer(found.offer_id, worker_id) if worker_id else None
+    own = coupon_of_offer(issue.offer, worker_id, request.now) if worker_id else None
     if worker_id and own is None and entry is None and not against:
         against = failed_for(found.offer_id, worker_id, request.now)
     terms = terms_of_kind(issue.kind)
@@ -100,6 +102,8 @@ def _page(
         "own": own,
         "entry": entry,
         "has_line": found.has_line,
+        "limit": limit_in_words(issue.offer) if issue.offer.limit_count else "",
+        "again_on": next_period(issue.offer.limit_period, local_day(request.now)) if issue.offer.renews else None,
         "is_open": request.now >= found.line.opens_at,
         "signed_in": worker_id is not None,
         "against": way_out(reasons(against)) if not own else [],

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from nuanxin.benefits.queries.coupons import local_name, my_coupons
+from nuanxin.benefits.queries.gifts import reasons_of
 from nuanxin.benefits.queries.line import open_issues, places_by_kind
 from nuanxin.benefits.rules.coupons import state_of
 from nuanxin.benefits.states.coupons import CouponState
@@ -42,7 +43,8 @@ def _coupons(request: WorkerRequest) -> HttpResponse:
     mine = my_coupons(request.actor, request.now)
     today = local_day(request.now)
     where = places_by_kind({coupon.terms.id for coupon in mine})
-    lines = [_line(coupon, state_of(coupon, on=today), where) for coupon in mine]
+    given = reasons_of(coupon.id for coupon in mine)
+    lines = [_line(coupon, state_of(coupon, on=today), where) | {"gift": given.get(coupon.id)} for coupon in mine]
     ready = [line for line in lines if line["code"] in (CouponState.READY, CouponState.LATER)]
     context = {
         "page_title": _("My coupons"),
