@@ -86,6 +86,7 @@ def test_an_address_with_many_late_bodies_is_told_to_stop(port: int) -> None:
         line.close()
 
 
+@pytest.mark.full
 def test_silent_connections_leave_room_and_are_closed(port: int) -> None:
     lines = [socket.create_connection(("127.0.0.1", port), timeout=20) for _number in range(600)]
     assert ask(port) == (200, b"0")

@@ -37,22 +37,29 @@ USUAL = {"id_kind": [None, "", "   "], "door": [None, "", "   "]}
 
 def refused(answer: Any, before: dict[str, int]) -> dict[str, Any]:
     """Fail unless an answer is a problem of the sender's, well-formed, that changed nothing."""
+    told = problem(answer)
+    assert counted() == before
+    return told
+
+
+def problem(answer: Any) -> dict[str, Any]:
+    """Fail unless an answer is a problem of the sender's, well-formed."""
     told: dict[str, Any] = answer.json()
     assert 400 <= answer.status_code < 500, (answer.status_code, told)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert {"type", "title", "status", "detail", "code", "errors"} == set(told)
     assert (told["status"], bool(told["title"]), bool(told["detail"])) == (answer.status_code, True, True)
-    assert counted() == before
     return told
 
 
 def tried(send: Callable[[dict[str, Any]], Any], body: dict[str, Any], field: str, values: list[Any]) -> None:
     before = counted()
     for value in values:
-        told = refused(send(body | {field: value}), before)
+        told = problem(send(body | {field: value}))
         assert told["errors"], (field, value, told)
         assert told["errors"][0]["field"].split(".")[0] == field, (field, value, told)
         assert told["errors"][0]["message"], (field, value)
+    assert counted() == before
 
 
 @pytest.mark.parametrize("who", ["machine", "nobody"])
