@@ -78,13 +78,7 @@ def test_from_a_plan_to_a_paid_claim(desk: Client, tree: Tree) -> None:
     assert desk.get(at("progress", batch.number)).status_code == 200
     freeze_list(batch_id=batch.pk, now=timezone.now())
     assert desk.post(at("check", batch.number)).status_code == 302
-    assert desk.post(at("roll_file", batch.number)).status_code == 409
-    assert desk.post(at("roll", batch.number)).status_code == 302
-    assert "写名册" in desk.get(at("progress", batch.number)).content.decode()
-    write_roll_file(batch_id=batch.pk)
-    assert at("roll_file", batch.number) in desk.get(at("batch", batch.number)).content.decode()
-    roll = desk.post(at("roll_file", batch.number))
-    assert io.BytesIO(b"".join(roll.streaming_content)).read(2) == b"PK"  # type: ignore[attr-defined]
+    _take_roll(desk, batch)
     batch.refresh_from_db()
     rows = policies_of(system(), batch)
     next(row for row in rows if row["name"] == "李强")["sum_insured"] = "1"
@@ -110,6 +104,17 @@ def test_from_a_plan_to_a_paid_claim(desk: Client, tree: Tree) -> None:
     assert phone.get(reverse("worker:policy", args=[elsewhere.pk])).status_code == 404
     number = _claim(desk, phone, policy, today)
     assert phone_of(other).get(reverse("worker:claim", args=[number])).status_code == 404
+
+
+def _take_roll(desk: Client, batch: InsuranceBatch) -> None:
+    """Ask for the roll, see how far it is, and download it."""
+    assert desk.post(at("roll_file", batch.number)).status_code == 409
+    assert desk.post(at("roll", batch.number)).status_code == 302
+    assert "写名册" in desk.get(at("progress", batch.number)).content.decode()
+    write_roll_file(batch_id=batch.pk)
+    assert at("roll_file", batch.number) in desk.get(at("batch", batch.number)).content.decode()
+    roll = desk.post(at("roll_file", batch.number))
+    assert io.BytesIO(b"".join(roll.streaming_content)).read(2) == b"PK"  # type: ignore[attr-defined]
 
 
 def _claim(desk: Client, phone: Client, policy: Policy, today: date) -> str:

@@ -97,8 +97,10 @@ def test_from_a_line_of_a_plan_to_the_calendar_of_who_came(
     picture(phone, "list")
     phone.get_by_role("link", name="露天电影夜").click()
     phone.get_by_role("link", name="报名").click()
-    phone.get_by_role("button", name=re.compile("预约|报名")).click()
-    expect(phone.get_by_text("露天电影夜").first).to_be_visible()
+    expect(phone.get_by_role("button", name="就约这个")).to_be_visible()
+    picture(phone, "offer")
+    phone.get_by_role("button", name="就约这个").click()
+    expect(phone).to_have_url(re.compile("/bookings/"))
     assert Booking.objects.get().state == "booked"
     phone.goto(f"/events/{event.pk}/")
     phone.get_by_role("button", name="同意，可以拍我").click()

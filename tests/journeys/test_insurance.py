@@ -81,7 +81,7 @@ def _answer(batch: InsuranceBatch, *, wrong: str) -> bytes:
 def _insure(desk: Page, tmp_path: Path) -> InsuranceBatch:
     """Freeze a list, take the roll, hand the insurer's answer in, and settle what differs."""
     desk.goto("/desk/insurance/")
-    press(desk, "新建批次")
+    desk.get_by_role("link", name="新建批次").first.click()
     fill(desk, name="冬季第一批", union="聊城市总工会", cover_from=f"{local_day(timezone.now()):%Y-%m-%d}")
     press(desk, "下一步：看看有多少人")
     expect(desk.get_by_text("目前有2人符合条件")).to_be_visible()
@@ -180,6 +180,6 @@ def test_from_a_frozen_list_to_a_paid_claim(
     picture(desk, "claim-paid")
     phone.goto(address)
     expect(phone.get_by_text("已赔付").first).to_be_visible()
-    expect(phone.get_by_text("800元").first).to_be_visible()
+    expect(phone.get_by_text("800.00元").first).to_be_visible()
     picture(phone, "claim-paid")
     assert str(Claim.objects.get().paid) == "800.00"

@@ -64,10 +64,9 @@ def make_claim(
     :raises Invalid: a day that was not covered, no words, more than the sum insured, no bank account, no document.
     :raises Conflict: there is a claim for that day already.
     """
-    worker = _holder(policy.worker)
+    worker, day = _holder(policy.worker), local_day(now)
     if actor.worker_id is None or worker.pk != actor.worker_id:
         raise NotFound
-    day = local_day(now)
     check_event(happened_on, cover_from=policy.cover_from, cover_until=policy.cover_until, today=day)
     check_files(len(files))
     key = PersonKey(worker.sealed_key)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nuanxin.access.states import Permission
 from nuanxin.benefits.actions.insurance_plans import prepare_batch
 from nuanxin.benefits.queries.insurance import (
+    Balance,
     balance_of,
     get_batch,
     is_at_work,
@@ -120,7 +121,7 @@ def shown(request: DeskRequest, found: InsuranceBatch, form: PoliciesForm, *, st
         "eligible": count_eligible(found) if found.state == BatchState.DRAFT else None,
         "nobody": found.state == BatchState.DRAFT and found.trouble == "nobody",
         "balance": balance,
-        "cards": _cards(found) if balance else [],
+        "cards": _cards(found, balance) if balance else [],
         "kinds": _kinds(found, balance.kinds) if balance else [],
         "returns": [{"back": each, "failure": failure_of(each.failure)} for each in returns_of(found)[:20]],
         "form": form if found.state in WITH_INSURER and not at_work else None,
@@ -168,8 +169,7 @@ def _progress(found: InsuranceBatch) -> dict[str, Any]:
     return told | {"doing": _("List and policies are being compared"), "percent": None}
 
 
-def _cards(found: InsuranceBatch) -> list[dict[str, Any]]:
-    balance = balance_of(found)
+def _cards(found: InsuranceBatch, balance: Balance) -> list[dict[str, Any]]:
     differ = reverse("desk:insurance:differences", args=[found.number])
     return [
         {"label": _("On the frozen list"), "value": balance.people, "unit": _("people")},
@@ -183,7 +183,6 @@ def _cards(found: InsuranceBatch) -> list[dict[str, Any]]:
             "late": balance.open_differences > 0,
             "url": differ,
         },
-        {"label": _("Premium to pay"), "value": balance.premium, "unit": _("yuan")},
     ]
 
 

@@ -151,7 +151,8 @@ def claim(request: DeskRequest, number: str) -> HttpResponse:
 def _said(told: Told) -> str:
     """Say of a step which amount, and who took it."""
     amount = f"{told.step.amount:,.2f} {_('yuan')}" if told.step.amount is not None else ""
-    return " · ".join(part for part in (amount, str(told.step.account or "")) if part)
+    who = _("the member") if told.step.post_id is None else str(told.step.account or "")
+    return " · ".join(part for part in (amount, who) if part)
 
 
 def _possible(found: Claim) -> list[str]:
