@@ -100,7 +100,7 @@ def test_refusals_leave_everything_as_it_was(tree: Tree, kind: CouponKind) -> No
     elsewhere, ended = make_member(union=tree.province), make_member(union=tree.couriers, state="suspended")
 
     def refused(**more: Any) -> str:
-        call = {"actor": cadre, "kind": kind, "number": member.number, "reason": WHY, "now": NOW} | more
+        call: dict[str, Any] = {"actor": cadre, "kind": kind, "number": member.number, "reason": WHY, "now": NOW} | more
         with pytest.raises(Refusal) as refusal:
             give_coupon(**call)
         return refusal.value.code

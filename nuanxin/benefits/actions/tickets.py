@@ -44,13 +44,13 @@ def give_tickets(*, now: datetime) -> int:
     )
     given = 0
     for right in rights.select_related("union", "worker__merged_into").order_by("pk")[:_AT_ONCE]:
-        kind = next((each for each in kinds if right.union.path.startswith(each.union.path)), None)
-        if kind is None:
+        nearest = next((each for each in kinds if right.union.path.startswith(each.union.path)), None)
+        if nearest is None:
             continue
         try:
-            give_ticket(actor=system(), kind=kind, right=right, now=now)
+            give_ticket(actor=system(), kind=nearest, right=right, now=now)
         except NoneLeft:
-            kinds.remove(kind)
+            kinds.remove(nearest)
         except Refusal:
             continue  # handed out meanwhile, or no member in good standing: looked at again
         else:

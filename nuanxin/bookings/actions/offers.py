@@ -141,8 +141,8 @@ def _values(draft: Draft) -> dict[str, Any]:
     if draft.limit_count and not draft.limit_kind:
         values["limit_kind"] = draft.kind
     if draft.renews and (draft.limit_count != 1 or draft.limit_period == Period.EVER):
-        words = _("Whoever may have one anew in each period has one a day, a month or a year.")
-        raise Invalid("bad_limit", words, field="limit_period")
+        said = _("Whoever may have one anew in each period has one a day, a month or a year.")
+        raise Invalid("bad_limit", said, field="limit_period")
     if draft.no_show == NoShowRule.BARS and not draft.bar_days:
         raise Invalid("missing", _("For how many days?"), field="bar_days")
     values["checks"] = with_names(read_checks(list(draft.checks)))
