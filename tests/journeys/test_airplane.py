@@ -59,7 +59,7 @@ def card(phone: Callable[..., Page], membership: Membership) -> Page:
     steps.sign_in(page, PHONE_NUMBER, identity_of(membership)[-6:])
     page.goto("/card/offline/")
     expect(page.locator("[data-part=code]")).to_be_visible(timeout=15_000)
-    _wait_until_kept(page, "/card/offline/")
+    wait_until_kept(page, "/card/offline/")
     page.context.set_offline(True)
     return page
 
@@ -70,7 +70,7 @@ def make_counter(page: Page, tree: Tree) -> Page:
     page.context.add_cookies([{"name": COOKIE, "value": key, "url": f"{_origin(page)}/counter/"}])
     page.goto("/counter/")
     expect(page.locator("[data-sync=ready]")).to_be_visible(timeout=15_000)
-    _wait_until_kept(page, "/counter/")
+    wait_until_kept(page, "/counter/")
     page.context.set_offline(True)
     return page
 
@@ -80,7 +80,7 @@ def _origin(page: Page) -> str:
     return re.sub(r"/healthz$", "", page.url)
 
 
-def _wait_until_kept(page: Page, path: str) -> None:
+def wait_until_kept(page: Page, path: str) -> None:
     for _look in range(100):
         if page.evaluate(KEPT, path):
             return
@@ -241,7 +241,7 @@ def test_what_is_kept_goes_with_the_member_and_the_lost_card(card: Page, members
     expect(card.locator("main")).to_contain_text("已退出")
     assert "nuanxin-card" not in card.evaluate(held)
     assert not card.evaluate(KEPT, "/card/offline/")
-    _wait_until_kept(card, "/offline/")
+    wait_until_kept(card, "/offline/")
     card.context.set_offline(True)
     card.goto("/card/offline/")
     expect(card.locator("main")).not_to_contain_text("王小芳")

@@ -26,7 +26,7 @@ from tests.factories.members import make_member, worker_of
 from tests.factories.organizations import Tree
 from tests.factories.partners import make_counter, make_place
 from tests.journeys.steps import ACTION
-from tests.journeys.test_airplane import KEPT, show
+from tests.journeys.test_airplane import show, wait_until_kept
 
 pytestmark = [pytest.mark.browser, pytest.mark.full, pytest.mark.timeout(900)]
 
@@ -126,12 +126,6 @@ def test_a_coupon_at_a_counter(window: Callable[..., Page], live_server: LiveSer
     expect(phone.locator("main")).to_contain_text("东关便利店")
 
 
-def _keep(page: Page, path: str) -> None:
-    """Wait until a page and its files are kept, then cut the network."""
-    page.wait_for_function(KEPT, arg=path, timeout=15_000)
-    page.context.set_offline(True)
-
-
 def test_coupons_with_no_network(window: Callable[..., Page], live_server: LiveServer, tree: Tree) -> None:
     """Two members at a counter that may redeem one a day alone: the second finds the button gone. One has no coupon."""
     shop = make_place(union=tree.city, name="东关便利店")
@@ -146,13 +140,15 @@ def test_coupons_with_no_network(window: Callable[..., Page], live_server: LiveS
     for card in cards:
         card.goto("/card/offline/")
         expect(card.locator("[data-part=code]")).to_be_visible(timeout=15_000)
-        _keep(card, "/card/offline/")
+        wait_until_kept(card, "/card/offline/")
+        card.context.set_offline(True)
     for counter in counters:
         key = make_counter(shop)[1]
         counter.context.add_cookies([{"name": COOKIE, "value": key, "url": live_server.url}])
         counter.goto("/counter/")
         expect(counter.locator("[data-sync=ready]")).to_be_visible(timeout=15_000)
-        _keep(counter, "/counter/")
+        wait_until_kept(counter, "/counter/")
+        counter.context.set_offline(True)
         counter.reload()
 
     def scan(counter: Page, card: Page) -> Any:
