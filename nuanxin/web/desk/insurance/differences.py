@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from nuanxin.access.states import Permission
@@ -127,10 +128,11 @@ def settle(request: DeskRequest, number: str) -> HttpResponse:
         if done:
             messages.success(request, _("%(count)s settled.") % {"count": count})
             return HttpResponseRedirect(back)
+    many = chosen.count()
     context = {
         "form": form,
         "page_title": _("Settle: %(kind)s") % {"kind": DifferenceKind(kind).label},
-        "intro": _("%(count)s differences") % {"count": chosen.count()},
+        "intro": ngettext("%(count)s difference", "%(count)s differences", many) % {"count": many},
         "lines": [line_of(each) for each in sides_of(found, list(chosen.order_by("pk")[:5]))],
         "submit": _("Settle"),
         "back_url": back,

@@ -21,7 +21,7 @@ from nuanxin.benefits.queries.pack_people import (
     rights_by_membership,
 )
 from nuanxin.benefits.rules.packs import may_grant_again
-from nuanxin.benefits.states.packs import MANAGE_PACKS, PackItem, RightState
+from nuanxin.benefits.states.packs import MANAGE_PACKS, SHELVED, PackItem, RightState
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.members.models import Membership
@@ -115,12 +115,18 @@ def _thing(right: PackRight, today: date) -> dict[str, Any]:
     return {
         "right": right,
         "item": PackItem(right.item).label,
-        "label": _("Not fetched in time") if is_late else state.label,
+        "label": _("Not fetched in time") if is_late else _label(right),
         "tone": "bad" if is_late else _TONES[state],
         "given": _given(right),
         "again": may_grant_again(right, on=today),
         "back": state == RightState.GRANTED,
     }
+
+
+def _label(right: PackRight) -> Any:
+    if right.state == RightState.GRANTED and right.item not in SHELVED:
+        return _("On its way")
+    return RightState(right.state).label
 
 
 def _given(right: PackRight) -> str:
@@ -146,7 +152,7 @@ def right(request: DeskRequest, number: str, pk: UUID, verb: str) -> HttpRespons
         if done:
             messages.success(request, done_words)
             return HttpResponseRedirect(back)
-    title = f"{title}: {PackItem(found.item).label}"
+    title = f"{title} · {PackItem(found.item).label}"
     return form_page(request, form, title=title, submit=_("Save"), back_url=back, intro=intro)
 
 
