@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
@@ -30,7 +31,6 @@ from nuanxin.bookings.states import OFFER_MOVES, OfferState, SessionState, Share
 from nuanxin.kernel.refusals import NotFound
 from nuanxin.records.queries import entries_of_any
 from nuanxin.web.desk.access.wording import act as act_in_words
-from nuanxin.web.desk.access.wording import detail as detail_in_words
 from nuanxin.web.desk.bookings.forms import ReasonForm
 from nuanxin.web.desk.bookings.sessions import session_filter
 from nuanxin.web.kit.offers import (
@@ -45,10 +45,9 @@ from nuanxin.web.kit.offers import (
 )
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.templatetags.kit import date_cn
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.utils.functional import _StrOrPromise
 
     from nuanxin.bookings.models import Offer, Pool, Session
@@ -184,13 +183,39 @@ def _trail(found: Offer, pools: list[Pool], sessions: list[Session]) -> list[dic
             "text": act_in_words(entry.action),
             "note": " · ".join(
                 str(part)
-                for part in (names.get(entry.account_id, "") if entry.account_id else "", detail_in_words(entry.detail))
+                for part in (names.get(entry.account_id, "") if entry.account_id else "", _told(entry.detail))
                 if part
             ),
             "at": entry.at,
         }
         for entry in entries
     ]
+
+
+#: What of an act's details is told, and as what.
+_DETAILS: Final[dict[str, _StrOrPromise]] = {
+    "places": gettext_lazy("Places"),
+    "applicants": gettext_lazy("Applicants"),
+    "booked": gettext_lazy("Booked"),
+    "tickets": gettext_lazy("Tickets"),
+    "winners": gettext_lazy("Winners"),
+    "rows": gettext_lazy("People"),
+    "before": gettext_lazy("Before"),
+    "after": gettext_lazy("After"),
+}
+
+
+def _told(detail: dict[str, Any]) -> str:
+    """Return the details of an act in words: the numbers, and what was before and after."""
+    told = ((label, detail.get(name)) for name, label in _DETAILS.items())
+    return " · ".join(f"{label} {_plain(value)}" for label, value in told if value is not None)
+
+
+def _plain(value: Any) -> str:
+    try:
+        return date_cn(datetime.fromisoformat(value)) if isinstance(value, str) else f"{value}"
+    except ValueError:
+        return str(value)
 
 
 #: Verb of the address → state it leads to, what the button says, its picture.

@@ -127,6 +127,7 @@ def new(request: DeskRequest) -> HttpResponse:
         "way": Way.FIRST_COME,
         "kind": request.GET.get("kind", "event"),
         "no_show": "counts",
+        "limit_period": "year",
         "waits": True,
         "union": _own_union(request),
     }

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from nuanxin.bookings.queries.browsing import DayAt, Seen
     from nuanxin.web.worker.requests import WorkerRequest
 
+#: So many offers are shown before one asks for all of them.
+_FIRST = 20
 #: So many sessions are shown at once; of more, one first chooses the place and the day.
 _AT_ONCE = 12
 
@@ -59,7 +61,10 @@ def offers(request: WorkerRequest) -> HttpResponse:
     kinds = list(dict.fromkeys(each.offer.kind for each in found))
     counties = get_regions({code for each in found for code in each.span.counties})
     kind, place = request.GET.get("kind", ""), request.GET.get("place", "")
-    kept = [each for each in found if _fits(each, kind, place)]
+    text = request.GET.get("q", "").strip()[:60]
+    kept = [each for each in found if _fits(each, kind, place) and _says(each, text)]
+    mine = [each for each in kept if each.is_for_me]
+    shown = mine if request.GET.get("all") else mine[:_FIRST]
     context = {
         "page_title": _("Book and take part"),
         "back_url": reverse("worker:home"),
@@ -68,9 +73,12 @@ def offers(request: WorkerRequest) -> HttpResponse:
         "places": sorted(((code, local_name(region)) for code, region in counties.items())),
         "kind": kind,
         "place": place,
-        "mine": [_line(each) for each in kept if each.is_for_me],
+        "text": text,
+        "searches": bool(text) or len(found) > _FIRST,
+        "mine": [_line(each) for each in shown],
+        "more": len(mine) - len(shown),
         "others": [_line(each) for each in kept if not each.is_for_me],
-        "narrowed": bool(kind or place),
+        "narrowed": bool(kind or place or text),
     }
     return render(request, "worker/bookings/offers.html", context)
 
@@ -79,6 +87,13 @@ def _fits(seen: Seen, kind: str, place: str) -> bool:
     if kind and seen.offer.kind != kind:
         return False
     return not place or not seen.span.counties or place in seen.span.counties
+
+
+def _says(seen: Seen, text: str) -> bool:
+    """Answer whether an offer's name, union or one of its places holds what was typed."""
+    offer, union = seen.offer, seen.offer.union
+    said = [offer.name, offer.name_en, union.name, union.name_en, *(name for each in seen.span.places for name in each)]
+    return any(text.casefold() in each.casefold() for each in said)
 
 
 def _line(seen: Seen) -> dict[str, Any]:
@@ -115,8 +130,10 @@ def _standing(seen: Seen) -> dict[str, str]:
         return {"label": str(WaitingState(seen.waiting.state).label), "tone": "wait"}
     if seen.verdict.failed and seen.verdict.failed[0].code == "not_yet_open":
         return {"label": _("Opens on %(day)s") % {"day": date_cn(seen.offer.opens_at)}, "tone": "info"}
-    if seen.offer.state == OfferState.CLOSED:
+    if seen.offer.state == OfferState.CLOSED or "closed" in {each.code for each in seen.verdict.failed}:
         return {"label": _("Booking closed"), "tone": ""}
+    if not seen.is_for_me:
+        return {"label": _("Not for you now"), "tone": ""}
     if seen.offer.way != Way.FIRST_COME:
         return {"label": _("Apply now"), "tone": "good"}
     if seen.free:
@@ -153,7 +170,7 @@ def _page(request: WorkerRequest, seen: Seen, chosen: Any, *, refused: Outcome |
         "refused": way_out(reasons(refused.reasons)) if refused and not isinstance(refused, Refusal) else [],
         "refusal": refused if isinstance(refused, Refusal) else None,
         "may": may,
-        "asks_check_up": found.way == Way.PRIORITY,
+        "asks_check_up": found.way == Way.PRIORITY and found.kind == "check_up",
         "said": chosen.get("employer_check_up", ""),
         "seats": chosen.get("seats", "1"),
         "seat_choices": range(1, found.most_seats + 1),
@@ -177,7 +194,7 @@ def _own(request: WorkerRequest, seen: Seen) -> dict[str, Any]:
 
 def _shares(seen: Seen) -> list[dict[str, Any]]:
     """Return each share: for whom, how many places, how many left, and whether I may have one of it."""
-    mine = {share.id for share in seen.terms.seat_shares(seen.standing.facts)}
+    mine = {share.id for share in seen.terms.seat_shares(seen.standing.facts)} if seen.is_for_me else set()
     rows = []
     for share, capacity, free in seen.shares():
         if share.kind == ShareKind.MOST:
