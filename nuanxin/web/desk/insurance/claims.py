@@ -76,12 +76,12 @@ def claim_rows(found: Iterable[Claim], now: datetime) -> list[dict[str, Any]]:
 
 @require_safe
 def claims(request: DeskRequest) -> HttpResponse:
-    """List claims: those at work first, names masked."""
+    """List claims: those at work, the oldest first, or those at their end; names masked."""
     request.actor.require(Permission.HANDLE_CLAIMS)
     done, text = request.GET.get("state") == "done", request.GET.get("q", "")[:60]
     rows = visible_claims(request.actor, text)
     rows = rows.exclude(state__in=CLAIM_OPEN) if done else rows.filter(state__in=CLAIM_OPEN)
-    listed = page(rows, order=("-pk",), cursor=request.GET.get("page", ""))
+    listed = page(rows, order=("-pk",) if done else ("pk",), cursor=request.GET.get("page", ""))
     context = {
         "page_title": _("Claims on insurance"),
         "page": listed,

@@ -202,7 +202,7 @@ def claim(request: WorkerRequest, number: str) -> HttpResponse:
     words, account = opened_claim(found)
     due = due_days([found]).get(found.pk)
     context = {
-        "page_title": _("Claim %(number)s") % {"number": found.number},
+        "page_title": _("My claim"),
         "back_url": reverse("worker:insurance"),
         "tabs": tabs(request),
         "claim": found,
