@@ -64,6 +64,12 @@ def search_services(
     return rows.order_by("area__position", "area_id", "position", "pk")
 
 
+def services_delivered(actor: Actor) -> QuerySet[Service]:
+    """Return every service that a delivery in reach may name: also of unions beside, to which members went."""
+    actor.require(Permission.RECORD_DELIVERIES)
+    return Service.objects.order_by("area__position", "area_id", "position", "pk")
+
+
 def get_service(actor: Actor, code: str) -> Service:
     """Return one service that the actor may see; 404 otherwise."""
     found = visible_services(actor).filter(pk=code).first()

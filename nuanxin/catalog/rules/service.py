@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{2,29}")
+_TAKEN: Final = frozenset({"new", "lists"})
 #: Texts of a service and how long they may be.
 TEXTS: Final = {
     "name": 60,
@@ -56,10 +57,10 @@ MOST: Final = 100_000_000_000
 def check_code(code: str) -> str:
     """Return the code of a new service.
 
-    :raises Invalid: not 3 to 30 small letters, digits and underscores, beginning with a letter.
+    :raises Invalid: not 3 to 30 small letters, digits and underscores, beginning with a letter; or a word of addresses.
     """
     text = code.strip()
-    if not _CODE.fullmatch(text):
+    if not _CODE.fullmatch(text) or text in _TAKEN:
         raise Invalid(
             "bad_code",
             _("The code has 3 to 30 small letters, digits and underscores, and begins with a letter."),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from nuanxin.access.states import Permission
 from nuanxin.catalog.actions import deliver_by_hand, export_deliveries, take_back
 from nuanxin.catalog.queries.deliveries import ORDER, RELATED, get_delivery, numbers_of, search_deliveries
-from nuanxin.catalog.queries.service import search_services
+from nuanxin.catalog.queries.service import search_services, services_delivered
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.organizations.queries import find_union
@@ -60,7 +60,8 @@ def _sources() -> dict[str, str]:
 
 def _asked(request: DeskRequest) -> tuple[DeliveryFilters, dict[str, Any] | None]:
     """Read the filters of the address; none when they cannot be: the form says why."""
-    form = DeliveryFilters(request.GET or None, now=request.now)
+    services = services_delivered(request.actor)
+    form = DeliveryFilters(request.GET or None, services=services, now=request.now)
     if not form.is_bound:
         return form, {}
     if not form.is_valid():

@@ -233,7 +233,7 @@ class DeliveryFilters(forms.Form):
     )
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("To"), required=False)
-    service = forms.CharField(label=_("Service (code)"), required=False, max_length=30)
+    service = forms.ChoiceField(label=_("Service"), required=False)
     area = forms.ChoiceField(label=_("Area of services"), required=False)
     group = forms.ChoiceField(label=_("Occupation"), required=False)
     union = forms.CharField(label=_("Union (name or code)"), required=False, max_length=60)
@@ -243,8 +243,9 @@ class DeliveryFilters(forms.Form):
         choices=[_ANY, ("served", _("what stands")), ("taken_back", _("taken back, and counter-entries"))],
     )
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, services: Iterable[Any], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer(self, "service", services, _ANY)
         _offer(self, "area", areas(), _ANY)
         _offer(self, "group", open_groups(local_day(now)).values(), _ANY)
 

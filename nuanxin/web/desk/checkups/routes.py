@@ -21,22 +21,16 @@ from nuanxin.bookings.states import OfferState
 from nuanxin.organizations.queries.partners import visible_partners
 from nuanxin.web.desk.checkups.forms import RouteForm, read_stops, read_windows
 from nuanxin.web.desk.organizations.pages import form_page
+from nuanxin.web.kit.offers import offer_state
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from nuanxin.activities.models import BusRoute
     from nuanxin.web.desk.requests import DeskRequest
-
-_TONES = {OfferState.OPEN: "good", OfferState.ANNOUNCED: "good", OfferState.CANCELLED: "bad", OfferState.DRAFT: "wait"}
-
-
-def state_of(route: BusRoute) -> dict[str, Any]:
-    """Return in words where the offer of a route stands."""
-    state = OfferState(route.offer.state)
-    return {"label": state.label, "tone": _TONES.get(state, "")}
 
 
 @require_safe
@@ -47,7 +41,7 @@ def routes(request: DeskRequest) -> HttpResponse:
     context = {
         "page_title": _("Check-up bus"),
         "page": listed,
-        "rows": [{"route": each, "state": state_of(each)} for each in listed.items],
+        "rows": [{"route": each, "state": offer_state(each.offer.state)} for each in listed.items],
         "clashes": clashes(request.actor).count(),
         "may_plan": request.actor.may(Permission.EDIT_OFFERS),
         "may_decide": request.actor.may(Permission.CHECK_IN),
@@ -88,10 +82,10 @@ def route(request: DeskRequest, number: str) -> HttpResponse:
     """Show one route with its days, and what came of the check-ups in counts."""
     found = get_route(request.actor, number)
     context = {
-        "page_title": str(found),
+        "page_title": local_name(found.offer),
         "back_url": reverse("desk:checkups:routes"),
         "route": found,
-        "state": state_of(found),
+        "state": offer_state(found.offer.state),
         "is_draft": found.offer.state == OfferState.DRAFT,
         "may_edit": request.actor.may(Permission.EDIT_OFFERS, at=found.offer.union),
         "days": days_of(found),

@@ -18,12 +18,14 @@ from nuanxin.access.queries import union_in_reach
 from nuanxin.access.states import Permission
 from nuanxin.activities.actions.recuperation import StayDraft, offer_recuperation
 from nuanxin.activities.queries.recuperation import departures_of, get_stay, visible_stays
-from nuanxin.bookings.states import OfferState, Way
+from nuanxin.bookings.states import Way
 from nuanxin.kernel.refusals import Invalid
 from nuanxin.organizations.rules.parameters import PARAMETERS
 from nuanxin.web.desk.organizations.pages import form_page
+from nuanxin.web.kit.offers import offer_state
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -76,10 +78,6 @@ class StayForm(forms.Form):
     )
 
 
-def _state(found: Recuperation) -> str:
-    return str(OfferState(found.offer.state).label)
-
-
 @require_safe
 def stays(request: DeskRequest) -> HttpResponse:
     """List what is offered by unions in reach, the newest first."""
@@ -88,7 +86,7 @@ def stays(request: DeskRequest) -> HttpResponse:
     context = {
         "page_title": _("Recuperation"),
         "page": listed,
-        "rows": [{"stay": each, "state": _state(each)} for each in listed.items],
+        "rows": [{"stay": each, "state": offer_state(each.offer.state)} for each in listed.items],
         "may_offer": request.actor.may(Permission.EDIT_OFFERS),
     }
     return render(request, "desk/recuperation/stays.html", context)
@@ -128,10 +126,10 @@ def stay(request: DeskRequest, number: str) -> HttpResponse:
     """Show one stay with its departures and the rules by which it was allowed."""
     found = get_stay(request.actor, number)
     context = {
-        "page_title": str(found.offer),
+        "page_title": local_name(found.offer),
         "back_url": reverse("desk:recuperation:stays"),
         "stay": found,
-        "state": _state(found),
+        "state": offer_state(found.offer.state),
         "departures": departures_of(found),
         "rules": [
             {"label": PARAMETERS[each["rule"]].label, "value": each["value"], "source": each["source"]}
