@@ -97,6 +97,10 @@ class NewKindForm(KindForm):
     union = forms.CharField(label=_("Union"), max_length=120, help_text=_("Code or whole name."))
     field_order = ["union", "name"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["partners"].required = True
+
 
 class StockForm(forms.Form):
     """A stock: how many, from when, and whether people stand in line."""

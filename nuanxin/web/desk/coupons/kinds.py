@@ -18,15 +18,15 @@ from nuanxin.benefits.queries.gifts import gifts_of
 from nuanxin.benefits.queries.line import places_of_kind
 from nuanxin.benefits.queries.redemptions import get_kind, issues_of, list_kinds
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS
-from nuanxin.bookings.states import OfferState
 from nuanxin.kernel.clock import local_day
 from nuanxin.organizations.queries import find_union
 from nuanxin.organizations.queries.partners import partner_rows, visible_partners
 from nuanxin.web.desk.coupons.forms import KindForm, NewKindForm, StockForm
 from nuanxin.web.desk.organizations.pages import ask, form_page
-from nuanxin.web.kit.offers import OFFER_TONES, state
+from nuanxin.web.kit.offers import limit_in_words, offer_state
 from nuanxin.web.kit.pages import page
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,7 +142,7 @@ def edit(request: DeskRequest, pk: UUID) -> HttpResponse:
         if done:
             messages.success(request, _("Saved."))
             return HttpResponseRedirect(back)
-    return form_page(request, form, title=found.name, submit=_("Save"), back_url=back)
+    return form_page(request, form, title=local_name(found), submit=_("Save"), back_url=back)
 
 
 @require_http_methods(["GET", "POST"])
@@ -156,7 +156,7 @@ def end(request: DeskRequest, pk: UUID) -> HttpResponse:
         return HttpResponseRedirect(back)
     return ask(
         request,
-        question=_("End %(name)s?") % {"name": found.name},
+        question=_("End %(name)s?") % {"name": local_name(found)},
         consequences=[
             _("There will be no further stock of this kind."),
             _("The coupons that people have stay good until their last day."),
@@ -172,7 +172,7 @@ def kind(request: DeskRequest, pk: UUID) -> HttpResponse:
     found = get_kind(request.actor, pk)
     label, tone = _state(found, local_day(request.now))
     context = {
-        "page_title": found.name,
+        "page_title": local_name(found),
         "back_url": reverse("desk:coupons:kinds"),
         "kind": found,
         "terms": terms_of_kind(found),
@@ -182,7 +182,8 @@ def kind(request: DeskRequest, pk: UUID) -> HttpResponse:
         "tone": tone,
         "gifts": gifts_of(found).count(),
         "issues": [
-            {"issue": row, "state": state(row.offer.state, OFFER_TONES, OfferState)} for row in issues_of(found)
+            {"issue": row, "state": offer_state(row.offer.state), "limit": limit_in_words(row.offer)}
+            for row in issues_of(found)
         ],
     }
     return render(request, "desk/coupons/kind.html", context)

@@ -18,6 +18,7 @@ from nuanxin.organizations.states import EDIT_PARTNERS
 from nuanxin.web.desk.organizations.pages import ask, form_page, picker
 from nuanxin.web.desk.partners.forms import ContractForm, EndContractForm, NewPartnerForm, PartnerForm, PlaceForm
 from nuanxin.web.kit.refusals import tried
+from nuanxin.web.kit.templatetags.kit import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ def edit(request: DeskRequest, pk: UUID) -> HttpResponse:
         request,
         form,
         lambda: made.edit_partner(actor=request.actor, partner=partner, fields=form.cleaned_data, now=request.now),
-        title=partner.name,
+        title=local_name(partner),
         submit=_("Save"),
         back=page_of(partner),
     )
@@ -91,7 +92,7 @@ def end(request: DeskRequest, pk: UUID) -> HttpResponse:
         return HttpResponseRedirect(page_of(partner))
     return ask(
         request,
-        question=_("Part from %(name)s?") % {"name": partner.name},
+        question=_("Part from %(name)s?") % {"name": local_name(partner)},
         consequences=[
             _("From the next scan on, nothing is done for members at its counters."),
             _("Members are not sent there any more. What was done stays on record and is settled."),
@@ -110,7 +111,7 @@ def new_contract(request: DeskRequest, pk: UUID) -> HttpResponse:
         request,
         form,
         lambda: made.sign_contract(actor=request.actor, partner=partner, fields=form.cleaned_data, now=request.now),
-        title=_("New contract with %(name)s") % {"name": partner.name},
+        title=_("New contract with %(name)s") % {"name": local_name(partner)},
         submit=_("Save"),
         back=page_of(partner),
         intro=_("From its first day on it takes the place of a contract that began earlier."),
@@ -152,7 +153,7 @@ def new_place(request: DeskRequest, pk: UUID) -> HttpResponse:
         request,
         form,
         save,
-        title=_("New place of %(name)s") % {"name": partner.name},
+        title=_("New place of %(name)s") % {"name": local_name(partner)},
         submit=_("Create"),
         back=page_of(partner),
         region=picker(request, selected=region, start=partner.union.region_id or ""),
@@ -173,7 +174,7 @@ def edit_place(request: DeskRequest, pk: UUID, place_pk: UUID) -> HttpResponse:
         return made.edit_place(actor=request.actor, place=place, fields=fields, region=region, now=request.now)
 
     more = {"region": picker(request, selected=region, start=region)}
-    return acted(request, form, save, title=place.name, submit=_("Save"), back=page_of(partner), **more)
+    return acted(request, form, save, title=local_name(place), submit=_("Save"), back=page_of(partner), **more)
 
 
 @require_http_methods(["GET", "POST"])
@@ -188,7 +189,7 @@ def close_place(request: DeskRequest, pk: UUID, place_pk: UUID) -> HttpResponse:
         return HttpResponseRedirect(page_of(partner))
     return ask(
         request,
-        question=_("Close %(name)s?") % {"name": place.name},
+        question=_("Close %(name)s?") % {"name": local_name(place)},
         consequences=[
             _("Its counters only check cards from the next scan on."),
             _("Members are not sent there any more. Carry what lies on its shelves elsewhere."),

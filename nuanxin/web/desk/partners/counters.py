@@ -64,13 +64,13 @@ def new_device(request: DeskRequest, pk: UUID) -> HttpResponse:
         done, made = tried(form, make)
         if done:
             return _enrollment(request, partner, *made)
-    title = _("New counter of %(name)s") % {"name": partner.name}
+    title = _("New counter of %(name)s") % {"name": local_name(partner)}
     return form_page(request, form, title=title, submit=_("Create"), back_url=page_of(partner))
 
 
 def _enrollment(request: DeskRequest, partner: Partner, device: PartnerDevice, code: str) -> HttpResponse:
     address = request.build_absolute_uri(f"{reverse('counter:enroll')}?code={code}")
-    facts = [(_("Partner"), partner.name), (_("Counter"), device.name)]
+    facts = [(_("Partner"), local_name(partner)), (_("Counter"), device.name)]
     if device.place is not None:
         facts.append((_("Name of the place"), local_name(device.place)))
     return secret_page(
@@ -139,7 +139,7 @@ def new_person(request: DeskRequest, pk: UUID) -> HttpResponse:
     return form_page(
         request,
         form,
-        title=_("New person at %(name)s") % {"name": partner.name},
+        title=_("New person at %(name)s") % {"name": local_name(partner)},
         submit=_("Create"),
         back_url=page_of(partner),
         intro=_("Once a partner has named its people, one of them must stand at a counter before anything is done."),
@@ -152,7 +152,7 @@ def _digits(request: DeskRequest, partner: Partner, person: PartnerStaff, pin: s
         title=_("Six digits for the counter"),
         secret=pin,
         back_url=page_of(partner),
-        facts=[(_("Partner"), partner.name), (_("Person"), person.name)],
+        facts=[(_("Partner"), local_name(partner)), (_("Person"), person.name)],
         say=_("Tell them to this person alone: they are shown this once, and are typed at the start of each shift."),
     )
 

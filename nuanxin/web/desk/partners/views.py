@@ -127,7 +127,7 @@ def partner(request: DeskRequest, pk: UUID) -> HttpResponse:
     people = list(staff_of(found, ended=True))
     current = contract_on(contracts, today)
     context = {
-        "page_title": found.name,
+        "page_title": local_name(found),
         "partner": found,
         "back_url": reverse("desk:partners:partners"),
         "moment": request.now,
