@@ -65,5 +65,5 @@ def preview_of(checks: list[Check], union_path: str, now: datetime) -> dict[str,
 def reached(request: DeskRequest, number: str) -> HttpResponse:
     """Say how many members of the offer's union may take part; asked for by the page, for it takes a moment."""
     found = get_offer(request.actor, number)
-    context = preview_of(found.checks, found.union.path, request.now) | {"union": found.union}
+    context = preview_of(found.checks, found.union.path, request.now) | {"union": found.union, "words": []}
     return render(request, "desk/bookings/preview.html", context)
