@@ -13,13 +13,25 @@ import pytest
 from django.db import connection
 
 from nuanxin.access.actors import system
+from nuanxin.benefits.actions.clashes import decide_clash
+from nuanxin.benefits.actions.gifts import give_coupon, keep_stock_back
 from nuanxin.benefits.actions.line import join_line, take_coupon
 from nuanxin.benefits.actions.redeeming import give_back, redeem
+from nuanxin.benefits.actions.redeeming_late import Late, redeem_late
 from nuanxin.benefits.actions.settling import close_month
-from nuanxin.benefits.models import CouponIssue, LineEntry, MerchantTally, Redemption, SettlementLine
+from nuanxin.benefits.models import (
+    CouponClash,
+    CouponGift,
+    CouponIssue,
+    LineEntry,
+    MerchantTally,
+    Redemption,
+    SettlementLine,
+)
 from nuanxin.benefits.queries.line import stock_now
 from nuanxin.benefits.queries.redemptions import get_redemption
 from nuanxin.bookings.models import Booking, Pool
+from nuanxin.kernel.ids import new_id
 from nuanxin.kernel.remember import forget
 from nuanxin.wiring import connect
 from tests.factories import NOW, TODAY
@@ -180,6 +192,52 @@ def test_a_month_closed_while_things_are_taken_back_pays_each_once() -> None:
         later = (after + timedelta(days=31)).replace(day=3)
         close_month(actor=system(), partner=shop.partner, month=f"{after:%Y-%m}", now=later)
     assert sum(line.amount for line in SettlementLine.objects.all()) == 0
+
+
+@pytest.mark.full
+def test_what_is_kept_back_is_given_within_limit_and_stock_whoever_gives() -> None:
+    tree, _shop, issue = _stand()
+    keep_stock_back(actor=system(), kind=issue.kind, fields={"stock": 4}, now=NOW)
+    members = [make_member(union=tree.couriers) for _number in range(_MANY)]
+
+    def give(index: int) -> str:
+        # the first six are one member, given by six cadres at once
+        member = members[max(0, index - 5)]
+        give_coupon(actor=system(), kind=issue.kind, number=member.number, reason="慰问", now=NOW)
+        return "given"
+
+    found = counted(_MANY, give)
+    assert found["given"] == 4
+    assert found["given"] + found["limit_reached"] + found["none_left"] == _MANY
+    gifts = list(CouponGift.objects.values_list("worker", flat=True))
+    assert len(set(gifts)) == len(gifts) == Booking.objects.count() == 4
+    assert Pool.objects.get(offer__state="kept").taken == 4
+
+
+@pytest.mark.full
+def test_a_clash_decided_to_and_fro_while_months_are_closed_is_paid_as_it_stands() -> None:
+    tree, shop, issue = _stand()
+    actor, here = at_counter(shop)
+    late = Late(new_id(), issue.kind_id, make_member(union=tree.couriers).worker, NOW)
+    redeem_late(actor=actor, here=here, late=late, now=NOW + timedelta(hours=1))
+    clash, after = CouponClash.objects.get(), (NOW + timedelta(days=31)).replace(day=3)
+
+    def go(index: int) -> str:
+        if index % 3 == 2:
+            close_month(actor=system(), partner=shop.partner, month=f"{TODAY:%Y-%m}", now=after)
+            return "closed"
+        decide_clash(actor=system(), clash=clash, pay=index % 3 == 0, reason="核对小票", now=after)
+        return "decided"
+
+    found = counted(_MANY, go)
+    assert found["decided"] >= 1
+    assert found["closed"] <= 1
+    later = (after + timedelta(days=31)).replace(day=3)
+    counted(1, lambda _index: close_month(
+        actor=system(), partner=shop.partner, month=f"{after:%Y-%m}", now=later) and "closed")  # fmt: skip
+    clash.refresh_from_db()
+    paid = sum(line.amount for line in SettlementLine.objects.all())
+    assert paid == (clash.amount if clash.state == "paid" else 0)
 
 
 def test_many_join_at_once_and_every_place_is_one_persons() -> None:

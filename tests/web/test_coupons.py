@@ -188,6 +188,7 @@ def test_a_counter_tells_late_as_of_then_and_in_the_order_it_was_done(tree: Tree
     assert CouponClash.objects.get().worker_id == members[0].worker_id
 
 
+@pytest.mark.full
 def test_the_desk_keeps_some_back_gives_one_and_takes_it_back(tree: Tree, shop: Any, member: Any) -> None:
     kind, account, cadre = kind_of(tree, shop), make_account(), Client()
     make_post(account=account, role="services", union=tree.city)
