@@ -30,7 +30,7 @@ from tests.journeys import desk_steps, steps
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import FilePayload, Page
     from pytest_django.live_server_helper import LiveServer
 
     from nuanxin.organizations.models import Partner
@@ -80,7 +80,13 @@ def _hand_in(counter: Page, booking: Booking, digits: str) -> None:
     give.locator("button[type=submit]").click()
     expect(counter.locator(".alert-danger, [role=alert]").first).to_be_visible()
     assert not CheckResult.objects.exists()
-    give.locator("[name=report]").set_input_files({"name": "report.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    good: FilePayload = {"name": "report.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    give.locator("[name=number]").fill("NOSUCHNUMB")
+    give.locator("[name=report]").set_input_files(good)
+    give.locator("button[type=submit]").click()
+    expect(counter.get_by_text("没有人用这个预约号").first).to_be_visible()
+    give.locator("[name=number]").fill(booking.number)
+    give.locator("[name=report]").set_input_files(good)
     give.locator("button[type=submit]").click()
     expect(counter.get_by_text("已为王*芳封存")).to_be_visible()
     counter.fill("#read_number", "NOSUCHNUMB")

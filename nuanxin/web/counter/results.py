@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from nuanxin.access.actors import BadKey
 from nuanxin.activities.actions.results import MOST_BYTES, clinic_of, give_result, read_result_at_clinic
 from nuanxin.activities.states.bus import Finding
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import Invalid, NotFound
 from nuanxin.web.counter.devices import acting_device, standing_here
 from nuanxin.web.counter.views import shut_out
 from nuanxin.web.kit.guards import answered
@@ -25,6 +25,10 @@ from nuanxin.web.kit.masks import mask_name
 from nuanxin.web.kit.refusals import tried
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from nuanxin.access.actors import Actor
+    from nuanxin.activities.models import CheckResult
     from nuanxin.web.kit.requests import Request
 
 
@@ -34,9 +38,11 @@ class ResultForm(forms.Form):
     number = forms.CharField(
         label=gettext_lazy("Number of the booking"),
         max_length=12,
-        help_text=gettext_lazy("Ten letters, on the member's phone under My bookings."),
+        help_text=gettext_lazy("Ten letters and digits, on the member's phone under My bookings."),
     )
-    finding = forms.ChoiceField(label=gettext_lazy("What was found"), choices=Finding.choices)
+    finding = forms.ChoiceField(
+        label=gettext_lazy("What was found"), choices=[("", gettext_lazy("Please choose")), *Finding.choices]
+    )
     report = forms.FileField(
         label=gettext_lazy("Report as PDF"),
         help_text=gettext_lazy("Sealed at once: the union cannot open it."),
@@ -56,23 +62,29 @@ def results(request: Request) -> HttpResponse:
     clinic_of(actor, staff_id=staff, now=request.now)
     form = ResultForm(request.POST or None, request.FILES or None)
     if form.is_bound:
-        done, given = tried(
-            form,
-            lambda: give_result(
-                actor=actor,
-                staff_id=staff,
-                number=form.cleaned_data["number"],
-                report=form.cleaned_data["report"].read(MOST_BYTES + 1),
-                finding=form.cleaned_data["finding"],
-                now=request.now,
-            ),
-        )
+        done, given = tried(form, lambda: _give(request, actor, staff, form.cleaned_data))
         if done:
             name = mask_name(given.worker.name)
             messages.success(request, _("Sealed for %(name)s, who is told that the result is there.") % {"name": name})
             return HttpResponseRedirect(reverse("counter:results"))
     context = {"page_title": _("Results of check-ups"), "form": form}
     return answered(render(request, "counter/results.html", context), form)
+
+
+def _give(request: Request, actor: Actor, staff: UUID | None, typed: dict[str, Any]) -> CheckResult:
+    report = typed["report"].read(MOST_BYTES + 1)
+    try:
+        return give_result(
+            actor=actor,
+            staff_id=staff,
+            number=typed["number"],
+            report=report,
+            finding=typed["finding"],
+            now=request.now,
+        )
+    except NotFound:
+        words = _("Nobody came to a bus of this clinic by this number. Please check it.")
+        raise Invalid("unknown_number", words, field="number") from None
 
 
 @never_cache
