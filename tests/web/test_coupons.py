@@ -240,6 +240,7 @@ def test_a_clash_is_decided_at_the_desk(tree: Tree, shop: Any) -> None:
     )
     make_post(account=account, role="services", union=tree.city)
     sign_in(cadre, account)
+    assert f"/desk/coupons/clashes/{clash.pk}/pay/" in cadre.get("/desk/?tab=coupons").content.decode()
     page = cadre.get("/desk/coupons/clashes/?state=open").content.decode()
     assert f"/desk/coupons/clashes/{clash.pk}/pay/" in page
     assert "1.99" in cadre.get(f"/desk/coupons/clashes/{clash.pk}/pay/").content.decode()

@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from nuanxin.benefits.models import CouponClash, CouponIssue, CouponKind, Redemption
-from nuanxin.benefits.states.coupons import MANAGE_COUPONS, SETTLE_COUPONS, RedemptionState
+from nuanxin.benefits.states.coupons import MANAGE_COUPONS, SETTLE_COUPONS, ClashState, RedemptionState
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
 
@@ -150,6 +150,12 @@ def list_clashes(actor: Actor, *, text: str = "", state: str = "") -> QuerySet[C
     if text := text.strip()[:60]:
         found = found.filter(Q(place__name__icontains=text) | Q(partner__name__icontains=text))
     return found
+
+
+def clashes_to_decide(actor: Actor) -> QuerySet[CouponClash]:
+    """Return the clashes that wait for somebody who settles with their partners."""
+    rows = CouponClash.objects.filter(_reach(actor, "partner__union__path", SETTLE_COUPONS), state=ClashState.OPEN)
+    return rows.select_related("kind", "worker", "place__partner__union")
 
 
 def get_clash(actor: Actor, pk: UUID) -> CouponClash:

@@ -23,10 +23,12 @@ from nuanxin.web.kit.refusals import tried
 from nuanxin.web.kit.templatetags.kit import date_cn, local_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from django.http import HttpResponse
 
+    from nuanxin.access.actors import Actor
     from nuanxin.benefits.models import CouponClash
     from nuanxin.web.desk.requests import DeskRequest
 
@@ -46,14 +48,19 @@ def clashes(request: DeskRequest) -> HttpResponse:
         "back_url": reverse("desk:coupons:kinds"),
         "filters": form,
         "page": listed,
-        "rows": [_row(request, clash) for clash in listed.items],
+        "rows": clash_rows(request.actor, listed.items),
     }
     return render(request, "desk/coupons/clashes.html", context)
 
 
-def _row(request: DeskRequest, clash: CouponClash) -> dict[str, Any]:
+def clash_rows(actor: Actor, clashes: Iterable[CouponClash]) -> list[dict[str, Any]]:
+    """Return clashes as their table shows them, with what this actor may decide."""
+    return [_row(actor, clash) for clash in clashes]
+
+
+def _row(actor: Actor, clash: CouponClash) -> dict[str, Any]:
     state = ClashState(clash.state)
-    may = request.actor.may(SETTLE_COUPONS, at=clash.place.partner.union.path) and clash.redemption_id is None
+    may = actor.may(SETTLE_COUPONS, at=clash.place.partner.union.path) and clash.redemption_id is None
     return {
         "clash": clash,
         "member": mask_name(clash.worker.name) if clash.worker else "",

@@ -16,6 +16,7 @@ from nuanxin.access.queries import posts_held
 from nuanxin.access.states import Permission
 from nuanxin.activities.queries.buses import clashes
 from nuanxin.benefits.queries.insurance import claims_to_handle
+from nuanxin.benefits.queries.redemptions import clashes_to_decide
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.refusals import NotSignedIn
 from nuanxin.members.queries.applications import releases
@@ -30,6 +31,7 @@ from nuanxin.members.states import ReleaseState
 from nuanxin.messages.queries import inbox
 from nuanxin.organizations.queries import is_set_up
 from nuanxin.web.desk.checkups.clashes import clash_rows
+from nuanxin.web.desk.coupons.clashes import clash_rows as coupon_rows
 from nuanxin.web.desk.home.cards import day_cards
 from nuanxin.web.desk.insurance.claims import claim_rows
 from nuanxin.web.desk.review.contests import contest_rows
@@ -141,7 +143,7 @@ def _of_members(request: DeskRequest, actor: Actor, waiting: Waiting) -> dict[st
 
 
 def _of_others(request: DeskRequest, actor: Actor) -> dict[str, _Tab]:
-    """Return what others decide on: phones, arrivals at the check-up bus, claims on insurance."""
+    """Return what others decide on: phones, arrivals at the check-up bus, claims on insurance, clashes of coupons."""
     tabs = {}
     if actor.may(Permission.RELEASE_PHONES):
         phones = releases(actor).filter(state=ReleaseState.OPEN)
@@ -166,5 +168,13 @@ def _of_others(request: DeskRequest, actor: Actor) -> dict[str, _Tab]:
             claims.count(),
             reverse("desk:insurance:claims"),
             lambda: {"rows": claim_rows(claims.order_by("pk")[:SHOWN], request.now)},
+        )
+    if actor.may(Permission.SETTLE_COUPONS):
+        coupons = clashes_to_decide(actor)
+        tabs["coupons"] = _Tab(
+            _("Clashes of coupons"),
+            coupons.count(),
+            f"{reverse('desk:coupons:clashes')}?state=open",
+            lambda: {"rows": coupon_rows(actor, coupons.order_by("told_at", "pk")[:SHOWN])},
         )
     return tabs
