@@ -15,8 +15,8 @@ from nuanxin.activities.actions.arriving import Arrived, arrive
 from nuanxin.activities.actions.breakdown import excuse_moved, give_back, move_day
 from nuanxin.activities.actions.recuperation import StayDraft, export_travelers, name_companions, offer_recuperation
 from nuanxin.activities.actions.reminding import remind
-from nuanxin.activities.actions.routes import RouteDraft, Stop, assign_device, plan_route
-from nuanxin.activities.models import Arrival, BusDay, BusRoute, BusWindow, MovedBooking, Recuperation
+from nuanxin.activities.actions.routes import RouteDraft, Stop, assign_device, plan_route, withdraw_device
+from nuanxin.activities.models import Arrival, BusDay, BusDevice, BusRoute, BusWindow, MovedBooking, Recuperation
 from nuanxin.activities.queries.recuperation import own_companions
 from nuanxin.bookings.actions.arriving import check_in
 from nuanxin.bookings.actions.booking import book
@@ -152,6 +152,7 @@ def test_the_next_number_is_called_once(tree: Tree) -> None:
     assert call_next(actor=actor_of_key(key, NOW), now=NOW) == ""
     with pytest.raises(NotFound):
         call_next(actor=actor_of_key(make_device(union=tree.city)[1], NOW), now=NOW)
+    _put_and_withdrawn(tree, route)
     arrivals = [
         Arrival(sent_id=uuid4(), device=_device, bus_day=day_of(route), number=f"A-00{nth}", at=NOW, told_at=NOW)
         for nth in (1, 2)
@@ -159,8 +160,27 @@ def test_the_next_number_is_called_once(tree: Tree) -> None:
     Arrival.objects.bulk_create(arrivals)
     called = [call_next(actor=actor_of_key(key, NOW), now=NOW + timedelta(seconds=at)) for at in (0, 0.5, 3, 6)]
     assert called == ["A-001", "A-001", "A-002", ""]
+    with pytest.raises(Conflict, match="has_let_in"):
+        withdraw_device(actor=system(), bus_day=day_of(route), device_id=_device.pk, now=NOW)
     with pytest.raises(Conflict, match="assigned_before"):
         assign_device(actor=system(), bus_day=day_of(route), device=_device, now=NOW)
+
+
+def _put_and_withdrawn(tree: Tree, route: BusRoute) -> None:
+    """Put a device at every day of a route at once, and take it away from one where it let nobody in."""
+    device, _key = make_device(union=tree.city, name="9号机")
+    cadre = actor_for("services", union=tree.city)
+    assert assign_device(actor=cadre, bus_day=day_of(route), device=device, also_later=True, now=NOW).letter == "B"
+    rows = BusDevice.objects.filter(device=device).order_by("bus_day__day")
+    assert list(rows.values_list("letter", flat=True)) == ["B", "A", "A"]
+    with pytest.raises(NotFound):
+        withdraw_device(
+            actor=actor_for("services", union=tree.pool), bus_day=day_of(route), device_id=device.pk, now=NOW
+        )
+    withdraw_device(actor=cadre, bus_day=day_of(route), device_id=device.pk, now=NOW)
+    with pytest.raises(NotFound):
+        withdraw_device(actor=cadre, bus_day=day_of(route), device_id=device.pk, now=NOW)
+    assert rows.count() == 2
 
 
 def test_a_stay_is_bound_by_the_rules_in_force_and_counts_once_a_year(tree: Tree) -> None:

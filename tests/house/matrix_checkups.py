@@ -24,6 +24,13 @@ def checkups() -> dict[str, Case]:
         "clash": Case(P.CHECK_IN, **nothing, methods=BOTH, right=(404,)),
         "day": Case(P.VIEW_BOOKINGS, **nothing),
         "device": Case(P.EDIT_OFFERS, **nothing, methods=POST, right=(404,)),
+        "withdraw": Case(
+            P.EDIT_OFFERS,
+            things={"pk": of("nothing"), "device_id": of("nothing")},
+            without=404,
+            methods=POST,
+            right=(404,),
+        ),
         "move": Case(P.EDIT_OFFERS, **nothing, methods=BOTH, right=(404,)),
     }
 

@@ -10,18 +10,20 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from nuanxin.access.states import Permission
-from nuanxin.activities.models import BusDay, BusDevice, BusRoute, BusSite, BusWindow
+from nuanxin.activities.models import Arrival, BusDay, BusDevice, BusRoute, BusSite, BusWindow
+from nuanxin.activities.states.bus import DayState
 from nuanxin.bookings.actions.offers import Draft, make_offer
 from nuanxin.bookings.actions.places import SessionDraft, ShareDraft, divide_places
 from nuanxin.bookings.states import Period, ShareKind, Way
 from nuanxin.kernel.clock import ZONE, local_day
-from nuanxin.kernel.refusals import Conflict, Invalid
+from nuanxin.kernel.refusals import Conflict, Invalid, NotFound
 from nuanxin.organizations.queries.lists import occupation_groups
 from nuanxin.organizations.queries.rules import dated_rules
 from nuanxin.records.actions import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from nuanxin.access.models import PartnerDevice
     from nuanxin.kernel.actor import Actor
@@ -187,9 +189,12 @@ def _place(route: BusRoute, draft: RouteDraft) -> None:
 
 
 @transaction.atomic
-def assign_device(*, actor: Actor, bus_day: BusDay, device: PartnerDevice, now: datetime) -> BusDevice:
+def assign_device(
+    *, actor: Actor, bus_day: BusDay, device: PartnerDevice, also_later: bool = False, now: datetime
+) -> BusDevice:
     """Let a partner's device scan at a day of the bus; each gets a letter for the numbers that it gives out.
 
+    :param also_later: on every later day of the route, too, as far as letters go.
     :raises NotFound: a device of a union out of reach, or one that was revoked.
     :raises Conflict: it is there already, or the day is over, or there are 24 of them.
     """
@@ -198,8 +203,7 @@ def assign_device(*, actor: Actor, bus_day: BusDay, device: PartnerDevice, now: 
     actor.require(Permission.EDIT_OFFERS, at=device.union)
     if bus_day.day < local_day(now) or device.revoked_at is not None:
         raise Conflict("day_over", _("This day is over, or the device was shut out."))
-    used = set(BusDevice.objects.filter(bus_day=bus_day).values_list("letter", flat=True))
-    letter = next((each for each in _LETTERS if each not in used), "")
+    letter = _letter(set(BusDevice.objects.filter(bus_day=bus_day).values_list("letter", flat=True)))
     if not letter:
         raise Conflict("too_many_devices", _("No more devices can scan on one day."))
     row = BusDevice(bus_day=bus_day, device=device, letter=letter)
@@ -208,5 +212,42 @@ def assign_device(*, actor: Actor, bus_day: BusDay, device: PartnerDevice, now: 
             row.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("assigned_before", _("This device scans there already.")) from error
-    record(actor, "activities.device_assigned", bus_day, now=now, union_path=union.path, device=str(device.pk))
+    days = 1 + (_assign_later(bus_day, device) if also_later else 0)
+    record(actor, "activities.device_assigned", bus_day, now=now, union_path=union.path, device=str(device.pk),
+           days=days)  # fmt: skip
     return row
+
+
+def _letter(used: set[str]) -> str:
+    return next((each for each in _LETTERS if each not in used), "")
+
+
+def _assign_later(bus_day: BusDay, device: PartnerDevice) -> int:
+    """Put a device at the later days of a route where it is not yet and a letter is free; return at how many."""
+    later = BusDay.objects.filter(route=bus_day.route_id, state=DayState.PLANNED, day__gt=bus_day.day)
+    at: dict[UUID, dict[UUID, str]] = {pk: {} for pk in later.order_by("day", "pk").values_list("pk", flat=True)}
+    for day, known, letter in BusDevice.objects.filter(bus_day__in=at).values_list("bus_day", "device", "letter"):
+        at[day][known] = letter
+    free = [(day, _letter(set(known.values()))) for day, known in at.items() if device.pk not in known]
+    rows = [BusDevice(bus_day_id=day, device=device, letter=letter) for day, letter in free if letter]
+    return len(BusDevice.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+@transaction.atomic
+def withdraw_device(*, actor: Actor, bus_day: BusDay, device_id: UUID, now: datetime) -> None:
+    """Let a device scan no more at a day; its part of the places for people without a booking goes to the others.
+
+    :raises NotFound, NotAllowed: out of reach, no permission, or it does not scan there.
+    :raises Conflict: it has let people in, and may still have to tell of some.
+    """
+    union = bus_day.route.offer.union
+    actor.require(Permission.EDIT_OFFERS, at=union)
+    row = BusDevice.objects.select_for_update().filter(bus_day=bus_day, device=device_id).first()
+    if row is None:
+        raise NotFound
+    if Arrival.objects.filter(bus_day=bus_day, device=device_id).exists():
+        raise Conflict(
+            "has_let_in", _("It has let people in on this day, and stays. A lost device is shut out instead.")
+        )
+    row.delete()
+    record(actor, "activities.device_withdrawn", bus_day, now=now, union_path=union.path, device=str(device_id))

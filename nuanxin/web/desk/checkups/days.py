@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nuanxin.access.states import Permission
 from nuanxin.activities.actions.breakdown import move_day
-from nuanxin.activities.actions.routes import assign_device
+from nuanxin.activities.actions.routes import assign_device, withdraw_device
 from nuanxin.activities.queries.buses import devices_at, devices_for, get_day, windows_of
 from nuanxin.activities.queries.moves import plan_of_move
 from nuanxin.activities.states.bus import DayState
@@ -64,8 +64,18 @@ def device(request: DeskRequest, pk: UUID) -> HttpResponse:
     if chosen is None:
         request.actor.require(Permission.EDIT_OFFERS, at=found.route.offer.union)
         raise NotFound
-    row = assign_device(actor=request.actor, bus_day=found, device=chosen, now=request.now)
+    also_later = request.POST.get("also_later") == "on"
+    row = assign_device(actor=request.actor, bus_day=found, device=chosen, also_later=also_later, now=request.now)
     messages.success(request, _("It scans here, and gives out numbers with %(letter)s.") % {"letter": row.letter})
+    return _to(found)
+
+
+@require_POST
+def withdraw(request: DeskRequest, pk: UUID, device_id: UUID) -> HttpResponse:
+    """Let a device scan here no more."""
+    found = get_day(request.actor, pk)
+    withdraw_device(actor=request.actor, bus_day=found, device_id=device_id, now=request.now)
+    messages.success(request, _("It scans here no more."))
     return _to(found)
 
 

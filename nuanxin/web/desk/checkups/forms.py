@@ -111,6 +111,7 @@ class DeviceForm(forms.Form):
     """A device that scans at a day."""
 
     device = forms.ChoiceField(label=_("Device"))
+    also_later = forms.BooleanField(label=_("On every later day of the route, too"), required=False, initial=True)
 
     def __init__(self, *args: Any, devices: Iterable[PartnerDevice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

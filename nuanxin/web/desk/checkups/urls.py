@@ -14,6 +14,7 @@ urlpatterns = [
     path("clashes/<uuid:pk>/", clashes.clash, name="clash"),
     path("days/<uuid:pk>/", days.day, name="day"),
     path("days/<uuid:pk>/device/", days.device, name="device"),
+    path("days/<uuid:pk>/device/<uuid:device_id>/withdraw/", days.withdraw, name="withdraw"),
     path("days/<uuid:pk>/move/", days.move, name="move"),
     path("<str:number>/", routes.route, name="route"),
     path("<str:number>/announce/", routes.announce, name="announce"),
