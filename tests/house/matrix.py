@@ -164,7 +164,7 @@ def _bookings() -> dict[str, Case]:
         "act": Case(edit, **(none | {"things": {"number": "NONE", "verb": "close"}}), methods=BOTH),
         **{name: Case(edit, **thing, methods=BOTH) for name in ("resize", "release", "session_cancel", "session_move")},
         "sessions": Case(edit, **(none | {"things": {"number": "NONE", "verb": "cancel"}}), methods=BOTH),
-        "group": Case(P.BOOK, **none, methods=BOTH),
+        **{name: Case(P.BOOK, **none, methods=BOTH) for name in ("group", "member")},
         "came": Case(P.CHECK_IN, **(none | {"things": {"booking": "NONE"}}), methods=POST),
         "booking_cancel": Case(P.BOOK, **(none | {"things": {"booking": "NONE"}}), methods=BOTH),
     }

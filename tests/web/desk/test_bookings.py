@@ -343,3 +343,20 @@ def test_a_list_leaves_only_where_it_may_be_exported(tree: Tree) -> None:
     seen = find_bookings(both, offer)
     taken = export_bookings(actor=both, offer=offer, bookings=seen, now=timezone.now())
     assert (seen.count(), [each.worker.name for each in taken]) == (2, ["赵长路"])
+
+
+def test_one_member_is_booked_put_on_the_list_or_told_every_reason(desk: Client, tree: Tree) -> None:
+    offer = offered(tree, places=1, waits=True, checks=[{"check": "member"}, {"check": "group", "groups": ["courier"]}])
+    address = f"/desk/bookings/{offer.number}/member/"
+    first, second = (make_member(union=tree.couriers) for _each in range(2))
+    unfit = make_member(union=tree.couriers, group="truck_driver")
+    assert "预约成功" in text_of(desk.post(address, {"member": first.number, "seats": 1}, follow=True))
+    assert "候补名单" in text_of(desk.post(address, {"member": second.number, "seats": 1}, follow=True))
+    refused = desk.post(address, {"member": unfit.number, "seats": 1})
+    assert refused.status_code == 409
+    assert f"<strong>{unfit.number}</strong>" in text_of(refused)
+    assert desk.post(address, {"member": "37150000000000", "seats": 1}).status_code == 422
+    stranger = make_member(union=tree.village)
+    below = cadre("services", union=tree.couriers)
+    assert below.post(address, {"member": stranger.number, "seats": 1}).status_code in (403, 404, 422)
+    assert (Booking.objects.count(), offer.waiting.count()) == (1, 1)

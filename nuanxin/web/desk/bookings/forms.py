@@ -227,6 +227,33 @@ class GroupForm(forms.Form):
             field.widget = forms.HiddenInput()
 
 
+class MemberForm(forms.Form):
+    """A wish in the name of one member."""
+
+    member = forms.CharField(label=_("Member no."), max_length=20)
+    session = forms.ChoiceField(label=_("Session"), required=False)
+    seats = forms.IntegerField(label=_("Places, the own included"), min_value=1, max_value=20, initial=1)
+    employer_check_up = forms.ChoiceField(
+        label=_("Does the employer or platform pay for a check-up this year?"),
+        required=False,
+        choices=[("", _("not asked")), ("no", _("No")), ("yes", _("Yes"))],
+    )
+
+    def __init__(self, *args: Any, sessions: list[tuple[str, str]], offer: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["session"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = sessions if offer.way == Way.FIRST_COME else [("", _("any")), *sessions]
+        field.required = bool(sessions) and offer.way == Way.FIRST_COME
+        unasked = {
+            "session": not sessions,
+            "seats": offer.most_seats == 1,
+            "employer_check_up": offer.way != Way.PRIORITY or offer.kind != "check_up",
+        }
+        for name in (name for name, is_unasked in unasked.items() if is_unasked):
+            self.fields[name].widget = forms.HiddenInput()
+
+
 class BookingFilter(forms.Form):
     """Filters of the list of bookings."""
 

@@ -92,6 +92,8 @@ def header(request: DeskRequest, found: Offer) -> dict[str, Any]:
         ("desk:bookings:bookings", _("Bookings")),
         ("desk:bookings:waiting", _("People waiting")),
     ]
+    if request.actor.may(Permission.BOOK):
+        tabs.append(("desk:bookings:member", _("Book for a member")))
     if request.actor.may(Permission.BOOK) and found.way == Way.FIRST_COME:
         tabs.append(("desk:bookings:group", _("Book for a group")))
     views = [

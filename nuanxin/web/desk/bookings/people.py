@@ -59,13 +59,14 @@ if TYPE_CHECKING:
 _MOST = 500
 
 
-def _sessions(found: Offer) -> list[tuple[str, str]]:
+def sessions_to_choose(found: Offer) -> list[tuple[str, str]]:
+    """Return an offer's sessions as a form has them to choose from."""
     rows = sessions_of_offer(found).order_by("starts_at", "pk")[:_MOST]
     return [(str(each.pk), f"{when(each)} {where(each)}") for each in rows]
 
 
 def _found(request: DeskRequest, found: Offer) -> tuple[BookingFilter, QuerySet[Booking]]:
-    form = BookingFilter(request.GET, sessions=_sessions(found))
+    form = BookingFilter(request.GET, sessions=sessions_to_choose(found))
     chosen = form.cleaned_data if form.is_valid() else {}
     session = chosen.get("session")
     rows = find_bookings(
@@ -227,7 +228,7 @@ def waiting(request: DeskRequest, number: str) -> HttpResponse:
 
 
 def _found_waiting(request: DeskRequest, found: Offer) -> tuple[WaitingFilter, QuerySet[Waiting]]:
-    form = WaitingFilter(request.GET, sessions=_sessions(found))
+    form = WaitingFilter(request.GET, sessions=sessions_to_choose(found))
     chosen = form.cleaned_data if form.is_valid() else {}
     session = chosen.get("session")
     rows = find_waiting(
@@ -272,7 +273,7 @@ def group(request: DeskRequest, number: str) -> HttpResponse:
     """Book for named members together: all of them, or nobody, and every refusal is named."""
     found = get_offer(request.actor, number)
     request.actor.require(Permission.BOOK)
-    form = GroupForm(request.POST if request.method == "POST" else None, sessions=_sessions(found))
+    form = GroupForm(request.POST if request.method == "POST" else None, sessions=sessions_to_choose(found))
     against: list[dict[str, Any]] = []
     if request.method == "POST" and form.is_valid():
         session = form.cleaned_data["session"]

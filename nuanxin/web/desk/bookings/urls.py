@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuanxin.web.desk.bookings import offer, offers, people, places, pools, previews, sessions
+from nuanxin.web.desk.bookings import member, offer, offers, people, places, pools, previews, sessions
 
 urlpatterns = [
     path("", offers.offers, name="offers"),
@@ -26,5 +26,6 @@ urlpatterns = [
     path("<str:number>/bookings.xlsx", people.bookings_excel, name="bookings_excel"),
     path("<str:number>/waiting/", people.waiting, name="waiting"),
     path("<str:number>/waiting.xlsx", people.waiting_excel, name="waiting_excel"),
+    path("<str:number>/member/", member.member, name="member"),
     path("<str:number>/group/", people.group, name="group"),
 ]
