@@ -127,6 +127,7 @@ def test_whoever_was_left_out_is_not_insured_by_a_later_answer_and_may_be_on_ano
 
 
 @pytest.mark.django_db
+@pytest.mark.full
 def test_whoever_ended_without_a_policy_may_be_on_another_list(tree: Tree) -> None:
     actor, batch, policies = sent(tree, 1)
     other = make_batch(union=tree.city, actor=actor, plan=batch.plan, checks=Checks(uninsured=True))
@@ -138,6 +139,7 @@ def test_whoever_ended_without_a_policy_may_be_on_another_list(tree: Tree) -> No
 
 
 @pytest.mark.django_db
+@pytest.mark.full
 def test_a_policy_in_force_follows_a_later_answer_only_once_that_was_taken(tree: Tree) -> None:
     actor, batch, policies = sent(tree, 1)
     batch = back(actor, batch, policies)
@@ -151,6 +153,7 @@ def test_a_policy_in_force_follows_a_later_answer_only_once_that_was_taken(tree:
 
 
 @pytest.mark.django_db
+@pytest.mark.full
 def test_signs_that_mean_something_to_the_database_stay_signs(tree: Tree) -> None:
     actor, batch, policies = sent(tree, 2)
     batch = back(actor, batch, [{**policies[0], "policy_number": "A\\N\\tB"}, {**policies[1], "policy_number": "\\N"}])

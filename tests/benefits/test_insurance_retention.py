@@ -63,6 +63,7 @@ def test_ten_years_after_the_cover_nobody_can_be_read_any_more_and_numbers_stay(
     assert owner(policy).worker_id == policy.worker_id
 
 
+@pytest.mark.full
 def test_what_the_worker_was_told_ends_too(tree: Tree, as_application_role: None) -> None:
     actor, batch, policies = sent(tree, 1)
     back(actor, batch, policies)
@@ -73,6 +74,7 @@ def test_what_the_worker_was_told_ends_too(tree: Tree, as_application_role: None
     assert {bytes(step.sealed_words) for step in ClaimStep.objects.all()} == {b""}
 
 
+@pytest.mark.full
 def test_a_file_that_was_never_settled_is_gone_after_half_a_year(tree: Tree) -> None:
     actor, batch, policies = sent(tree, 2)
     back(actor, batch, policies[:1])
