@@ -126,6 +126,14 @@ def test_a_coupon_at_a_counter(window: Callable[..., Page], live_server: LiveSer
     expect(phone.locator("main")).to_contain_text("东关便利店")
 
 
+def _cut_off(page: Page, path: str, ready: str) -> None:
+    """Open a page until it is ready and kept, then cut the network."""
+    page.goto(path)
+    expect(page.locator(ready)).to_be_visible(timeout=15_000)
+    wait_until_kept(page, path)
+    page.context.set_offline(True)
+
+
 def test_coupons_with_no_network(window: Callable[..., Page], live_server: LiveServer, tree: Tree) -> None:
     """Two members at a counter that may redeem one a day alone: the second finds the button gone. One has no coupon."""
     shop = make_place(union=tree.city, name="东关便利店")
@@ -138,17 +146,11 @@ def test_coupons_with_no_network(window: Callable[..., Page], live_server: LiveS
     cards = [_phone(window, live_server, member) for member in members]
     counters = [window(), window()]
     for card in cards:
-        card.goto("/card/offline/")
-        expect(card.locator("[data-part=code]")).to_be_visible(timeout=15_000)
-        wait_until_kept(card, "/card/offline/")
-        card.context.set_offline(True)
+        _cut_off(card, "/card/offline/", "[data-part=code]")
     for counter in counters:
         key = make_counter(shop)[1]
         counter.context.add_cookies([{"name": COOKIE, "value": key, "url": live_server.url}])
-        counter.goto("/counter/")
-        expect(counter.locator("[data-sync=ready]")).to_be_visible(timeout=15_000)
-        wait_until_kept(counter, "/counter/")
-        counter.context.set_offline(True)
+        _cut_off(counter, "/counter/", "[data-sync=ready]")
         counter.reload()
 
     def scan(counter: Page, card: Page) -> Any:
