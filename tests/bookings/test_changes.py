@@ -11,7 +11,7 @@ from nuanxin.access.actors import system
 from nuanxin.bookings.actions.arriving import check_in, mark_no_shows
 from nuanxin.bookings.actions.clockwork import close_past_lists
 from nuanxin.bookings.actions.grouping import book_group
-from nuanxin.bookings.actions.offers import retract_offer
+from nuanxin.bookings.actions.offers import close_offer, end_offer, retract_offer
 from nuanxin.bookings.actions.places import EVERYBODY, ShareDraft, add_session
 from nuanxin.bookings.actions.pools import WouldLose, release_share, resize_pool
 from nuanxin.bookings.actions.sessions import (
@@ -156,3 +156,14 @@ def test_somebody_who_booked_again_is_not_checked_in_twice(tree: Tree) -> None:
         check_in(actor=system(), booking_id=key, now=later, at=first.starts_at)
     assert refusal.value.code == "booked_again"
     assert Booking.objects.get(pk=key).state == "no_show"
+
+
+def test_an_offer_does_not_end_while_people_have_places_ahead(tree: Tree) -> None:
+    offer = make_open_offer(union=tree.city, sessions=[a_session()])
+    (session,) = sessions_of(offer)
+    ask(members(tree, 1)[0], offer, session=session)
+    close_offer(actor=system(), offer=offer, now=NOW)
+    with pytest.raises(Conflict):
+        end_offer(actor=system(), offer=offer, now=NOW)
+    assert Offer.objects.get().state == "closed"
+    assert end_offer(actor=system(), offer=offer, now=session.ends_at).state == "ended"

@@ -19,6 +19,7 @@ from nuanxin.bookings.queries.named import with_names
 from nuanxin.bookings.queries.terms import forget_terms
 from nuanxin.bookings.rules.eligibility import read_checks
 from nuanxin.bookings.states import (
+    COMING,
     OFFER_MOVES,
     EndReason,
     NoShowRule,
@@ -235,7 +236,12 @@ def close_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
 
 @transaction.atomic
 def end_offer(*, actor: Actor, offer: Offer, now: datetime) -> Offer:
-    """End an offer whose sessions are over: whoever still waits is off the list, and told."""
+    """End an offer whose sessions are over: whoever still waits is off the list, and told.
+
+    :raises Conflict: somebody has a place ahead.
+    """
+    if Booking.objects.filter(offer=offer, state__in=COMING, session__ends_at__gt=now).exists():
+        raise Conflict("places_ahead", _("People have places ahead. Wait until they are over, or cancel the offer."))
     _move(actor, offer, OfferState.ENDED, now)
     close_lists(rows=Waiting.objects.filter(offer=offer), now=now, reason=str(_("It is over, and no place came free")))
     return offer

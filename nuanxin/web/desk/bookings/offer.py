@@ -28,7 +28,7 @@ from nuanxin.bookings.actions.offers import (
 from nuanxin.bookings.queries.desk import filled, get_offer, pools_of, sessions_of_offer
 from nuanxin.bookings.rules.eligibility import described
 from nuanxin.bookings.states import OFFER_MOVES, OfferState, SessionState, ShareKind, Way
-from nuanxin.kernel.refusals import NotFound
+from nuanxin.kernel.refusals import NotFound, Refusal
 from nuanxin.records.queries import entries_of_any
 from nuanxin.web.desk.access.wording import act as act_in_words
 from nuanxin.web.desk.bookings.forms import ReasonForm
@@ -259,7 +259,12 @@ def act(request: DeskRequest, number: str, verb: str) -> HttpResponse:
     back = reverse("desk:bookings:offer", args=[number])
     if request.method == "POST":
         if form is None:
-            _do(request, found, verb)
+            try:
+                _do(request, found, verb)
+            except Refusal as refusal:
+                if refusal.status in {401, 403, 404}:
+                    raise
+                messages.error(request, str(refusal.message))
             return HttpResponseRedirect(back)
         reason = form.data.get("reason", "")
         done, _made = tried(

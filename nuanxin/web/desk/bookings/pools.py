@@ -148,8 +148,14 @@ def release(request: DeskRequest, number: str, pk: UUID) -> HttpResponse:
     found = _fetched(request, number)
     share = get_share(found, pk)
     if request.method == "POST":
-        places = release_share(actor=request.actor, share=share, now=request.now)
-        messages.success(request, _("%(count)s places are open to everybody now.") % {"count": places})
+        try:
+            places = release_share(actor=request.actor, share=share, now=request.now)
+        except Refusal as refusal:
+            if refusal.status in {401, 403, 404}:
+                raise
+            messages.error(request, str(refusal.message))
+        else:
+            messages.success(request, _("%(count)s places are open to everybody now.") % {"count": places})
         return HttpResponseRedirect(_back(number))
     fill = filled([found.pk])[found.pk]
     context = {
