@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from nuanxin.bookings.rules.eligibility import described
 from nuanxin.bookings.states import BookingState, OfferState, WaitingState
 from nuanxin.web.kit.templatetags import kit
 from nuanxin.web.kit.templatetags.kit import date_cn
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
     from nuanxin.bookings.models import Session
-    from nuanxin.bookings.rules.eligibility import Failed
+    from nuanxin.bookings.rules.eligibility import Check, Failed
 
 #: Code of the package above → what people call it, and its picture.
 KINDS: Final[dict[str, tuple[_StrOrPromise, str]]] = {
@@ -136,6 +137,11 @@ def where(session: Session | None) -> str:
 def in_language(text: str, english: str) -> str:
     """Return one of two texts: the English one for readers of English, where there is one."""
     return kit.in_language(text, english)
+
+
+def for_whom(checks: Iterable[Check]) -> str:
+    """Say in one line for whom some checks let through."""
+    return in_language("；", "; ").join(str(described(check)) for check in checks)
 
 
 def reasons(failed: Iterable[Failed]) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ from nuanxin.web.desk.bookings.forms import ReasonForm
 from nuanxin.web.desk.bookings.sessions import session_filter
 from nuanxin.web.kit.offers import (
     day_in_words,
+    for_whom,
     hours,
     in_language,
     kind_icon,
@@ -163,7 +164,7 @@ def _head(share: Any) -> dict[str, Any]:
     return {
         "share": share,
         "name": in_language(share.name, share.name_en),
-        "who": [described(check) for check in share.who],
+        "who": for_whom(share.who),
         "may_release": share.kind in (ShareKind.RESERVED, ShareKind.WALK_IN) and share.released_at is None,
     }
 

@@ -19,7 +19,6 @@ from nuanxin.bookings.actions.outcomes import Wish
 from nuanxin.bookings.queries.browsing import days_of, line_of, offer_for, offers_for, sessions_of
 from nuanxin.bookings.queries.draws import has_ticket
 from nuanxin.bookings.queries.own import own_booking
-from nuanxin.bookings.rules.eligibility import described
 from nuanxin.bookings.rules.priority import in_words
 from nuanxin.bookings.states import Answer, OfferState, ShareKind, WaitingState, Way
 from nuanxin.kernel.refusals import NotFound, NotSignedIn, Refusal
@@ -27,6 +26,7 @@ from nuanxin.regions.queries import get_regions
 from nuanxin.web.kit.offers import (
     KINDS,
     day_in_words,
+    for_whom,
     hours,
     in_language,
     kind_icon,
@@ -164,7 +164,7 @@ def _page(request: WorkerRequest, seen: Seen, chosen: Any, *, refused: Outcome |
         "state": offer_state(found.state),
         "standing": _standing(seen),
         "shares": _shares(seen),
-        "audience": [described(check) for check in found.checks],
+        "audience": for_whom(found.checks),
         "terms": terms_in_words(found),
         "reasons": way_out(reasons(seen.verdict.failed)) if seen.own is None else [],
         "refused": way_out(reasons(refused.reasons)) if refused and not isinstance(refused, Refusal) else [],
