@@ -16,7 +16,7 @@ from nuanxin.benefits.actions.redeeming import give_back, redeem
 from nuanxin.benefits.actions.settling import close_month
 from nuanxin.benefits.models import CouponIssue, CouponKind, MerchantTally, Redemption, Settlement, SettlementLine
 from nuanxin.benefits.queries.coupons import coupons_here, coupons_of
-from nuanxin.benefits.queries.redemptions import get_redemption, list_kinds
+from nuanxin.benefits.queries.redemptions import RedemptionFilters, get_redemption, list_kinds, list_redemptions
 from nuanxin.benefits.queries.settling import due_until, lines_of
 from nuanxin.benefits.rules.coupons import state_of
 from nuanxin.bookings.models import Booking
@@ -181,6 +181,9 @@ def test_what_is_given_back_is_the_members_again_and_takes_the_delivery_back(tre
     assert state_of(mine, on=TODAY + timedelta(days=2)) == "ready"
     redeem(actor=actor, worker=member.worker, here=here, key=str(coupon.pk), now=later + timedelta(days=3))
     assert sorted(Redemption.objects.values_list("state", flat=True)) == ["redeemed", "refunded"]
+    assert Redemption.objects.filter(state="refunded").update(reason="") == 1  # as erasing the person does
+    found = list_redemptions(cadre, RedemptionFilters(text=member.number, since=TODAY, until=TODAY))
+    assert [row.state for row in found] == ["refunded"]
 
 
 def test_a_counter_takes_its_own_slip_back_for_half_an_hour(tree: Tree, shop: Any) -> None:

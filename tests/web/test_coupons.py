@@ -209,7 +209,7 @@ def test_the_desk_keeps_some_back_gives_one_and_takes_it_back(tree: Tree, shop: 
     gift = CouponGift.objects.get()
     assert phone.get(f"/bookings/{gift.coupon.number}/").status_code == 200
     assert cadre.post(f"/desk/coupons/gifts/{gift.pk}/back/", {"reason": "发错了"}).status_code == 302
-    assert "已收回" in cadre.get(given["Location"]).content.decode()
+    assert "工会取消" in cadre.get(given["Location"]).content.decode()
 
 
 def test_a_kind_is_redeemed_at_single_places_and_keeps_what_the_form_cannot_offer(tree: Tree, shop: Any) -> None:

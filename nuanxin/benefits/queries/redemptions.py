@@ -14,6 +14,7 @@ from nuanxin.benefits.models import CouponClash, CouponIssue, CouponKind, Redemp
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS, SETTLE_COUPONS, ClashState, RedemptionState
 from nuanxin.kernel.clock import ZONE
 from nuanxin.kernel.refusals import NotFound, NotSignedIn
+from nuanxin.members.models import Membership
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -97,7 +98,9 @@ def list_redemptions(actor: Actor, filters: RedemptionFilters) -> QuerySet[Redem
     if filters.until:
         found = found.filter(at__lt=datetime.combine(filters.until + timedelta(days=1), time(), tzinfo=ZONE))
     if text := filters.text.strip()[:60]:
-        found = found.filter(Q(place__name__icontains=text) | Q(partner__name__icontains=text) | Q(coupon__number=text))
+        places = Q(place__name__icontains=text) | Q(partner__name__icontains=text)
+        people = Membership.objects.filter(number=text).values_list("worker_id", flat=True)
+        found = found.filter(places | Q(coupon__number=text) | Q(worker__in=list(people)))
     return found
 
 

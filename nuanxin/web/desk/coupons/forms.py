@@ -175,7 +175,10 @@ class RedemptionFilter(forms.Form):
     """Which redemptions to list."""
 
     q = forms.CharField(
-        label=_("Place, partner or number"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
+        label=_("Place, partner, member or coupon number"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"type": "search"}),
     )
     kind = forms.ChoiceField(label=_("Kind of coupon"), required=False)
     since = DayField(label=_("From"), required=False)

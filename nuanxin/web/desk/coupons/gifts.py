@@ -16,7 +16,7 @@ from nuanxin.benefits.queries.gifts import get_gift, gifts_of, giveable_kinds
 from nuanxin.benefits.queries.redemptions import get_kind
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS
 from nuanxin.bookings.queries.desk import member_numbers
-from nuanxin.bookings.states import BookingState
+from nuanxin.bookings.states import BookingState, EndReason
 from nuanxin.kernel.clock import local_day
 from nuanxin.web.desk.coupons.forms import GiftFilter, GiftForm, KeptForm, ReasonForm
 from nuanxin.web.desk.organizations.pages import form_page
@@ -95,12 +95,10 @@ def gifts(request: DeskRequest, pk: UUID) -> HttpResponse:
 
 
 def _row(gift: CouponGift, number: str) -> dict[str, Any]:
-    said = {
-        BookingState.BOOKED: (_("given, not used"), "good"),
-        BookingState.CHECKED_IN: (_("used"), ""),
-        BookingState.CANCELLED: (_("taken back from the member"), "bad"),
-    }
-    label, tone = said.get(BookingState(gift.coupon.state), ("", ""))
+    state, ended = gift.coupon.state, gift.coupon.end_reason
+    label, tone = (_("given, not used"), "good") if state == BookingState.BOOKED else (_("used"), "")
+    if ended:
+        label, tone = str(EndReason(ended).label), "bad"
     return {
         "gift": gift,
         "name": mask_name(gift.worker.name),
