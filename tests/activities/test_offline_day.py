@@ -96,18 +96,21 @@ def _at(scene: Scene, nth: int) -> datetime:
 
 
 def _sync(scanner: Scanner) -> list[dict[str, Any]]:
-    """Send what waits over HTTP, and all of it a second time."""
-    client, clashes = Client(), []
+    """Send what waits over HTTP, and all of it a second time, which is answered as the first."""
+    client = Client()
+    clashes: dict[str, dict[str, Any]] = {}
     client.cookies["nuanxin_counter"] = scanner.key
-    for _again in range(2):
+    for again in range(2):
         for start in range(0, len(scanner.waiting), 100):
             part = scanner.waiting[start : start + 100]
             answer = client.post("/counter/bus/arrivals/", json.dumps({"arrivals": part}), "application/json")
             assert answer.status_code == 200, answer.content
             told = answer.json()
             assert (len(told["taken"]), told["refused"]) == (len(part), [])
-            clashes += told["clashes"]
-    return clashes
+            assert not again or all(clashes[each["id"]] == each for each in told["clashes"])
+            clashes |= {each["id"]: each for each in told["clashes"]}
+            assert sum(each["id"] in clashes for each in part) == len(told["clashes"])
+    return list(clashes.values())
 
 
 FAULTS = ("double", "revoked", "cancelled", "screenshot")

@@ -196,6 +196,7 @@ def test_a_bus_that_breaks_down_takes_everybody_of_three_times_along(phone: Call
     number = PersonKey(first.worker.sealed_key).unseal(first.worker.sealed_phone)
     steps.sign_in(own, number, identity_of(first)[-6:])
     own.goto("/check-ups/")
+    expect(own.get_by_text("原因：车辆故障，正在抢修")).to_be_visible()
     own.locator("form[action*='cannot-come'] button").click()
     expect(own.locator("form[action*='cannot-come']")).to_have_count(0)
     given = Booking.objects.get(worker=first.worker_id)

@@ -93,8 +93,9 @@ def take_arrivals(*, actor: Actor, arrivals: Any, now: datetime) -> Taken:
         except (KeyError, TypeError, ValueError, OverflowError):
             sent = entry.get("id") if isinstance(entry, dict) else None
             done.refused.append(sent[:60] if isinstance(sent, str) else "")
-    known = set(Arrival.objects.filter(device=actor.source_id).filter(sent_id__in=[each.sent_id for each in told])
-                .values_list("sent_id", flat=True))  # fmt: skip
+    before = Arrival.objects.filter(device=actor.source_id, sent_id__in=[each.sent_id for each in told])
+    known = set(before.values_list("sent_id", flat=True))
+    done.clashes += before.exclude(clash="").order_by("at", "pk")  # told again, the same is answered
     for each in sorted(told, key=lambda one: one.at):
         if each.sent_id not in known:
             try:

@@ -84,8 +84,9 @@ def plan_of_move(bus_day: BusDay, to: date, now: datetime) -> Plan:
 
 
 def moved_of(worker_id: UUID, now: datetime) -> QuerySet[MovedBooking]:
-    """Return a member's bookings whose time was moved and that are still ahead."""
+    """Return a member's bookings whose time was moved and that are still ahead, with the days they were moved from."""
     rows = MovedBooking.objects.filter(
         booking__worker=worker_id, booking__state__in=COMING, booking__session__starts_at__gt=now
     )
-    return rows.select_related("booking__offer", "booking__session").order_by("booking__session__starts_at", "pk")
+    found = rows.select_related("booking__offer", "booking__session", "bus_day").prefetch_related("bus_day__moved_from")
+    return found.order_by("booking__session__starts_at", "pk")
