@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from nuanxin.bookings.actions.draws_clockwork import turn_draws
 from nuanxin.bookings.actions.draws_deciding import reveal
 from nuanxin.bookings.actions.draws_drawing import draw_lots
 from nuanxin.bookings.actions.pools import resize_pool
+from nuanxin.bookings.actions.sessions import cancel_session
 from nuanxin.bookings.actions.waiting import leave_waiting
 from nuanxin.bookings.models import Booking, Draw, Entry, Pool, Waiting
 from nuanxin.bookings.queries.draw_lists import published as lines
@@ -20,7 +22,7 @@ from nuanxin.bookings.rules.draws import in_order, read_line
 from tests.bookings.test_draws import members, recheck, refused
 from tests.bookings.test_draws import tree as tree  # noqa: PLC0414 - the fixture
 from tests.factories import NOW
-from tests.factories.bookings import make_open_offer
+from tests.factories.bookings import a_session, make_open_offer, sessions_of
 from tests.factories.draws import CLOSES, HOUR, VALUE, decide, enter, make_draw, ticket_of
 from tests.factories.members import worker_of
 from tests.factories.organizations import Tree
@@ -113,3 +115,21 @@ def test_who_used_the_limit_up_elsewhere_wins_on_paper_and_the_place_goes_on(tre
     assert first.ticket in public_file(draw)["winners"][0]
     booking = Booking.objects.get(offer=draw.offer)
     assert (booking.worker_id, booking.state) == (other.worker_id, "held")
+
+
+def test_places_of_a_session_that_was_cancelled_are_on_no_list(tree: Tree) -> None:
+    """Whoever takes any session would otherwise win a place on paper that there is not."""
+    days = [a_session(places=2, starts_at=NOW + timedelta(days=days)) for days in (20, 21)]
+    draw = make_draw(union=tree.city, sessions=days)
+    people = members(tree, 3)
+    for each in people:
+        enter(each, draw)
+    gone, kept = sessions_of(draw.offer)
+    cancel_session(actor=system(), session=gone, reason="大雪", now=NOW)
+    turn_draws(now=CLOSES)
+    draw = decide(Draw.objects.select_related("offer__union").get())
+    assert [(each["session"], each["places"]) for each in public_file(draw)["places"]] == [("2", 2)]
+    turn_draws(now=HOUR)
+    turn_draws(now=HOUR)
+    assert list(Booking.objects.values_list("session", flat=True)) == [kept.pk] * 2
+    assert Draw.objects.get().winners == 2
