@@ -48,30 +48,24 @@ def packs() -> dict[str, Case]:
 
 
 def coupons() -> dict[str, Case]:
-    nothing: dict[str, Any] = {"things": {"pk": of("nothing")}, "get": 404, "without": 404}
-    unknown: dict[str, Any] = {"things": {"number": "NONE"}, "get": 404, "without": 404}
+    kind: dict[str, Any] = {"things": {"pk": of("coupon_kind")}, "without": 404}
+    month: dict[str, Any] = {"things": {"number": of("settlement")}, "without": 404}
+    decided: dict[str, Any] = {"pk": of("coupon_clash"), "verb": "pay"}
+    nothing_due: dict[str, Any] = {"pk": of("partner"), "month": "2026-01"}
+    acts = {"give_back": "redemption", "take_gift_back": "coupon_gift"}
     return {
         **{name: Case(P.MANAGE_COUPONS) for name in ("kinds", "redemptions", "redemptions_excel", "clashes")},
         **{name: Case(P.MANAGE_COUPONS, methods=BOTH) for name in ("new", "give")},
-        **{name: Case(P.MANAGE_COUPONS, **nothing) for name in ("kind", "gifts")},
+        **{name: Case(P.MANAGE_COUPONS, **kind) for name in ("kind", "gifts")},
+        **{name: Case(P.MANAGE_COUPONS, **kind, methods=BOTH) for name in ("edit", "end", "stock", "keep")},
         **{
-            name: Case(P.MANAGE_COUPONS, **nothing, methods=BOTH, right=(404,))
-            for name in ("edit", "end", "stock", "keep", "give_back", "take_gift_back")
+            name: Case(P.MANAGE_COUPONS, things={"pk": of(thing)}, without=404, methods=BOTH)
+            for name, thing in acts.items()
         },
-        "decide_clash": Case(
-            P.SETTLE_COUPONS,
-            **(nothing | {"things": {"pk": of("nothing"), "verb": "pay"}}),
-            methods=BOTH,
-            right=(404,),
-        ),
+        "decide_clash": Case(P.SETTLE_COUPONS, things=decided, without=404, methods=BOTH),
         "settlements": Case(P.SETTLE_COUPONS),
-        **{name: Case(P.SETTLE_COUPONS, **unknown) for name in ("settlement", "settlement_excel")},
-        "close": Case(
-            P.SETTLE_COUPONS,
-            **(nothing | {"things": {"pk": of("nothing"), "month": "2026-01"}}),
-            methods=BOTH,
-            right=(404,),
-        ),
+        **{name: Case(P.SETTLE_COUPONS, **month) for name in ("settlement", "settlement_excel")},
+        "close": Case(P.SETTLE_COUPONS, things=nothing_due, without=404, methods=BOTH, right=(409,)),
     }
 
 

@@ -33,6 +33,7 @@ from tests.factories import NOW
 from tests.factories.access import make_account, make_client, make_device, make_post, make_roles, make_token, sign_in
 from tests.factories.catalog import make_delivery, make_service, make_target
 from tests.factories.ceremonies import make_ceremony
+from tests.factories.coupons import coupon_things
 from tests.factories.draws import make_draw
 from tests.factories.duplicates import make_duplicate
 from tests.factories.formation import make_source, permit_of
@@ -107,6 +108,11 @@ class World:
     partner_device: UUID
     partner_staff: UUID
     stock: UUID
+    coupon_kind: UUID
+    coupon_gift: UUID
+    coupon_clash: UUID
+    redemption: UUID
+    settlement: str
     service: str
     target: UUID
     delivery: UUID
@@ -239,6 +245,7 @@ def _build() -> World:
         **_formation(tree),
         **_served(tree, member),
         **partner_things(tree.city),
+        **coupon_things(tree.city, member),
         **_told(tree),
         lottery=make_draw(union=tree.city).offer.number,
         nothing=uuid4(),
