@@ -14,9 +14,10 @@ from nuanxin.benefits.actions.insurance_working import work_on_returns
 from nuanxin.benefits.models import Difference, Insured, Policy, PolicyReturn, PolicyRow
 from nuanxin.benefits.queries.insurance import balance_of
 from nuanxin.benefits.queries.insurance_lists import count_eligible
-from nuanxin.benefits.rules.insurance import Checks
+from nuanxin.benefits.rules.insurance import Checks, check_service
 from nuanxin.benefits.rules.insurance_rows import read_cells, read_policy, recognize
 from nuanxin.benefits.states.insurance import BatchState
+from nuanxin.kernel.refusals import Invalid
 from nuanxin.web.desk.insurance.words import failure_of
 from tests.benefits.test_insurance import back, kinds, sent
 from tests.factories import NOW
@@ -51,6 +52,14 @@ def test_a_sum_is_read_with_commas_signs_and_words(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "-1", "1,00", "10,0000", "1e999", "NaN", "999999999999万", "12.345"])
 def test_what_is_no_sum_is_not_guessed(text: str) -> None:
     assert read_policy({"sum_insured": text}).sum_insured is None
+
+
+@pytest.mark.parametrize("address", ["http://insurer.example", "ftp://insurer.example", "insurer.example", "https://"])
+def test_rolls_go_nowhere_in_plain(address: str) -> None:
+    with pytest.raises(Invalid):
+        check_service(address)
+    for good in ("", "https://insurer.example/union", "http://127.0.0.1:9000/union"):
+        check_service(good)
 
 
 def test_numbers_are_read_whatever_their_width_and_case() -> None:

@@ -6,7 +6,6 @@ import base64
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,15 @@ from nuanxin.access.actions import issue_client_token
 from nuanxin.access.models import ApiClient
 from nuanxin.access.states import Permission, Scope
 from nuanxin.benefits.models import InsuranceBatch, InsurancePlan, Insurer
-from nuanxin.benefits.rules.insurance import MOST_PEOPLE, Checks, amount, check_cover, cover_until, read_checks
+from nuanxin.benefits.rules.insurance import (
+    MOST_PEOPLE,
+    Checks,
+    amount,
+    check_cover,
+    check_service,
+    cover_until,
+    read_checks,
+)
 from nuanxin.benefits.states.insurance import BATCH_MOVES, BatchState
 from nuanxin.kernel.clock import local_day
 from nuanxin.kernel.ids import application_number
@@ -67,8 +74,7 @@ def register_insurer(
     label, url = check_text(name, field="name", most=60), check_text(address, field="address", most=200).rstrip("/")
     if not label:
         raise Invalid("missing", _("Please fill this in."), field="name")
-    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
-        raise Invalid("bad_address", _("Please write the whole address, such as https://…"), field="address")
+    check_service(url)
     secret, client = "", None
     if url or with_key:
         issue_client_token(name=label, scopes=[Scope.SEND_POLICIES], actor=actor, now=now)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,7 @@ LEFT_AFTER: Final = timedelta(seconds=30)
 INSURABLE: Final = (MembershipState.ACTIVE, MembershipState.SUSPENDED, MembershipState.RETAINED)
 MOST_AMOUNT: Final = Decimal("999999999999.99")
 _AGES: Final = (16, 120)
+_THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 _GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
 
@@ -146,6 +148,23 @@ def amount(value: object, *, field: str, zero: bool = False) -> Decimal:
     if number < 0 or (number == 0 and not zero):
         raise Invalid("bad_amount", _("The amount must be more than nothing."), field=field)
     return number.quantize(Decimal("0.01"))
+
+
+def check_service(address: str) -> None:
+    """Refuse an address to which rolls cannot go, or only in plain; on this very machine they may.
+
+    :param address: empty where rolls go as files.
+    :raises Invalid: no whole address, or one without TLS.
+    """
+    if not address:
+        return
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid("bad_address", _("Please write the whole address, such as https://…"), field="address")
+    if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+        raise Invalid(
+            "in_plain", _("ID numbers go there: please write an address that begins with https://."), field="address"
+        )
 
 
 def check_cover(on: date, cover_from: date, today: date) -> None:
