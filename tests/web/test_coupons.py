@@ -196,6 +196,7 @@ def test_the_desk_keeps_some_back_gives_one_and_takes_it_back(tree: Tree, shop: 
     assert cadre.post(f"/desk/coupons/{kind.pk}/keep/", {"stock": "3", "limit_period": "year"}).status_code == 302
     form = cadre.get(f"/desk/coupons/give/?kind={kind.pk}").content.decode()
     assert "（剩3张）" in form.replace("(", "（").replace(")", "）")
+    assert f"/desk/coupons/give/?member={member.number}" in cadre.get(f"/desk/people/{member.number}/").content.decode()
     typed = {"kind": str(kind.pk), "member": member.number, "reason": "感谢您救助老人"}
     assert cadre.post("/desk/coupons/give/", typed | {"member": "1"}).status_code == 422
     given = cadre.post("/desk/coupons/give/", typed)

@@ -156,10 +156,14 @@ def acts(request: DeskRequest, membership: Membership) -> list[dict[str, str]]:
         found.append((_("Seen in person"), "seen", "user-check"))
     if actor.may(Permission.CORRECT, at=union) and membership.worker.erased_at is None:
         found += [(_("Correct the name"), "name", "edit"), (_("Change the phone"), "phone", "device-mobile")]
-    return [
+    shown = [
         {"label": label, "icon": icon, "url": reverse("desk:people:act", args=[membership.number, verb])}
         for label, verb, icon in found
     ]
+    if actor.may(Permission.MANAGE_COUPONS, at=union) and membership.state == S.ACTIVE:
+        address = f"{reverse('desk:coupons:give')}?member={membership.number}"
+        shown.append({"label": _("Give one coupon"), "icon": "gift", "url": address})
+    return shown
 
 
 def _views(request: DeskRequest, membership: Membership, tab: str) -> list[dict[str, Any]]:
