@@ -213,7 +213,6 @@ def _build() -> World:
     worker_of(member)
     contest = _contest(application, tree.city)
     post = make_post(role="reviewer", union=tree.couriers)
-    absence = _absence(post)
     return World(
         city=tree.city,
         root=tree.nation,
@@ -230,7 +229,7 @@ def _build() -> World:
         occupation_set=OccupationSet.objects.first().pk,  # type: ignore[union-attr]
         account=post.account_id,
         post=post.pk,
-        absence=absence.pk,
+        absence=_absence(post).pk,
         client=client.pk,
         client_key=key,
         other_key=make_client(door=Door.objects.get(pk="counter"))[1],
