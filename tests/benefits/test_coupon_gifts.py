@@ -16,6 +16,7 @@ from nuanxin.benefits.models import CouponGift, CouponIssue, CouponKind, PackRig
 from nuanxin.benefits.queries.coupons import coupon_of_offer, coupons_here, coupons_of
 from nuanxin.benefits.queries.gifts import get_gift, giveable_kinds, reasons_of
 from nuanxin.bookings.actions.booking import book
+from nuanxin.bookings.actions.ending import cancel
 from nuanxin.bookings.models import Booking, Pool
 from nuanxin.kernel.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from nuanxin.kernel.remember import forget
@@ -171,6 +172,8 @@ def test_the_film_ticket_of_a_welcome_pack_is_a_coupon_where_some_is_kept_back(t
     gift = CouponGift.objects.get(right=rights[0])
     take_gift_back(actor=cadre, gift=get_gift(cadre, gift.pk), reason="入会已撤销", now=NOW)
     assert ticket(rights[0]) == "withdrawn"
+    cancel(actor=cadre, booking_id=CouponGift.objects.get(right=rights[1]).coupon_id, now=NOW)
+    assert ticket(rights[1]) == "withdrawn"
 
 
 def test_a_ticket_that_is_a_coupon_is_not_handed_out_from_a_shelf(tree: Tree, shop: Any) -> None:

@@ -13,6 +13,7 @@ from nuanxin.benefits.actions.coupons import make_stock
 from nuanxin.benefits.models import CouponGift, PackRight
 from nuanxin.benefits.queries.gifts import kept_of
 from nuanxin.benefits.rules.coupon_fields import read_kept
+from nuanxin.benefits.rules.coupons import KIND
 from nuanxin.benefits.states.coupons import MANAGE_COUPONS
 from nuanxin.benefits.states.packs import RightState
 from nuanxin.bookings.actions.ending import end_booking
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nuanxin.benefits.models import CouponIssue, CouponKind
+    from nuanxin.bookings.actions.events import BookingCancelled
     from nuanxin.bookings.models import Booking
     from nuanxin.kernel.actor import Actor
     from nuanxin.members.models import Membership, Worker
@@ -149,12 +151,21 @@ def take_gift_back(*, actor: Actor, gift: CouponGift, reason: object, now: datet
     words = check_text(reason, field="reason", most=200)
     if not words:
         raise Invalid("missing", _("Please say why: the member reads it."), field="reason")
-    end_booking(actor=actor, booking=gift.coupon, why=EndReason.DESK, now=now)
     _take_right_back(gift, words)
+    end_booking(actor=actor, booking=gift.coupon, why=EndReason.DESK, now=now)
     record(actor, "benefits.coupon_gift_ended", gift, now=now, union_path=gift.kind.union.path,
            number=gift.coupon.number)  # fmt: skip
     _tell(gift, "coupon.taken_back", words, now)
     return gift
+
+
+def note_ended(event: BookingCancelled) -> None:
+    """Let the right to a film ticket be granted again whose coupon ended at the desk, or with its whole stock."""
+    if event.kind != KIND:
+        return
+    gifts = CouponGift.objects.filter(coupon=event.booking_id, right__isnull=False).select_related("coupon")
+    for gift in gifts.exclude(coupon__end_reason=EndReason.OWN):
+        _take_right_back(gift, str(EndReason(gift.coupon.end_reason).label))
 
 
 def _take_right_back(gift: CouponGift, reason: str) -> None:
