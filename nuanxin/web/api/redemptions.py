@@ -35,7 +35,7 @@ def redeem_coupon(request: Request, body: RedemptionIn) -> HttpResponse:
     The union takes a redemption back, or the very counter within half an hour; the member has the coupon again.
     """
     asking = request.holder or device_of(request)
-    done = act(actor=asking, scan_id=body.scan, kind=KIND, key=str(body.coupon), now=request.now)
+    done = act(actor=asking, scan_id=body.scan, kind=KIND, key=str(body.coupon), staff_id=body.person, now=request.now)
     if not isinstance(done, Redeemed):
         raise NotFound
     return answer(

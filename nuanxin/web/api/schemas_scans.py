@@ -77,6 +77,7 @@ class RedemptionIn(Schema):
 
     scan: UUID = Field(description="As the scan was named.")
     coupon: UUID = Field(description="The key of a thing of the kind `coupon`, as the scan told it.")
+    person: UUID | None = Field(None, description="Who stands at the counter, where the partner has named its people.")
 
 
 class RedeemedOut(Schema):
