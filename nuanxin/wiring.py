@@ -9,8 +9,7 @@ from nuanxin.activities.actions import delivering
 from nuanxin.activities.actions import events as activities
 from nuanxin.benefits.actions import delivering as entitled
 from nuanxin.benefits.actions import events as benefits
-from nuanxin.benefits.actions import gifts, packs
-from nuanxin.benefits.actions import insurance_reconciling as insurance
+from nuanxin.benefits.actions import gifts, insurance_reconciling, packs
 from nuanxin.bookings.actions import events as bookings
 from nuanxin.bookings.actions import following
 from nuanxin.catalog import actions as catalog
@@ -50,7 +49,7 @@ def connect() -> None:
             bookings.CheckedIn: [delivering.deliver_check_in],
             bookings.BookingCancelled: [gifts.note_ended],
             activities.ArrivalStood: [delivering.deliver_arrival],
-            insurance.PoliciesIssued: [entitled.count_policies, packs.note_covered],
+            insurance_reconciling.PoliciesIssued: [entitled.count_policies, packs.note_covered],
         },
         after={},
     )

@@ -15,6 +15,7 @@ from nuanxin.members.states import OPEN, ApplicationState, MembershipState
 from nuanxin.organizations.actions import close_union
 from nuanxin.organizations.models import Union
 from nuanxin.records.models import AuditEntry
+from nuanxin.wiring import connect
 from tests.factories import NOW
 from tests.factories.access import actor_for, make_account, make_post, sign_in
 from tests.factories.members import make_application, make_member, make_worker
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 #: Where the union itself has the application; a held phone waits at the county instead.
 _HERE = [state for state in OPEN if state != ApplicationState.PHONE_HELD]
+
+
+@pytest.fixture(autouse=True)
+def wired() -> None:
+    """Let those hear of it who keep a union open."""
+    connect()
 
 
 def _refused(union: Union) -> str:
