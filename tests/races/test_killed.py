@@ -29,7 +29,8 @@ from tests.factories.members import make_fields
 KILLS = int(os.environ.get("NUANXIN_KILLS", "9"))
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300 + 25 * KILLS)]
 ROOT = Path(__file__).resolve().parent.parent.parent
-PORT = 8990
+#: One for each worker: two installations at one port would each be taken for the other.
+PORT = 8990 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 NATION = "CN000000"
 #: Each acknowledged act has all its rows, and no row stands alone.
 WHOLE = """
