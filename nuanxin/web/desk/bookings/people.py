@@ -65,18 +65,20 @@ def sessions_to_choose(found: Offer) -> list[tuple[str, str]]:
     return [(str(each.pk), f"{when(each)} {where(each)}") for each in rows]
 
 
-def _found(request: DeskRequest, found: Offer) -> tuple[BookingFilter, QuerySet[Booking]]:
-    form = BookingFilter(request.GET, sessions=sessions_to_choose(found))
+def _chosen(form: BookingFilter | WaitingFilter) -> dict[str, Any]:
+    """Return what a list is narrowed by."""
     chosen = form.cleaned_data if form.is_valid() else {}
     session = chosen.get("session")
-    rows = find_bookings(
-        request.actor,
-        found,
-        text=chosen.get("q", "").strip(),
-        state=chosen.get("state", ""),
-        session=UUID(session) if session else None,
-    )
-    return form, rows
+    return {
+        "text": chosen.get("q", "").strip(),
+        "state": chosen.get("state", ""),
+        "session": UUID(session) if session else None,
+    }
+
+
+def _found(request: DeskRequest, found: Offer) -> tuple[BookingFilter, QuerySet[Booking]]:
+    form = BookingFilter(request.GET, sessions=sessions_to_choose(found))
+    return form, find_bookings(request.actor, found, **_chosen(form))
 
 
 @require_safe
@@ -229,16 +231,7 @@ def waiting(request: DeskRequest, number: str) -> HttpResponse:
 
 def _found_waiting(request: DeskRequest, found: Offer) -> tuple[WaitingFilter, QuerySet[Waiting]]:
     form = WaitingFilter(request.GET, sessions=sessions_to_choose(found))
-    chosen = form.cleaned_data if form.is_valid() else {}
-    session = chosen.get("session")
-    rows = find_waiting(
-        request.actor,
-        found,
-        text=chosen.get("q", "").strip(),
-        state=chosen.get("state", ""),
-        session=UUID(session) if session else None,
-    )
-    return form, rows
+    return form, find_waiting(request.actor, found, **_chosen(form))
 
 
 @require_POST
